@@ -1,0 +1,144 @@
+"""The KPI contract: one KPI, one definition. The codebook and every notebook print these; tests recompute them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from workbook.text import Message, msg
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kpi:
+    """One KPI. unit: see `Quantity`; chapter: topic whose results carry it without a group."""
+
+    key: str
+    name: Message
+    unit: str
+    chapter: str
+    definition: Message
+    trap: Message | None = None
+    more_is_better: bool | None = True
+
+
+_KPIS = (
+    Kpi(
+        key="win_rate",
+        name=msg("Win rate"),
+        unit="share",
+        chapter="data",
+        definition=msg(
+            "Won deals divided by won plus lost deals, by count. Deals without a decision stay out and are shown beside it, "
+            "and so are open deals older than the longest time any deal needed to close."
+        ),
+        trap=msg("The first quarters of an export look brilliant when long deals of that time are missing from it."),
+    ),
+    Kpi(
+        key="win_rate_amount",
+        name=msg("Win rate by amount"),
+        unit="share",
+        chapter="data",
+        definition=msg("Amount of won deals divided by the amount of won plus lost deals; deals without an amount stay out."),
+    ),
+    Kpi(
+        key="won_amount",
+        name=msg("Won amount"),
+        unit="money",
+        chapter="data",
+        definition=msg("Sum of the amounts of won deals in the period; zeros that mean “not entered” stay out."),
+    ),
+    Kpi(
+        key="open_pipeline",
+        name=msg("Open pipeline"),
+        unit="money",
+        chapter="data",
+        definition=msg("Sum of the amounts of deals open on the reporting date; overdue ones are shown beside it."),
+        more_is_better=None,
+    ),
+    Kpi(
+        key="velocity",
+        name=msg("Sales velocity"),
+        unit="money_per_day",
+        chapter="data",
+        definition=msg(
+            "Open deals × win rate by count × mean amount of won deals ÷ mean cycle of won deals in days: what the funnel "
+            "earns per day."
+        ),
+    ),
+    Kpi(
+        key="cycle_length",
+        name=msg("Sales cycle"),
+        unit="days",
+        chapter="data",
+        definition=msg("Median time from creation to close by Kaplan–Meier; deals still open count as “not closed so far”."),
+        trap=msg("The mean of closed deals alone is too short: long deals are still open."),
+        more_is_better=False,
+    ),
+    Kpi(
+        key="lead_to_customer",
+        name=msg("Lead to customer"),
+        unit="share",
+        chapter="icp_segmentation",
+        definition=msg("Of leads at least H days old, the share that became customers within H days; H is shown."),
+        trap=msg("Young leads must not be counted as failures."),
+    ),
+    Kpi(
+        key="mql_to_sql",
+        name=msg("MQL to SQL"),
+        unit="share",
+        chapter="smarketing",
+        definition=msg("Of marketing-qualified leads at least H days old, the share accepted by sales within H days."),
+    ),
+    Kpi(
+        key="market_size",
+        name=msg("Market size"),
+        unit="money",
+        chapter="market",
+        definition=msg("The latest year's value of the market data, with source and grade."),
+        more_is_better=None,
+    ),
+    Kpi(
+        key="market_growth",
+        name=msg("Market growth"),
+        unit="ratio",
+        chapter="market",
+        definition=msg("Yearly rate of the log-linear trend, and the compound rate between two named years beside it."),
+        more_is_better=None,
+    ),
+    Kpi(
+        key="hhi",
+        name=msg("Market concentration (HHI)"),
+        unit="index",
+        chapter="market",
+        definition=msg("Sum of the squared market shares in per cent; competitors not named are bounded from both sides."),
+        more_is_better=None,
+    ),
+    Kpi(
+        key="cr4",
+        name=msg("Share of the four largest"),
+        unit="share",
+        chapter="market",
+        definition=msg("Sum of the four largest market shares."),
+        more_is_better=None,
+    ),
+    Kpi(
+        key="effect",
+        name=msg("Effect of alignment"),
+        unit="share",
+        chapter="alignment_impact",
+        definition=msg("Estimate of the named design, with interval and verdict; no causal words where no design holds."),
+    ),
+    Kpi(
+        key="clv",
+        name=msg("Customer lifetime value"),
+        unit="money",
+        chapter="icp_segmentation",
+        definition=msg("Discounted gross margin of a customer over its expected life."),
+    ),
+)
+
+KPIS: dict[str, Kpi] = {kpi.key: kpi for kpi in _KPIS}
+
+
+def kpi_of(key: str) -> Kpi:
+    """Return the KPI behind a headline's key (`win_rate.region="DACH"` → win rate); raises KeyError."""
+    return KPIS[key.split(".", 1)[0]]

@@ -1,0 +1,55 @@
+"""A chart is a drawn figure with its words and the data it draws."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from workbook.show.theme import apply_theme
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+WIDTH = 7.2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chart:
+    """A figure ready to show. title: the finding, or that there is none to rely on. alt: what a blind reader is told.
+
+    data: what is drawn, for tests and for the table beside it. note: n, period, definition, in small print.
+    """
+
+    key: str
+    figure: Figure
+    title: str
+    alt: str
+    data: pd.DataFrame
+    note: str = ""
+
+
+def canvas(height: float = 3.4, width: float = WIDTH) -> tuple[Figure, Axes]:
+    """Return an empty figure in the house's look that no window manager knows of (nothing to close, nothing leaks)."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure as MplFigure
+
+    apply_theme()
+    figure = MplFigure(figsize=(width, height), layout="constrained")
+    FigureCanvasAgg(figure)
+    return figure, figure.add_subplot()
+
+
+def png(figure: Figure) -> bytes:
+    """Encode a figure as a small PNG: drawn once, palette of 128 colours."""
+    from PIL import Image
+
+    raw = io.BytesIO()
+    figure.savefig(raw, format="png", metadata={"Software": None})
+    raw.seek(0)
+    small = io.BytesIO()
+    Image.open(raw).convert("RGB").quantize(128).save(small, format="PNG", optimize=True)
+    return small.getvalue()

@@ -1,0 +1,239 @@
+"""Simple forecasts of one regular series, and how good they were when tried on the past.
+
+Hyndman & Athanasopoulos, Forecasting: Principles and Practice (fpp3): ch. 5 (simple methods), 8 (exponential
+smoothing). Theta: Assimakopoulos & Nikolopoulos 2000 as simple exponential smoothing with drift (Hyndman & Billah
+2003). The methods see nothing but the values, in time order; gaps must be filled before.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+
+from workbook.stats.arrays import FloatArray, as_floats, t_quantile
+from workbook.stats.errors import CannotEstimate
+from workbook.stats.interval import check_level
+
+MIN_POINTS = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Forecast:
+    """Forecast of the next points.
+
+    mean: length horizon, unit of the series. method: key of `METHODS`. parameters: fitted ones by name (ses: alpha,
+    initial_level; damped: alpha, beta, phi; theta: alpha, drift; drift: drift). fitted: one-step forecasts of the
+    known points, NaN where the method has none. n: points used.
+    """
+
+    mean: FloatArray
+    method: str
+    parameters: Mapping[str, float] = field(default_factory=dict)
+    fitted: FloatArray
+    n: int
+
+
+def forecast(values: Any, method: str, horizon: int, season: int = 1) -> Forecast:
+    """Forecast `horizon` points ahead. `values` in time order; `season` = points per year (1: none).
+
+    Methods: mean, naive, seasonal_naive, drift, ses, damped, theta, combination (equal weights of seasonal_naive or
+    naive, ses, damped, theta). With `season` > 1 ses, damped and theta work on the series without its seasonal
+    indices (see `seasonal_indices`). Raises `CannotEstimate`: too_few_observations (under 8 points or two seasons),
+    missing_values, not_converged; `ValueError` for an unknown method.
+    """
+    series = _checked(values, season)
+    if method not in METHODS:
+        raise ValueError(f"method {method!r} is not one of {sorted(METHODS)}")
+    if horizon < 1:
+        raise ValueError("horizon must be at least 1")
+    return METHODS[method](series, horizon, season)
+
+
+def seasonal_indices(values: Any, season: int) -> tuple[FloatArray, bool]:
+    """Seasonal index per position 0 ... season-1 of the first point's season, and whether it is a factor.
+
+    Classical decomposition: mean deviation (ratio, if all values are positive) from the centred moving average,
+    scaled to mean 0 (1). Seasons the data do not show give indices of 0 (1) by the autocorrelation test used with
+    Theta in the M competitions: |r_season| below 1.645·√((1 + 2Σr²)/n) counts as no season.
+    """
+    series = as_floats(values)
+    is_factor = bool((series > 0).all())
+    neutral = np.full(season, 1.0 if is_factor else 0.0)
+    if season < 2 or len(series) < 2 * season + 1 or not _is_seasonal(series, season):
+        return neutral, is_factor
+    kernel = np.ones(season) / season
+    if season % 2 == 0:
+        kernel = np.convolve(kernel, [0.5, 0.5])
+    centre = np.convolve(series, kernel, mode="valid")
+    first = (len(series) - len(centre)) // 2
+    part = series[first : first + len(centre)]
+    deviation = part / centre if is_factor else part - centre
+    position = (first + np.arange(len(centre))) % season
+    index = np.array([deviation[position == p].mean() for p in range(season)])
+    return (index / index.mean() if is_factor else index - index.mean()), is_factor
+
+
+def _checked(values: Any, season: int) -> FloatArray:
+    series = as_floats(values)
+    if season < 1:
+        raise ValueError("season must be at least 1")
+    if len(series) < max(MIN_POINTS, 2 * season if season > 1 else 0):
+        raise CannotEstimate("too_few_observations", f"{len(series)} points, {MIN_POINTS} or two seasons are needed")
+    if not bool(np.isfinite(series).all()):
+        raise CannotEstimate("missing_values")
+    return series
+
+
+def _is_seasonal(series: FloatArray, season: int) -> bool:
+    change = np.diff(series)
+    centred = change - change.mean()
+    total = float(centred @ centred)
+    if total <= 0 or len(centred) <= season:
+        return False
+    r = np.array([float(centred[lag:] @ centred[:-lag]) / total for lag in range(1, season + 1)])
+    return bool(abs(r[-1]) > 1.645 * math.sqrt((1 + 2 * float(r[:-1] @ r[:-1])) / len(centred)))
+
+
+def _mean(series: FloatArray, horizon: int, season: int) -> Forecast:
+    fitted = np.full(len(series), np.nan)
+    fitted[1:] = series.cumsum()[:-1] / np.arange(1, len(series))
+    return Forecast(mean=np.full(horizon, series.mean()), method="mean", fitted=fitted, n=len(series))
+
+
+def _naive(series: FloatArray, horizon: int, season: int) -> Forecast:
+    fitted = np.concatenate([[np.nan], series[:-1]])
+    return Forecast(mean=np.full(horizon, series[-1]), method="naive", fitted=fitted, n=len(series))
+
+
+def _seasonal_naive(series: FloatArray, horizon: int, season: int) -> Forecast:
+    fitted = np.concatenate([np.full(season, np.nan), series[:-season]])
+    mean = series[-season:][np.arange(horizon) % season]
+    return Forecast(mean=mean, method="seasonal_naive", fitted=fitted, n=len(series))
+
+
+def _drift(series: FloatArray, horizon: int, season: int) -> Forecast:
+    slope = float(series[-1] - series[0]) / (len(series) - 1)
+    fitted = np.concatenate([[np.nan], series[:-1] + slope])
+    mean = series[-1] + slope * np.arange(1, horizon + 1)
+    return Forecast(mean=mean, method="drift", parameters={"drift": slope}, fitted=fitted, n=len(series))
+
+
+def _ses(series: FloatArray, horizon: int, season: int) -> Forecast:
+    index, adjusted = _adjusted(series, season)
+    alpha, level = _fit_ses(adjusted)
+    levels = _ses_levels(adjusted, alpha, level)
+    return _restored("ses", (np.full(horizon, levels[-1]), levels[:-1]), index, series,
+                     {"alpha": alpha, "initial_level": level})  # fmt: skip
+
+
+def _damped(series: FloatArray, horizon: int, season: int) -> Forecast:
+    """Additive errors, damped additive trend (ETS(A,Ad,N)) by statsmodels, on the scaled series."""
+    import warnings
+
+    from statsmodels.tsa.holtwinters import ExponentialSmoothing
+
+    index, adjusted = _adjusted(series, season)
+    centre, scale = float(adjusted.mean()), float(adjusted.std())
+    if scale <= 1e-12 * max(abs(centre), 1e-300):
+        return _restored("damped", (np.full(horizon, centre), adjusted), index, series, {})
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model = ExponentialSmoothing((adjusted - centre) / scale, trend="add", damped_trend=True,
+                                     initialization_method="estimated", bounds={"damping_trend": (0.8, 0.98)})  # fmt: skip
+        fit = model.fit()
+    mean = np.asarray(fit.forecast(horizon), dtype=np.float64) * scale + centre
+    if not np.isfinite(mean).all():
+        raise CannotEstimate("not_converged", "damped trend")
+    names = {"alpha": "smoothing_level", "beta": "smoothing_trend", "phi": "damping_trend"}
+    fitted = np.asarray(fit.fittedvalues, dtype=np.float64) * scale + centre
+    return _restored("damped", (mean, fitted), index, series, {k: float(fit.params[v]) for k, v in names.items()})
+
+
+def _theta(series: FloatArray, horizon: int, season: int) -> Forecast:
+    """Theta(0, 2) with equal weights: SES plus half the slope of the straight line."""
+    index, adjusted = _adjusted(series, season)
+    n = len(adjusted)
+    half = float(np.polyfit(np.arange(n), adjusted, 1)[0]) / 2
+    alpha, level = _fit_ses(adjusted)
+    levels = _ses_levels(adjusted, alpha, level)
+    ahead = np.arange(horizon) + (1 - (1 - alpha) ** n) / max(alpha, 1e-6)
+    mean = levels[-1] + half * ahead
+    fitted = levels[:-1] + half * (1 - (1 - alpha) ** np.arange(1, n + 1)) / max(alpha, 1e-6)
+    return _restored("theta", (mean, fitted), index, series, {"alpha": alpha, "drift": half})
+
+
+def _combination(series: FloatArray, horizon: int, season: int) -> Forecast:
+    parts = [method(series, horizon, season) for method in (_seasonal_naive, _ses, _damped, _theta)]
+    return Forecast(mean=np.mean([part.mean for part in parts], axis=0), method="combination", n=len(series),
+                    fitted=np.mean([part.fitted for part in parts], axis=0))  # fmt: skip
+
+
+METHODS: Final[Mapping[str, Callable[[FloatArray, int, int], Forecast]]] = {
+    "mean": _mean,
+    "naive": _naive,
+    "seasonal_naive": _seasonal_naive,
+    "drift": _drift,
+    "ses": _ses,
+    "damped": _damped,
+    "theta": _theta,
+    "combination": _combination,
+}
+
+
+def _adjusted(series: FloatArray, season: int) -> tuple[tuple[FloatArray, bool], FloatArray]:
+    """Seasonal indices, and the series without them."""
+    index, is_factor = seasonal_indices(series, season)
+    at = index[np.arange(len(series)) % season]
+    return (index, is_factor), series / at if is_factor else series - at
+
+
+def _restored(
+    method: str,
+    paths: tuple[FloatArray, FloatArray],
+    index: tuple[FloatArray, bool],
+    series: FloatArray,
+    parameters: dict[str, float],
+) -> Forecast:
+    """Put the season back into forecast and fitted values."""
+    n, (indices, is_factor) = len(series), index
+    known = indices[np.arange(n) % len(indices)]
+    ahead = indices[np.arange(n, n + len(paths[0])) % len(indices)]
+    mean, fitted = (paths[0] * ahead, paths[1] * known) if is_factor else (paths[0] + ahead, paths[1] + known)
+    return Forecast(mean=mean, method=method, parameters=parameters, fitted=fitted, n=n)
+
+
+def _ses_levels(series: FloatArray, alpha: float, level: float) -> FloatArray:
+    """Level before each point and after the last; length n + 1."""
+    levels = np.empty(len(series) + 1)
+    levels[0] = level
+    for t, value in enumerate(series):
+        levels[t + 1] = levels[t] + alpha * (value - levels[t])
+    return levels
+
+
+def _fit_ses(series: FloatArray) -> tuple[float, float]:
+    """Least squares of alpha in 0.0001-0.9999 and the initial level (linear given alpha, so solved exactly)."""
+    from scipy.optimize import minimize_scalar
+
+    scale = float(np.abs(series - series.mean()).max())
+    if scale <= 1e-12 * max(float(np.abs(series).max()), 1e-300):
+        return 0.5, float(series[0])
+
+    def start(alpha: float) -> float:
+        base = series - _ses_levels(series, alpha, 0.0)[:-1]
+        weight = (1 - alpha) ** np.arange(len(series))
+        return float(weight @ base) / float(weight @ weight)
+
+    def loss(alpha: float) -> float:
+        error = (series - _ses_levels(series, alpha, start(alpha))[:-1]) / scale
+        return float(error @ error)
+
+    grid = np.linspace(0.0001, 0.9999, 41)
+    best = int(np.argmin([loss(float(alpha)) for alpha in grid]))
+    bounds = (float(grid[max(best - 1, 0)]), float(grid[min(best + 1, 40)]))
+    alpha = float(minimize_scalar(loss, bounds=bounds, method="bounded", options={"xatol": 1e-8}).x)
+    return alpha, start(alpha)
