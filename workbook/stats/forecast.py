@@ -1,8 +1,8 @@
 """Simple forecasts of one regular series, and how good they were when tried on the past.
 
 Hyndman & Athanasopoulos, Forecasting: Principles and Practice (fpp3): ch. 5 (simple methods), 8 (exponential
-smoothing). Theta: Assimakopoulos & Nikolopoulos 2000 as simple exponential smoothing with drift (Hyndman & Billah
-2003). The methods see nothing but the values, in time order; gaps must be filled before.
+smoothing). Theta: Assimakopoulos & Nikolopoulos 2000 as simple exponential smoothing with drift (Hyndman &
+Billah 2003). The methods see nothing but the values, in time order; gaps must be filled before.
 """
 
 from __future__ import annotations
@@ -14,20 +14,20 @@ from typing import Any, Final
 
 import numpy as np
 
-from workbook.stats.arrays import FloatArray, as_floats, t_quantile
+from workbook.stats.arrays import FloatArray, as_floats
 from workbook.stats.errors import CannotEstimate
-from workbook.stats.interval import check_level
 
 MIN_POINTS = 8
+MIN_TRAIN = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Forecast:
     """Forecast of the next points.
 
-    mean: length horizon, unit of the series. method: key of `METHODS`. parameters: fitted ones by name (ses: alpha,
-    initial_level; damped: alpha, beta, phi; theta: alpha, drift; drift: drift). fitted: one-step forecasts of the
-    known points, NaN where the method has none. n: points used.
+    mean: length horizon, unit of the series. method: key of `METHODS`. parameters: fitted ones by name (ses:
+    alpha, initial_level; damped: alpha, beta, phi; theta: alpha, drift; drift: drift). fitted: one-step
+    forecasts of the known points, NaN where the method has none. n: points used.
     """
 
     mean: FloatArray
@@ -40,49 +40,71 @@ class Forecast:
 def forecast(values: Any, method: str, horizon: int, season: int = 1) -> Forecast:
     """Forecast `horizon` points ahead. `values` in time order; `season` = points per year (1: none).
 
-    Methods: mean, naive, seasonal_naive, drift, ses, damped, theta, combination (equal weights of seasonal_naive or
-    naive, ses, damped, theta). With `season` > 1 ses, damped and theta work on the series without its seasonal
-    indices (see `seasonal_indices`). Raises `CannotEstimate`: too_few_observations (under 8 points or two seasons),
-    missing_values, not_converged; `ValueError` for an unknown method.
+    Methods: mean, naive, seasonal_naive, drift, ses, damped, theta, combination (equal weights of
+    seasonal_naive or naive, ses, damped, theta). With `season` > 1 ses, damped and theta work on the series
+    without its seasonal indices (see `seasonal_indices`). Raises `CannotEstimate`: too_few_observations
+    (under 8 points or two seasons), missing_values, not_converged; `ValueError` for an unknown method.
     """
-    series = _checked(values, season)
+    return fit_method(checked_series(values, season), method, horizon, season)
+
+
+def fit_method(series: FloatArray, method: str, horizon: int, season: int = 1) -> Forecast:
+    """Forecast without the rule of eight points, for the shorter beginnings that rolling origins train on.
+
+    Raises `CannotEstimate` (too_few_observations under four points or one season, not_converged),
+    `ValueError`.
+    """
     if method not in METHODS:
         raise ValueError(f"method {method!r} is not one of {sorted(METHODS)}")
     if horizon < 1:
         raise ValueError("horizon must be at least 1")
+    if len(series) < max(MIN_TRAIN, season):
+        raise CannotEstimate("too_few_observations", f"{len(series)} points")
     return METHODS[method](series, horizon, season)
 
 
 def seasonal_indices(values: Any, season: int) -> tuple[FloatArray, bool]:
-    """Seasonal index per position 0 ... season-1 of the first point's season, and whether it is a factor.
+    """Seasonal index per position 0 ... season-1 from the first point on, and whether it is a factor.
 
-    Classical decomposition: mean deviation (ratio, if all values are positive) from the centred moving average,
-    scaled to mean 0 (1). Seasons the data do not show give indices of 0 (1) by the autocorrelation test used with
-    Theta in the M competitions: |r_season| below 1.645·√((1 + 2Σr²)/n) counts as no season.
+    Classical decomposition: mean difference (or, if all values are positive and it fits better, mean ratio)
+    to the centred moving average, scaled to mean 0 (1). Where the series shows no season the indices are 0:
+    the test used with Theta in the M competitions, |r_season| below 1.645·√((1 + 2Σr²)/n), on the differenced
+    series.
     """
     series = as_floats(values)
-    is_factor = bool((series > 0).all())
-    neutral = np.full(season, 1.0 if is_factor else 0.0)
     if season < 2 or len(series) < 2 * season + 1 or not _is_seasonal(series, season):
-        return neutral, is_factor
+        return np.zeros(season), False
     kernel = np.ones(season) / season
     if season % 2 == 0:
         kernel = np.convolve(kernel, [0.5, 0.5])
     centre = np.convolve(series, kernel, mode="valid")
     first = (len(series) - len(centre)) // 2
-    part = series[first : first + len(centre)]
-    deviation = part / centre if is_factor else part - centre
-    position = (first + np.arange(len(centre))) % season
-    index = np.array([deviation[position == p].mean() for p in range(season)])
-    return (index / index.mean() if is_factor else index - index.mean()), is_factor
+    part, position = series[first : first + len(centre)], (first + np.arange(len(centre))) % season
+    added = _mean_by_position(part - centre, position, season)
+    added -= added.mean()
+    if not bool((series > 0).all()):
+        return added, False
+    factor = _mean_by_position(part / centre, position, season)
+    factor /= factor.mean()
+    errors = [
+        float(((part - fit) ** 2).sum()) for fit in (centre + added[position], centre * factor[position])
+    ]
+    return (factor, True) if errors[1] < errors[0] else (added, False)
 
 
-def _checked(values: Any, season: int) -> FloatArray:
+def _mean_by_position(values: FloatArray, position: Any, season: int) -> FloatArray:
+    return np.array([values[position == p].mean() for p in range(season)])
+
+
+def checked_series(values: Any, season: int) -> FloatArray:
+    """Values as an array; refuses under eight points or two seasons, and gaps (see `forecast`)."""
     series = as_floats(values)
     if season < 1:
         raise ValueError("season must be at least 1")
     if len(series) < max(MIN_POINTS, 2 * season if season > 1 else 0):
-        raise CannotEstimate("too_few_observations", f"{len(series)} points, {MIN_POINTS} or two seasons are needed")
+        raise CannotEstimate(
+            "too_few_observations", f"{len(series)} points, {MIN_POINTS} or two seasons are needed"
+        )
     if not bool(np.isfinite(series).all()):
         raise CannotEstimate("missing_values")
     return series
@@ -142,15 +164,24 @@ def _damped(series: FloatArray, horizon: int, season: int) -> Forecast:
         return _restored("damped", (np.full(horizon, centre), adjusted), index, series, {})
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        model = ExponentialSmoothing((adjusted - centre) / scale, trend="add", damped_trend=True,
-                                     initialization_method="estimated", bounds={"damping_trend": (0.8, 0.98)})  # fmt: skip
-        fit = model.fit()
+        try:
+            fit = ExponentialSmoothing(
+                (adjusted - centre) / scale,
+                trend="add",
+                damped_trend=True,
+                initialization_method="estimated",
+                bounds={"damping_trend": (0.8, 0.98)},
+            ).fit()
+        except (ValueError, np.linalg.LinAlgError) as error:
+            raise CannotEstimate("not_converged", f"damped trend: {error}") from error
     mean = np.asarray(fit.forecast(horizon), dtype=np.float64) * scale + centre
     if not np.isfinite(mean).all():
         raise CannotEstimate("not_converged", "damped trend")
     names = {"alpha": "smoothing_level", "beta": "smoothing_trend", "phi": "damping_trend"}
     fitted = np.asarray(fit.fittedvalues, dtype=np.float64) * scale + centre
-    return _restored("damped", (mean, fitted), index, series, {k: float(fit.params[v]) for k, v in names.items()})
+    return _restored(
+        "damped", (mean, fitted), index, series, {k: float(fit.params[v]) for k, v in names.items()}
+    )
 
 
 def _theta(series: FloatArray, horizon: int, season: int) -> Forecast:
@@ -216,7 +247,9 @@ def _ses_levels(series: FloatArray, alpha: float, level: float) -> FloatArray:
 
 
 def _fit_ses(series: FloatArray) -> tuple[float, float]:
-    """Least squares of alpha in 0.0001-0.9999 and the initial level (linear given alpha, so solved exactly)."""
+    """Least squares of alpha in 0.0001-0.9999 and the initial level (linear given alpha, so solved
+    exactly).
+    """
     from scipy.optimize import minimize_scalar
 
     scale = float(np.abs(series - series.mean()).max())

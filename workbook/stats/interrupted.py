@@ -14,6 +14,7 @@ import pandas as pd
 from workbook.stats.arrays import FloatArray, as_floats, t_quantile, two_sided_t
 from workbook.stats.errors import CannotEstimate
 from workbook.stats.interval import check_level
+from workbook.stats.newey_west import default_lags, newey_west_errors
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -53,13 +54,13 @@ def interrupted_series(
     time, y = _checked(times, values, start)
     n, after = len(time), (time >= start).astype(float)
     design = np.column_stack([np.ones(n), time - time[0], after, after * (time - start)])
-    lag = max(1, math.floor(4 * (n / 100) ** (2 / 9))) if lags is None else lags
+    lag = default_lags(n) if lags is None else lags
     bread = np.linalg.inv(design.T @ design)
     beta = bread @ design.T @ y
     residual = y - design @ beta
     sum_squares = float(residual @ residual)
     classical = np.sqrt(np.diag(bread) * sum_squares / (n - 4))
-    robust = _newey_west(design, residual, bread, lag)
+    robust = newey_west_errors(design, residual, bread, lag)
     before = beta[0] + beta[1] * (time - time[0])
     fitted = pd.DataFrame({"time": time, "observed": y, "fitted": design @ beta, "counterfactual": before})
     watson = float((np.diff(residual) ** 2).sum() / sum_squares) if sum_squares > 0 else math.nan
@@ -93,16 +94,6 @@ def _checked(times: Any, values: Any, start: float) -> tuple[FloatArray, FloatAr
         raise CannotEstimate("too_few_observations", f"{before} before and {len(time) - before} after")
     order = np.argsort(time)
     return time[order], y[order]
-
-
-def _newey_west(design: FloatArray, residual: FloatArray, bread: FloatArray, lags: int) -> FloatArray:
-    n, k = design.shape
-    score = design * residual[:, None]
-    meat = score.T @ score
-    for lag in range(1, min(lags, n - 1) + 1):
-        cross = score[lag:].T @ score[:-lag]
-        meat += (1 - lag / (lags + 1)) * (cross + cross.T)
-    return np.asarray(np.sqrt(np.maximum(np.diag(bread @ meat @ bread) * n / (n - k), 0.0)))
 
 
 def _table(

@@ -14,7 +14,7 @@ import pandas as pd
 
 from workbook.stats.arrays import FloatArray, IntArray
 
-# group: (recency scores, scores of the rounded mean of frequency and money); first match wins, all are covered
+# group: (recency scores, scores of the rounded mean of frequency and money); the first match wins
 GROUPS: Final[Mapping[str, tuple[tuple[int, int], tuple[int, int]]]] = {
     "champions": ((4, 5), (4, 5)),
     "loyal": ((3, 3), (4, 5)),
@@ -34,7 +34,8 @@ class Rfm:
 
     customers: one row per customer, sorted by customer_id as text: customer_id, recency_days, order_count,
     amount, recency_score, frequency_score, monetary_score (1-bins, higher is better), rfm_score (three digits
-    joined: R·100 + F·10 + M), group (key of `GROUPS`; None unless five bins). n: customers. left_out: orders
+    joined: R·100 + F·10 + M), group (key of `GROUPS`; None unless five bins). n: customers. left_out:
+    orders
     not used, by cause ("after_as_of", "missing"). bins: number of bins.
     """
 

@@ -97,7 +97,7 @@ def cox(
     scale = design.std(axis=0)
     fit = _fit_phreg(time, seen, (design - design.mean(axis=0)) / scale, groups)
     beta, error = np.asarray(fit.params) / scale, np.asarray(fit.bse) / scale
-    if not np.isfinite(error).all() or bool((np.abs(beta * scale) > 15).any()):
+    if not np.isfinite(error).all() or bool((np.maximum(np.abs(beta), error) * scale > 15).any()):
         raise CannotEstimate("separation", f"columns {list(columns.columns)}")
     dof = math.inf if cluster_count is None else float(cluster_count - 1)
     if cluster_count is not None:

@@ -1,0 +1,191 @@
+"""Forecast methods tried on the past (rolling origin), and prediction intervals from the errors they made
+there.
+
+Tashman 2000; fpp3 5.10. An interval is calibrated on real out-of-sample errors of the same step, not on the
+fit.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from workbook.stats.accuracy import seasonal_scale
+from workbook.stats.arrays import FloatArray, t_quantile
+from workbook.stats.errors import CannotEstimate
+from workbook.stats.forecast import MIN_TRAIN, Forecast, checked_series, fit_method
+from workbook.stats.interval import check_level
+
+MIN_ERRORS = 3  # errors of one step needed before an interval is given
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RollingOrigin:
+    """Methods tried at every origin of the past.
+
+    summary: one row per method, best mase first: method, mase, wape, rmse, bias, error_count, origin_count,
+    failed_count (origins where the method could not be fitted), coverage_share (of intervals calibrated on
+    earlier origins only; NaN before there are enough), coverage_count. errors: one row per method x origin x
+    step: method, origin (points known), step, actual, predicted, scale (the mase denominator at that origin),
+    scaled_error, low, high. level: confidence. season: points per season. min_train, horizon: as given.
+    """
+
+    summary: pd.DataFrame
+    errors: pd.DataFrame
+    level: float
+    season: int
+    min_train: int
+    horizon: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class PredictedPath:
+    """Forecast with prediction interval.
+
+    table: one row per step: step (1 ... horizon), mean, low, high (NaN with too few past errors), error_count
+    (past errors behind the interval). method: key of `forecast.METHODS`. level: confidence. mase: of the
+    method at the rolling origins. coverage_share: how often earlier intervals contained the truth, NaN before
+    there were enough.
+    """
+
+    table: pd.DataFrame
+    method: str
+    level: float
+    mase: float
+    coverage_share: float
+
+
+def rolling_origin(
+    values: Any, methods: Sequence[str], min_train: int, horizon: int, season: int = 1, *, level: float = 0.8
+) -> RollingOrigin:
+    """Forecast from every origin with at least `min_train` known points, up to `horizon` steps ahead.
+
+    `values` in time order. `min_train` is raised to four points (two seasons). An interval at an origin uses
+    only errors already seen there. Raises `CannotEstimate`: too_few_observations (under eight points, or
+    nothing left to forecast), missing_values; `ValueError` for an unknown method.
+    """
+    check_level(level)
+    series = checked_series(values, season)
+    first = max(min_train, MIN_TRAIN, 2 * season if season > 1 else 0)
+    frames: list[pd.DataFrame] = []
+    failed = dict.fromkeys(methods, 0)
+    for method in methods:
+        for origin in range(first, len(series)):
+            try:
+                predicted = fit_method(series[:origin], method, min(horizon, len(series) - origin), season)
+            except CannotEstimate:
+                failed[method] += 1
+            else:
+                frames.append(_origin_errors(series, origin, predicted, season))
+    if not frames:
+        raise CannotEstimate("too_few_observations", f"{len(series)} points, training needs {first}")
+    errors = _with_intervals(pd.concat(frames, ignore_index=True), level)
+    summary = _summary(errors, failed)
+    return RollingOrigin(
+        summary=summary, errors=errors, level=level, season=season, min_train=first, horizon=horizon
+    )
+
+
+def predict(values: Any, method: str, horizon: int, tried: RollingOrigin) -> PredictedPath:
+    """Forecast `horizon` steps with intervals from the errors of `method` in `tried` (same series and
+    season).
+
+    Raises as `forecast.forecast`; `ValueError` if `method` was not tried.
+    """
+    row = tried.summary[tried.summary["method"] == method]
+    if row.empty:
+        raise ValueError(f"method {method!r} was not tried at the rolling origins")
+    path = fit_method(checked_series(values, tried.season), method, horizon, tried.season)
+    past = tried.errors[tried.errors["method"] == method]
+    half, counts = _half_widths(past, horizon, tried.level)
+    table = pd.DataFrame(
+        {
+            "step": np.arange(1, horizon + 1),
+            "mean": path.mean,
+            "low": path.mean - half,
+            "high": path.mean + half,
+        }
+    )
+    return PredictedPath(
+        table=table.assign(error_count=counts),
+        method=method,
+        level=tried.level,
+        mase=float(row["mase"].iloc[0]),
+        coverage_share=float(row["coverage_share"].iloc[0]),
+    )
+
+
+def _origin_errors(series: FloatArray, origin: int, predicted: Forecast, season: int) -> pd.DataFrame:
+    steps = len(predicted.mean)
+    actual = series[origin : origin + steps]
+    scale = seasonal_scale(series[:origin], season)
+    scaled = np.abs(actual - predicted.mean) / scale if scale > 0 else np.full(steps, np.nan)
+    return pd.DataFrame({
+        "method": predicted.method, "origin": origin, "step": np.arange(1, steps + 1), "actual": actual,
+        "predicted": predicted.mean, "scale": scale, "scaled_error": scaled,
+    })  # fmt: skip
+
+
+def _half_widths(past: pd.DataFrame, horizon: int, level: float) -> tuple[FloatArray, FloatArray]:
+    """Half-width per step and the number of errors behind it.
+
+    t quantile times root mean square error of that step, times √(1 + 1/m). Errors of overlapping steps are
+    alike, so the degrees of freedom are m / step. Steps with fewer than three errors take the longest step
+    that has them, growing with the square root of the step; a longer step is never narrower than a shorter
+    one.
+    """
+    error = (past["actual"] - past["predicted"]).to_numpy(dtype="float64")
+    step = past["step"].to_numpy(dtype="int64")
+    half, counts, known = np.full(horizon, np.nan), np.zeros(horizon), 0
+    for h in range(1, horizon + 1):
+        own = error[step == h]
+        counts[h - 1] = len(own)
+        if len(own) >= MIN_ERRORS:
+            critical = t_quantile(0.5 + level / 2, max(len(own) / h, 1.0))
+            half[h - 1] = critical * math.sqrt(float((own**2).mean()) * (1 + 1 / len(own)))
+            known = h
+        elif known:
+            half[h - 1] = half[known - 1] * math.sqrt(h / known)
+            counts[h - 1] = counts[known - 1]
+    return np.fmax.accumulate(half), counts
+
+
+def _with_intervals(errors: pd.DataFrame, level: float) -> pd.DataFrame:
+    """Add low and high per row from errors whose actual value was known at the row's origin."""
+    low, high = np.full(len(errors), np.nan), np.full(len(errors), np.nan)
+    for _, rows in errors.groupby("method", sort=False):
+        seen_at = rows["origin"] + rows["step"]
+        for origin, here in rows.groupby("origin"):
+            half, _ = _half_widths(rows[seen_at <= origin], len(here), level)
+            at = here.index.to_numpy()
+            low[at] = here["predicted"].to_numpy() - half
+            high[at] = here["predicted"].to_numpy() + half
+    return errors.assign(low=low, high=high)
+
+
+def _summary(errors: pd.DataFrame, failed: dict[str, int]) -> pd.DataFrame:
+    rows = []
+    for method, part in errors.groupby("method", sort=False):
+        gap, total = part["actual"] - part["predicted"], float(part["actual"].abs().sum())
+        known = part["low"].notna()
+        inside = part["actual"].between(part["low"], part["high"])[known]
+        rows.append(
+            {
+                "method": str(method),
+                "mase": float(part["scaled_error"].mean()),
+                "wape": float(gap.abs().sum()) / total if total else math.nan,
+                "rmse": math.sqrt(float((gap**2).mean())),
+                "bias": float(gap.mean()),
+                "error_count": len(part),
+                "origin_count": int(part["origin"].nunique()),
+                "failed_count": failed[str(method)],
+                "coverage_share": float(inside.mean()) if len(inside) else math.nan,
+                "coverage_count": len(inside),
+            }
+        )
+    return pd.DataFrame(rows).sort_values("mase", ignore_index=True)
