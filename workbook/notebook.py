@@ -194,7 +194,7 @@ class Run:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(results.text(), encoding="utf-8", newline="\n")
         self._say_html(
-            "<p>"
+            '<p class="closing">'
             + escape_html(
                 t(
                     "{headlines} headlines, {checks} checks, {actions} actions, {tables} tables.",
@@ -210,7 +210,7 @@ class Run:
     def results(self) -> ResultsFile:
         """Return the chapter's results so far, as they will be written. Raises ValueError on a key used twice."""
         answers = [result for _, result in self._answers]
-        headlines = [record_headline(h) for result in answers for h in result.headlines]
+        headlines = [record_headline(h, name) for name, result in self._answers for h in result.headlines]
         _refuse_duplicates([h.key for h in headlines])
         return ResultsFile(
             topic=self.plan.topic,
@@ -221,7 +221,7 @@ class Run:
             data_hash=self.plan.data_hash,
             findings=[_record_finding(name, result) for name, result in self._answers],
             headlines=headlines,
-            checks=[record_check(c) for result in answers for c in result.checks],
+            checks=[record_check(c, name) for name, result in self._answers for c in result.checks],
             actions=[record_action(a) for result in answers for a in result.actions],
             tables={key: f"tables/{self.plan.topic}/{key}.csv" for key in sorted(self._tables)},
             skipped=list(self.plan.skipped),

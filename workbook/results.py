@@ -137,6 +137,7 @@ class HeadlineRecord(_Record):
     section: str
     reason: str | None = None
     prior: float | None = None
+    question: str = ""
 
 
 class CheckRecord(_Record):
@@ -147,6 +148,7 @@ class CheckRecord(_Record):
     reason: str
     rows: str | None
     section: str
+    question: str = ""
 
 
 class ActionRecord(_Record):
@@ -207,8 +209,8 @@ class ResultsFile(_Record):
         return json.dumps(self.model_dump(mode="json"), ensure_ascii=False, indent=2, sort_keys=True) + "\n"
 
 
-def record_headline(headline: Headline) -> HeadlineRecord:
-    """Return a headline as it is written, in the current language."""
+def record_headline(headline: Headline, question: str = "") -> HeadlineRecord:
+    """Return a headline as it is written, in the current language. question: the one it answers."""
     return HeadlineRecord(
         key=headline.key,
         kpi=headline.kpi,
@@ -222,12 +224,14 @@ def record_headline(headline: Headline) -> HeadlineRecord:
         section=headline.section,
         reason=None if headline.reason is None else render(headline.reason),
         prior=clean_float(headline.prior),
+        question=question,
     )
 
 
-def record_check(check: Check) -> CheckRecord:
-    """Return a check as it is written."""
-    return CheckRecord(key=check.key, status=check.status, reason=render(check.reason), rows=check.rows, section=check.section)
+def record_check(check: Check, question: str = "") -> CheckRecord:
+    """Return a check as it is written. question: the one it belongs to."""
+    reason = render(check.reason)
+    return CheckRecord(key=check.key, status=check.status, reason=reason, rows=check.rows, section=check.section, question=question)
 
 
 def record_action(action: Action) -> ActionRecord:

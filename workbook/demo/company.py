@@ -22,8 +22,9 @@ FAMILIES = ("Motion control", "Machine vision", "Robot cells", "Industrial softw
 class Segment:
     """A latent segment: it shows in firmographics, needs and behaviour, no column names it.
 
-    win: log-odds before everything else; price: elasticity of the log-odds to the relative price; cycle_days: scale of
-    the Weibull cycle; retention: mean share of customers kept per year; margin: gross margin before discount.
+    win: log-odds before everything else; price: elasticity of the log-odds to the relative price; cycle_days:
+    scale of the Weibull cycle; retention: mean share of customers kept per year; margin: gross margin before
+    discount.
     """
 
     name: str
@@ -66,7 +67,10 @@ class Competitor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Region:
-    """A sales region. win: what it adds to the log-odds; adopted_on: start of the alignment programme, None: never."""
+    """A sales region.
+
+    win: what it adds to the log-odds; adopted_on: start of the alignment programme, None: never.
+    """
 
     name: str
     countries: dict[str, float]
@@ -105,12 +109,12 @@ class Source:
 class Programme:
     """What the alignment programme does, by full quarters since adoption (the last value stays).
 
-    ramp: share of the full effect; win, sql: full effect on the log-odds; cycle: on the log of the cycle's length;
-    response: on the log of the response time; answered: on the log-odds of being answered at all.
+    ramp: share of the full effect; win, sql: full effect on the log-odds; cycle: on the log of the cycle's
+    length; response: on the log of the response time; answered: on the log-odds of being answered at all.
     """
 
     ramp: tuple[float, ...] = (0.3, 0.6, 0.85, 1.0)
-    win: float = 0.52
+    win: float = 0.60
     sql: float = 0.38
     cycle: float = -0.13
     response: float = -0.50
@@ -140,7 +144,13 @@ class CompanyConfig:
     need_fit: float = 0.45
     budget: float = 0.55
     champion: float = 0.40
-    years: tuple[tuple[int, float], ...] = ((2022, 0.05), (2023, -0.08), (2024, -0.05), (2025, 0.0), (2026, 0.05))
+    years: tuple[tuple[int, float], ...] = (
+        (2022, 0.05),
+        (2023, -0.08),
+        (2024, -0.05),
+        (2025, 0.0),
+        (2026, 0.05),
+    )
     second_competitor: float = 0.12
     cycle_shape: float = 1.6
     cycle_lost: float = 1.25

@@ -2,6 +2,8 @@
 
 from workbook.show.chart import Chart, canvas, png
 from workbook.show.escape import escape_html, escape_spreadsheet
+from workbook.show.labels import number_axis, short_name
+from workbook.show.marks import bars, dot_interval, line_band, survival_steps
 from workbook.show.table import Col, TableView, table
 from workbook.show.theme import PALETTE, apply_theme
 
@@ -11,9 +13,15 @@ __all__ = [
     "Col",
     "TableView",
     "apply_theme",
+    "bars",
     "canvas",
+    "dot_interval",
     "escape_html",
     "escape_spreadsheet",
+    "line_band",
+    "number_axis",
     "png",
+    "short_name",
+    "survival_steps",
     "table",
 ]

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import date
 
 import pandas as pd
 
-from workbook.text import Quantity, day, render
+from workbook.show.theme import PALETTE
+from workbook.text import Quantity, day, render, t
 
 NUMERIC_UNITS = ("share", "ratio", "points", "days", "count", "money", "money_per_day", "index", "number", "year")
+NOT_KNOWN = "–"
+
+_STYLE = (
+    "<style>#{id} table{{border-collapse:collapse;font-size:14px}}"
+    "#{id} th,#{id} td{{padding:4px 12px;border:0;border-bottom:1px solid {grid};background:none;vertical-align:top}}"
+    "#{id} thead th{{border-bottom:2px solid {ink};font-weight:600}}#{id} tbody th{{font-weight:400}}"
+    "#{id} .gt_left{{text-align:left}}#{id} .gt_right{{text-align:right;font-variant-numeric:tabular-nums}}"
+    "#{id} .gt_sourcenote{{text-align:left;color:{muted};font-size:12px;border:0}}</style>"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,34 +47,49 @@ class TableView:
 
     def texts(self) -> pd.DataFrame:
         """Return the cells as text in the current language, one column per label, at most `max_rows` rows."""
+        cells = self._cells()
+        cells.columns = pd.Index([col.label for col in self.columns])
+        return cells
+
+    def _cells(self) -> pd.DataFrame:
+        """Return the cells as text, columns named by place: neither labels nor the data's names need be unique or tame."""
         head = self.data.head(self.max_rows)
-        return pd.DataFrame({col.label: [self._cell(value, col) for value in head[col.name]] for col in self.columns}, dtype=object)
+        columns = {f"c{place}": [self._cell(value, col) for value in head[col.name]] for place, col in enumerate(self.columns)}
+        return pd.DataFrame(columns, dtype=object)
 
     def _cell(self, value: object, col: Col) -> str:
         if isinstance(value, str):
-            return value
-        if value is None or value is pd.NaT or (not isinstance(value, list | tuple | date) and pd.isna(value)):  # type: ignore[call-overload]
-            return "–"
+            return value.strip() or NOT_KNOWN
+        if value is None or value is pd.NaT or (not isinstance(value, list | tuple | date) and _is_missing(value)):
+            return NOT_KNOWN
         if col.unit == "year":
             return str(int(value))  # type: ignore[call-overload]
         if isinstance(value, date):
-            return day(value).text()
+            return Quantity(value, col.unit).text() if col.unit in ("month", "quarter") else day(value).text()
         if col.unit == "text":
-            return render(value)
+            return render(bool(value) if str(value) in ("True", "False") else value)
         return Quantity(float(value), col.unit, self.currency, col.digits).text()  # type: ignore[arg-type]
 
     def html(self) -> str:
-        """Return the table as HTML; Great Tables escapes cells and labels (a test holds it to that)."""
+        """Return the table as HTML; Great Tables escapes cells and labels (a test holds it to that).
+
+        The first column names the row where it is no quantity. Its own sheet of 8 kB is replaced by a short one.
+        """
         from great_tables import GT
 
-        texts = self.texts()
-        texts.columns = pd.Index([col.name for col in self.columns])
-        right = [col.name for col in self.columns if col.unit in NUMERIC_UNITS]
-        left = [col.name for col in self.columns if col.unit not in NUMERIC_UNITS]
-        shown = GT(texts, id=f"table-{self.key}").cols_label({col.name: col.label for col in self.columns})
-        shown = shown.cols_align("right", right) if right else shown
-        shown = shown.cols_align("left", left) if left else shown
-        return str(shown.as_raw_html())
+        name = "table-" + re.sub(r"[^A-Za-z0-9_-]+", "-", self.key)
+        cells = self._cells()
+        labels = {f"c{place}": col.label for place, col in enumerate(self.columns)}
+        is_named = len(self.columns) > 1 and self.columns[0].unit not in set(NUMERIC_UNITS) - {"year"}
+        shown = GT(cells, rowname_col="c0" if is_named else None, id=name).cols_label(labels)
+        shown = shown.tab_stubhead(self.columns[0].label) if is_named else shown
+        for side, numeric in (("right", True), ("left", False)):
+            places = [f"c{place}" for place, col in enumerate(self.columns) if (col.unit in NUMERIC_UNITS) == numeric]
+            shown = shown.cols_align(side, places) if places else shown  # type: ignore[arg-type]
+        if (cells == NOT_KNOWN).to_numpy().any():
+            shown = shown.tab_source_note(t("– : not known or not applicable"))
+        style = _STYLE.format(id=name, grid=PALETTE["grid"], ink=PALETTE["ink"], muted=PALETTE["muted"])
+        return re.sub(r"<style>.*?</style>", lambda _: style, str(shown.as_raw_html()), count=1, flags=re.DOTALL)
 
     def text(self) -> str:
         """Return the table as plain text."""
@@ -73,3 +99,7 @@ class TableView:
 def table(key: str, data: pd.DataFrame, columns: tuple[Col, ...], title: str, **more: object) -> TableView:
     """Return a table; `more` takes currency, note, max_rows."""
     return TableView(key=key, title=title, data=data, columns=columns, **more)  # type: ignore[arg-type]
+
+
+def _is_missing(value: object) -> bool:
+    return bool(pd.isna(value))  # type: ignore[call-overload]

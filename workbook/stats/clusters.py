@@ -4,7 +4,8 @@ The ratio is Σy / Σx over clusters. Its linearised residual is e = y − ratio
 Woodruff 1971). With few or unequal clusters the plain sum of squares is too small and clusters − 1 degrees of
 freedom are too many: with the cluster sizes of the salvirt data (18 sellers, three of them with 82 % of the
 deals) such a 95 % interval covers 77-82 %. Intervals therefore use the leverage-corrected variance (CR2) and
-Kish's effective number of clusters: 92-98 % there, 93-98 % in 40 other layouts.
+Kish's effective number of clusters: 92-100 % there; 91-100 % in 95 other layouts of 3-40 clusters, worst 86 %
+(5 clusters, rate 15 %, correlation 0.4).
 """
 
 from __future__ import annotations

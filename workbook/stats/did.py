@@ -15,6 +15,7 @@ from workbook.stats.interval import check_level
 from workbook.stats.panel import Panel
 
 FEW_UNITS = 10
+MIN_BOOTSTRAP = 3  # units per side; with fewer the sign patterns are too few to reach the level
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -91,8 +92,8 @@ def two_way(panel: Panel, seed: int, level: float = 0.95) -> DidFit:
     All treated units of the panel (see `build_panel`) must start together, else use `staggered`: raises
     `ValueError`. Ten or more units on both sides: t with units − 1 degrees of freedom. Fewer: restricted wild
     cluster bootstrap, interval by test inversion, all sign patterns where they can be listed (Cameron,
-    Gelbach & Miller 2008; Roodman et al. 2019); where it finds no finite end, t with the degrees of freedom
-    of the smaller side. Raises `CannotEstimate("no_control_units")`.
+    Gelbach & Miller 2008; Roodman et al. 2019); with under three units on a side, or no finite end, t with
+    the degrees of freedom of the smaller side. Raises `CannotEstimate("no_control_units")`.
     """
     check_level(level)
     starts = np.unique(panel.cohort[np.isfinite(panel.cohort)])
@@ -104,9 +105,10 @@ def two_way(panel: Panel, seed: int, level: float = 0.95) -> DidFit:
         raise CannotEstimate("no_control_units")
     few = min(treated_count, control_count) < FEW_UNITS
     long = _long(panel, float(starts[0]))
-    value, error, span, p_value = _fit_two_way(long, few, seed, level)
+    resampled = few and min(treated_count, control_count) >= MIN_BOOTSTRAP
+    value, error, span, p_value = _fit_two_way(long, resampled, seed, level)
     dof = float((min(treated_count, control_count) if few else treated_count + control_count) - 1)
-    if not few or not np.isfinite(span).all():
+    if not resampled or not np.isfinite(span).all():
         half = t_quantile(0.5 + level / 2, max(dof, 1.0)) * error
         span, p_value = (
             (value - half, value + half),

@@ -62,7 +62,7 @@ def famd_scores(rows: pd.DataFrame, axes: int = 5) -> FloatArray:
     Numbers are standardised, categories weighted by rarity (Pagès 2004). Needs no missing values: raises
     `CannotEstimate("missing_values")`. All-numeric data give principal components, all-categorical ones MCA.
     """
-    if rows.isna().to_numpy().any():
+    if rows.replace([np.inf, -np.inf], np.nan).isna().to_numpy().any():
         raise CannotEstimate("missing_values")
     varied = rows.loc[:, rows.nunique() > 1]
     if varied.shape[1] == 0:
@@ -91,6 +91,8 @@ def _column_distance(column: pd.Series) -> tuple[FloatArray, np.ndarray]:
         codes = pd.factorize(column)[0]
         return (codes[:, None] != codes[None, :]).astype(np.float64), known
     values = column.to_numpy(dtype="float64", na_value=np.nan)
+    values = np.where(np.isfinite(values), values, np.nan)
+    known = np.isfinite(values)
     width = float(np.nanmax(values) - np.nanmin(values)) if known.any() else 0.0
     gap = np.abs(values[:, None] - values[None, :])
     return gap / width if width > 0 else np.zeros_like(gap), known

@@ -51,6 +51,8 @@ def build_panel(outcome: Any, unit: Any, time: Any, cohort: Any) -> Panel:
     rows = rows.dropna(subset=["y"])
     if bool(rows.duplicated(["unit", "time"]).any()):
         raise CannotEstimate("duplicate_times", "a unit occurs twice in one period")
+    if rows.empty:
+        raise CannotEstimate("no_observations")
     table = rows.pivot(index="unit", columns="time", values="y").sort_index(axis=1)
     complete = table.dropna()
     first = rows.groupby("unit")["cohort"].first().loc[complete.index].to_numpy(dtype="float64")

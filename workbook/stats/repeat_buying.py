@@ -83,7 +83,8 @@ def fit_bg_nbd(frequency: Any, recency: Any, age: Any) -> BgNbd:
         )
         for start in starts
     ]
-    best = minimize(loss, min(fits, key=lambda fit: float(fit.fun)).x, method="Nelder-Mead",
+    with np.errstate(invalid="ignore", over="ignore"):
+        best = minimize(loss, min(fits, key=lambda fit: float(fit.fun)).x, method="Nelder-Mead",
                     options={"xatol": 1e-7, "fatol": 1e-13, "maxiter": 4000})  # fmt: skip
     if not math.isfinite(float(best.fun)):
         raise CannotEstimate("not_converged")

@@ -59,7 +59,7 @@ def rfm(customer_id: Any, order_date: Any, amount: Any, as_of: date, bins: int =
         "ordered": pd.to_datetime(pd.Series(list(order_date))),
         "amount": pd.to_numeric(pd.Series(list(amount)), errors="raise").astype("float64"),
     })  # fmt: skip
-    complete = orders.dropna()
+    complete = orders.replace([np.inf, -np.inf], np.nan).dropna()
     used = complete[complete["ordered"] < pd.Timestamp(as_of) + pd.Timedelta(days=1)]
     left_out = {"missing": len(orders) - len(complete), "after_as_of": len(complete) - len(used)}
     table = used.groupby("customer_id", as_index=False).agg(

@@ -139,7 +139,7 @@ def _check_cox_input(time: FloatArray, seen: FloatArray, design: FloatArray) -> 
         raise ValueError("duration, event and columns differ in length")
     if len(time) == 0:
         raise CannotEstimate("no_observations")
-    if np.isnan(time).any() or np.isnan(seen).any() or np.isnan(design).any():
+    if not all(np.isfinite(part).all() for part in (time, seen, design)):
         raise CannotEstimate("missing_values")
     if seen.sum() == 0:
         raise CannotEstimate("no_events")

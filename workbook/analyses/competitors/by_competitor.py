@@ -1,0 +1,305 @@
+"""Against whom do we win, and against whom do we lose?
+
+Win rate by count of the deals that name a competitor; a deal that names two counts for both. The raw rate has a
+cluster-aware interval; the shrunken one is pulled towards the common rate the more the fewer deals it rests on
+(beta-binomial empirical Bayes on effective sample sizes). Each competitor is compared with all deals that name others
+but not this one; a difference is asserted only if it survives Benjamini-Hochberg over all competitors. Competitors named
+on fewer than `closed_min_count` decided deals are pooled.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from pydantic import Field
+
+from workbook.analyses.competitors.naming import labels_of, named_competitors, spellings
+from workbook.analyses.deals import CLOSED, Currency, currency_of, hits_per_cluster, rate_of, with_known_amount
+from workbook.params import Params, Share
+from workbook.results import Action, Check, Headline, Result, clean_float, group_key
+from workbook.stats.heterogeneity import equal_rates
+from workbook.stats.multiplicity import benjamini_hochberg
+from workbook.stats.proportion import Proportion, two_proportion_difference
+from workbook.stats.shrinkage import shrink_rates
+from workbook.text import Message, msg, nmsg, number, share, span
+
+if TYPE_CHECKING:
+    from ibis.expr.types import Table
+
+SECTION = "W2"
+
+
+class ByCompetitorParams(Params):
+    """closed_min_count: competitors on fewer decided deals are pooled. action_days: time given for the actions."""
+
+    confidence: Share = 0.95
+    closed_min_count: int = Field(default=10, ge=2)
+    action_days: int = Field(default=60, ge=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ByCompetitorResult(Result):
+    """Win rate by competitor.
+
+    by_competitor: one row per competitor, hardest (shrunken) first: competitor, deals_count (all statuses), won_count,
+    closed_count, win_rate, low, high, design_effect, shrunken_share, shrunken_low, shrunken_high, difference (to the deals
+    naming others), difference_low, difference_high, p_value, p_adjusted, is_reliable, lost_amount, lost_amount_count.
+    pooled: competitors with too few decided deals: competitor, won_count, closed_count. p_equal: of one common win rate.
+    """
+
+    by_competitor: pd.DataFrame | None = None
+    pooled: pd.DataFrame | None = None
+    pooled_rate: Proportion | None = None
+    p_equal: float | None = None
+    currency: str | None = None
+
+
+def aggregate(opportunities: Table, params: ByCompetitorParams, *, as_of: date) -> dict[str, Table]:
+    """Count won and decided deals per competitor and cluster, with and without it; sums of money; spellings. Lazy."""
+    import ibis
+
+    deals = with_known_amount(opportunities)
+    named = named_competitors(deals, "known_amount", "currency", "closed_on")
+    closed = named.filter(named.status.isin(CLOSED))
+    counts = closed.group_by("rival").agg(won_count=(closed.status == "won").sum(), closed_count=closed.count())
+    enough = counts.filter(counts.closed_count >= params.closed_min_count).select("rival")
+    once = closed.select("opportunity_id", "status", "owner_id", "account_id").distinct()
+    there = closed.inner_join(enough, "rival").select("opportunity_id", "rival").mutate(is_there=ibis.literal(True))
+    pairs = once.cross_join(enough).left_join(there, ["opportunity_id", "rival"])
+    pairs = pairs.mutate(is_there=pairs.is_there.fill_null(False)).drop("opportunity_id_right", "rival_right")
+    few = closed.anti_join(enough, "rival").select("opportunity_id", "status", "owner_id", "account_id").distinct()
+    year_ago = ibis.date(as_of) - ibis.interval(years=1)
+    recent = (closed.closed_on > year_ago) & (closed.closed_on <= ibis.date(as_of))
+    return {
+        "counts": counts,
+        "clusters": hits_per_cluster(pairs, pairs.status == "won", ("rival", "is_there")),
+        "few": hits_per_cluster(few, few.status == "won"),
+        "money": closed.group_by(["rival", "status", "currency", recent.fill_null(False).name("is_recent")]).agg(
+            amount=closed.known_amount.sum(), amount_count=closed.known_amount.count()
+        ),
+        "deals": named.group_by("rival").agg(deals_count=named.count()),
+        "spellings": spellings(named),
+    }
+
+
+def analyse(small: dict[str, pd.DataFrame], params: ByCompetitorParams, *, as_of: date) -> ByCompetitorResult:
+    """Turn counts into rates, comparisons and findings. Pure."""
+    labels = labels_of(small["spellings"])
+    pooled = _pooled(small["counts"], labels, params)
+    if small["counts"].empty:
+        reason = msg("no decided deal names a competitor") if labels else msg("no deal names a competitor")
+        return ByCompetitorResult(refused=reason, certainty="open", pooled=pooled)
+    currency = currency_of(small["money"], "amount_count")
+    rates = _rates(small["clusters"], params)
+    table = _table(rates, labels, small, currency)
+    p_equal = _p_equal(rates)
+    few = rate_of(small["few"], params.confidence)
+    return ByCompetitorResult(
+        headlines=tuple(_headline(row, params) for row in table.to_dict("records")),
+        checks=(_enough(table, pooled), _clusters_check(rates)),
+        actions=_actions(table, small["money"], currency, params, as_of),
+        finding=_finding(table, few, p_equal, params),
+        limits=_limits(pooled, few, currency),
+        certainty="likely" if len(table) and table["is_reliable"].any() else "open",
+        by_competitor=table,
+        pooled=pooled,
+        pooled_rate=few if few.n else None,
+        p_equal=p_equal,
+        currency=currency.code,
+    )
+
+
+Rates = dict[str, tuple[Proportion, Proportion]]  # with this competitor, with others only
+
+
+def _rates(counted: pd.DataFrame, params: ByCompetitorParams) -> Rates:
+    found: Rates = {}
+    for rival, part in counted.groupby("rival", sort=True):
+        is_there = part["is_there"].astype(bool)
+        found[str(rival)] = (rate_of(part[is_there], params.confidence), rate_of(part[~is_there], params.confidence))
+    return found
+
+
+def _table(rates: Rates, labels: dict[str, str], small: dict[str, pd.DataFrame], currency: Currency) -> pd.DataFrame:
+    columns = {"competitor": "str", "difference": "float64", "is_reliable": "bool"}
+    if not rates:
+        return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in columns.items()})
+    deals = dict(small["deals"][["rival", "deals_count"]].itertuples(index=False))
+    lost = small["money"][small["money"]["status"] == "lost"].groupby("rival")[["amount", "amount_count"]].sum()
+    rows = [_row(rival, pair, labels) | _lost(rival, lost, currency) | {"deals_count": int(deals[rival])} for rival, pair in rates.items()]
+    table = pd.DataFrame(rows)
+    table["p_adjusted"] = benjamini_hochberg(table["p_value"])
+    level = next(iter(rates.values()))[0].level
+    table["is_reliable"] = (table["p_adjusted"] <= 1 - level + 1e-12).fillna(False)
+    shrunken = _shrunken(rates)
+    table = table.assign(**{name: shrunken[name].to_numpy() for name in shrunken})
+    return table.sort_values(["shrunken_share", "win_rate", "competitor"], ignore_index=True)
+
+
+def _row(rival: str, pair: tuple[Proportion, Proportion], labels: dict[str, str]) -> dict[str, object]:
+    rate, others = pair
+    gap = two_proportion_difference(rate, others) if others.n else None
+    missing = math.nan
+    return {
+        "competitor": labels[rival], "won_count": int(rate.successes), "closed_count": int(rate.n), "win_rate": rate.value,
+        "low": rate.low, "high": rate.high, "design_effect": rate.design_effect,
+        "difference": gap.value if gap else missing, "difference_low": gap.low if gap else missing,
+        "difference_high": gap.high if gap else missing, "p_value": gap.p_value if gap else missing,
+    }  # fmt: skip
+
+
+def _lost(rival: str, lost: pd.DataFrame, currency: Currency) -> dict[str, object]:
+    n = int(lost["amount_count"].get(rival, 0))
+    amount = float(lost["amount"].get(rival, 0.0)) if n and currency.refused is None else math.nan
+    return {"lost_amount": amount, "lost_amount_count": n}
+
+
+def _shrunken(rates: Rates) -> pd.DataFrame:
+    """Shrink on effective sample sizes: deals of one owner or account tell less than as many independent ones."""
+    own = [pair[0] for pair in rates.values()]
+    size = np.array([rate.effective_n for rate in own])
+    shrunk = shrink_rates([rate.value for rate in own] * size, size, own[0].level).table
+    names = {"shrunken_share": "shrunken_share", "low": "shrunken_low", "high": "shrunken_high"}
+    return shrunk[list(names)].rename(columns=names)
+
+
+def _p_equal(rates: Rates) -> float | None:
+    own = [pair[0] for pair in rates.values()]
+    if len(own) < 2:
+        return None
+    effects = [rate.n / rate.effective_n for rate in own]
+    return clean_float(equal_rates([r.successes for r in own], [r.n for r in own], effects).p_value)
+
+
+def _pooled(counts: pd.DataFrame, labels: dict[str, str], params: ByCompetitorParams) -> pd.DataFrame:
+    few = counts[counts["closed_count"] < params.closed_min_count]
+    named = few.assign(competitor=few["rival"].map(labels))[["competitor", "won_count", "closed_count"]]
+    return named.sort_values(["closed_count", "competitor"], ascending=[False, True], ignore_index=True)
+
+
+def competitor_key(competitor: object) -> str:
+    """Return the headline key of the win rate against a competitor."""
+    return group_key("win_rate", competitor=competitor)
+
+
+def _headline(row: dict[str, object], params: ByCompetitorParams) -> Headline:
+    value, low, high = (float(row[name]) for name in ("win_rate", "low", "high"))  # type: ignore[arg-type]
+    return Headline(
+        key=competitor_key(row["competitor"]), kpi="win_rate", value=value, low=low, high=high, level=params.confidence,
+        unit="share", n=int(row["closed_count"]),  # type: ignore[call-overload]
+    )  # fmt: skip
+
+
+def _enough(table: pd.DataFrame, pooled: pd.DataFrame) -> Check:
+    key = "competitors_have_enough_deals"
+    if pooled.empty:
+        return Check(key=key, status="pass", reason=msg("Every competitor named is on enough decided deals to stand alone."))
+    reason = nmsg(
+        "{n} competitor is named on too few decided deals to stand alone; it is only counted.",
+        "{n} competitors are named on too few decided deals to stand alone; they are pooled.",
+        len(pooled),
+    )
+    return Check(key=key, status="pass" if len(table) else "review", reason=reason)
+
+
+def _clusters_check(rates: Rates) -> Check:
+    key = "competitor_intervals_rest_on_enough_owners_and_accounts"
+    few = [rate for rate, _ in rates.values() if rate.few_clusters]
+    if not any(rate.clusters is not None for rate, _ in rates.values()):
+        return Check(key=key, status="not_applicable", reason=msg("Neither owner nor account is recorded on these deals."))
+    effects = [rate.design_effect for rate, _ in rates.values() if not math.isnan(rate.design_effect)]
+    reason = msg(
+        "Deals of one owner or account resemble each other (design effect up to {effect}); {few} of {n} intervals rest on fewer "
+        "than ten of them.",
+        effect=number(max(effects, default=math.nan), 1), few=len(few), n=len(rates),
+    )  # fmt: skip
+    return Check(key=key, status="review" if few else "pass", reason=reason)
+
+
+def _finding(table: pd.DataFrame, few: Proportion, p_equal: float | None, params: ByCompetitorParams) -> Message:
+    if table.empty:
+        return msg(
+            "No competitor is named on {minimum} or more decided deals; against all of them together {rate} of {n} were won "
+            "(range {range}).",
+            minimum=params.closed_min_count, rate=share(few.value), n=int(few.n), range=span(few.low, few.high, "share"),
+        )  # fmt: skip
+    if len(table) == 1:
+        row = table.iloc[0]
+        return msg(
+            "Against {name} {rate} of {n} decided deals were won (range {range}); there is no other competitor to compare with.",
+            name=str(row["competitor"]), rate=share(float(row["win_rate"])), n=int(row["closed_count"]),
+            range=span(float(row["low"]), float(row["high"]), "share"),
+        )  # fmt: skip
+    reliable = table[table["is_reliable"]]
+    if reliable.empty:
+        return msg(
+            "Win rates against {k} competitors run from {lowest} to {highest}; none differs reliably from the others.",
+            k=len(table), lowest=share(float(table["win_rate"].min())), highest=share(float(table["win_rate"].max())),
+        )  # fmt: skip
+    parts = [_told(row) for row in _hardest_and_easiest(reliable)]
+    if len(parts) == 1:
+        return msg("{first}.", first=parts[0])
+    return msg("{first}; {second}.", first=parts[0], second=parts[1])
+
+
+def _hardest_and_easiest(reliable: pd.DataFrame) -> list[pd.Series]:
+    ordered = reliable.sort_values(["difference", "competitor"], ignore_index=True)
+    ends = [ordered.iloc[0], ordered.iloc[-1]] if len(ordered) > 1 else [ordered.iloc[0]]
+    return [ends[0], *(row for row in ends[1:] if float(row["difference"]) > 0)] if float(ends[0]["difference"]) < 0 else [ends[-1]]
+
+
+def _told(row: pd.Series) -> Message:
+    said = {
+        "name": str(row["competitor"]), "rate": share(float(row["win_rate"])), "n": int(row["closed_count"]),
+        "gap": span(100 * float(row["difference_low"]), 100 * float(row["difference_high"]), "points"),
+    }  # fmt: skip
+    if float(row["difference"]) < 0:
+        return msg("Against {name} we win less often than against the others: {rate} of {n} decided deals (difference {gap} percentage points)", **said)
+    return msg("against {name} we win more often than against the others: {rate} of {n} decided deals (difference {gap} percentage points)", **said)
+
+
+def _limits(pooled: pd.DataFrame, few: Proportion, currency: Currency) -> tuple[Message, ...]:
+    limits = [
+        msg("The rates are not adjusted for the mix of deals: a competitor met mainly in hard segments looks stronger than it is."),
+    ]
+    if len(pooled):
+        names = tuple(pooled["competitor"].head(12))
+        limits.append(msg("Pooled for want of deals: {names} – together {won} of {n} won.", names=names, won=int(few.successes), n=int(few.n)))
+    if currency.refused is not None:
+        limits.append(msg("No sums of money: {reason}.", reason=currency.refused))
+    return tuple(limits)
+
+
+def _actions(
+    table: pd.DataFrame, money: pd.DataFrame, currency: Currency, params: ByCompetitorParams, as_of: date
+) -> tuple[Action, ...]:
+    """One action per competitor against whom the win rate is reliably lower than against the others."""
+    harder = table[table["is_reliable"] & (table["difference"] < 0)] if len(table) else table
+    return tuple(_action(row, _recent_amount(str(row["competitor"]), money, currency), currency, params, as_of) for _, row in harder.iterrows())
+
+
+def _recent_amount(competitor: str, money: pd.DataFrame, currency: Currency) -> float | None:
+    """Amount decided against a competitor in the last twelve months; None where it cannot be added or is nothing."""
+    rows = money[(money["rival"] == competitor.lower()) & money["is_recent"].astype(bool)]
+    amount = float(rows["amount"].astype(float).sum())
+    return amount if amount > 0 and currency.refused is None else None
+
+
+def _action(row: pd.Series, amount: float | None, currency: Currency, params: ByCompetitorParams, as_of: date) -> Action:
+    """Worth per year: the gap to the other competitors times what was decided against this one in twelve months."""
+    gap = [-float(row[name]) for name in ("difference", "difference_high", "difference_low")]
+    value, low, high = (None, None, None) if amount is None else (amount * g for g in gap)
+    what = msg(
+        "Work out with the last lost deals how to win against {name}, write it down as a battlecard and use it in every such deal.",
+        name=str(row["competitor"]),
+    )
+    return Action(
+        key=group_key("battlecard", competitor=row["competitor"]), what=what, owner_role=msg("head of sales"),
+        due_on=as_of + timedelta(days=params.action_days), watch_kpi="win_rate", value=value, low=low, high=high,
+        currency=currency.code if value is not None else None, evidence=(competitor_key(row["competitor"]),),
+    )  # fmt: skip

@@ -1,0 +1,245 @@
+"""Why do we lose, and how much money goes with each reason?
+
+Of the lost deals with a recorded reason, the share that was lost for each, with a cluster-aware interval; the amounts
+lost beside it, and the share of the lost money. Deals lost without a recorded reason are counted, not spread over the
+others. Per competitor: reasons named more often than on deals lost to other competitors, under one false-discovery
+control over all pairs.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+from pydantic import Field
+
+from workbook.analyses.competitors.naming import labels_of, named_competitors, spellings
+from workbook.analyses.deals import Currency, currency_of, hits_per_cluster, rate_of, with_known_amount
+from workbook.params import Params, Share
+from workbook.results import Action, Check, Result
+from workbook.stats.heterogeneity import association_2x2
+from workbook.stats.mean import ratio_of_sums
+from workbook.stats.multiplicity import benjamini_hochberg
+from workbook.stats.proportion import Proportion, score_interval, wilson
+from workbook.text import Message, money, msg, nmsg, share, span
+
+if TYPE_CHECKING:
+    from ibis.expr.types import Table
+
+SECTION = "W2"
+
+
+class LossReasonsParams(Params):
+    """missing_max_share: review where more lost deals carry no reason. lost_min_count: competitors on fewer lost deals with a
+    reason are left out of the comparison.
+    """
+
+    confidence: Share = 0.95
+    missing_max_share: Share = 0.2
+    lost_min_count: int = Field(default=10, ge=2)
+    action_days: int = Field(default=60, ge=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LossReasonsResult(Result):
+    """Lost deals by reason.
+
+    by_reason: one row per reason, most frequent first: reason, lost_count, lost_share (of the deals with a reason), low,
+    high, design_effect, lost_amount, lost_amount_count, amount_share, amount_low, amount_high. by_competitor: one row per
+    competitor × reason: competitor, reason, lost_count, named_count (lost deals of the competitor with a reason), lost_share,
+    low, high, others_share, p_adjusted, is_reliable. lost_count, missing_count, missing_share, missing_amount: lost deals,
+    those without a reason. Money in `currency`, NaN where it is mixed.
+    """
+
+    by_reason: pd.DataFrame | None = None
+    by_competitor: pd.DataFrame | None = None
+    lost_count: int = 0
+    missing_count: int = 0
+    missing_share: float | None = None
+    missing_amount: float | None = None
+    currency: str | None = None
+
+
+def aggregate(opportunities: Table, params: LossReasonsParams, *, as_of: date) -> dict[str, Table]:
+    """Count lost deals per reason, cluster and competitor; sums of money per reason and account. Lazy."""
+    deals = with_known_amount(opportunities.filter(opportunities.status == "lost"))
+    deals = deals.mutate(spelling=deals.loss_reason.strip()).mutate(reason=lambda t: t.spelling.lower().nullif(""))
+    known = deals.filter(deals.reason.notnull())
+    reasons = known.select("reason").distinct().rename(asked="reason")
+    pairs = known.select("opportunity_id", "owner_id", "account_id", "reason").cross_join(reasons)
+    account = known.account_id.fill_null("").concat("/", known.account_id.isnull().ifelse(known.opportunity_id, ""))
+    return {
+        "counts": deals.group_by(["reason", "currency"]).agg(
+            lost_count=deals.count(), amount=deals.known_amount.sum(), amount_count=deals.known_amount.count()
+        ),
+        "clusters": hits_per_cluster(pairs, pairs.reason == pairs.asked, ("asked",)),
+        "amounts": known.mutate(cluster=account).group_by(["cluster", "reason"]).agg(amount=known.known_amount.sum()),
+        "rivals": _rival_counts(known),
+        "reason_spellings": known.group_by(["reason", "spelling"]).agg(deals_count=known.count()),
+        "rival_spellings": spellings(named_competitors(deals)),
+    }
+
+
+def _rival_counts(known: Table) -> Table:
+    """Count lost deals with a reason per competitor × reason, and per reason over all deals that name one (rival null)."""
+    import ibis
+
+    named = named_competitors(known.drop("spelling"), "reason")
+    each = named.group_by(["rival", "reason"]).agg(lost_count=named.count())
+    once = named.select("opportunity_id", "reason").distinct()
+    whole = once.group_by("reason").agg(lost_count=once.count()).mutate(rival=ibis.null("string"))
+    return ibis.union(each.select("rival", "reason", "lost_count"), whole.select("rival", "reason", "lost_count"))
+
+
+def analyse(small: dict[str, pd.DataFrame], params: LossReasonsParams, *, as_of: date) -> LossReasonsResult:
+    """Turn counts and sums into shares, money and comparisons. Pure."""
+    counts = small["counts"].assign(amount=small["counts"]["amount"].astype(float).fillna(0.0))
+    lost = int(counts["lost_count"].sum())
+    missing = counts[counts["reason"].isna()]
+    n_missing = int(missing["lost_count"].sum())
+    if lost == n_missing:
+        reason = msg("no deal has been lost yet") if not lost else nmsg("the lost deal carries no reason", "none of the {n} lost deals carries a reason", lost)
+        return LossReasonsResult(refused=reason, certainty="open", lost_count=lost, missing_count=n_missing)
+    currency = currency_of(counts, "amount_count")
+    labels = labels_of(small["reason_spellings"], "reason")
+    rates = {str(key): rate_of(part, params.confidence) for key, part in small["clusters"].groupby("asked", sort=True)}
+    by_reason = _by_reason(rates, counts, _money_shares(small["amounts"], currency, params), (labels, currency))
+    by_competitor = _by_competitor(small["rivals"], labels, labels_of(small["rival_spellings"]), params)
+    is_first = _first_is_reliable(by_reason, params)
+    return LossReasonsResult(
+        checks=(_missing_check(lost, n_missing, params),),
+        actions=_actions(by_reason, is_first, lost, n_missing, params, as_of),
+        finding=_finding(by_reason, is_first, currency),
+        limits=_limits(by_competitor, lost, n_missing, currency),
+        certainty="likely" if is_first and n_missing <= params.missing_max_share * lost else "open",
+        by_reason=by_reason,
+        by_competitor=by_competitor,
+        lost_count=lost,
+        missing_count=n_missing,
+        missing_share=n_missing / lost,
+        missing_amount=float(missing["amount"].sum()) if currency.refused is None else None,
+        currency=currency.code,
+    )
+
+
+def _by_reason(
+    rates: dict[str, Proportion], counts: pd.DataFrame, money_shares: pd.DataFrame, words: tuple[dict[str, str], Currency]
+) -> pd.DataFrame:
+    labels, currency = words
+    sums = counts.dropna(subset=["reason"]).groupby("reason")[["amount", "amount_count"]].sum()
+    rows = [
+        {
+            "reason": labels[key], "lost_count": int(rate.successes), "lost_share": rate.value, "low": rate.low, "high": rate.high,
+            "design_effect": rate.design_effect, "lost_amount_count": int(sums["amount_count"][key]),
+            "lost_amount": float(sums["amount"][key]) if sums["amount_count"][key] and currency.refused is None else math.nan,
+            **money_shares.loc[key].to_dict(),
+        }
+        for key, rate in rates.items()
+    ]  # fmt: skip
+    return pd.DataFrame(rows).sort_values(["lost_count", "reason"], ascending=[False, True], ignore_index=True)
+
+
+def _money_shares(amounts: pd.DataFrame, currency: Currency, params: LossReasonsParams) -> pd.DataFrame:
+    """Share of the lost money per reason with an interval over accounts. Index: reason."""
+    wide = amounts.assign(amount=amounts["amount"].astype(float)).pivot(index="cluster", columns="reason", values="amount").fillna(0.0)
+    whole = wide.sum(axis=1)
+    found = {}
+    for reason in wide.columns:
+        part = ratio_of_sums(wide[reason], whole, params.confidence, is_share=True)
+        is_known = currency.refused is None and part.reason is None
+        values = (part.value, part.low, part.high) if is_known else (math.nan,) * 3
+        found[reason] = dict(zip(("amount_share", "amount_low", "amount_high"), values, strict=True))
+    return pd.DataFrame.from_dict(found, orient="index")
+
+
+def _by_competitor(counts: pd.DataFrame, labels: dict[str, str], rivals: dict[str, str], params: LossReasonsParams) -> pd.DataFrame:
+    """Compare each competitor's reasons with those on deals that name others only. Pairs never seen together count as zero."""
+    columns = ["competitor", "reason", "lost_count", "named_count", "lost_share", "low", "high", "others_share", "p_value"]
+    whole = counts[counts["rival"].isna()].set_index("reason")["lost_count"]
+    wide = counts.dropna(subset=["rival"]).pivot(index="rival", columns="reason", values="lost_count").fillna(0.0)
+    wide = wide[wide.sum(axis=1) >= params.lost_min_count]
+    rows = [_pair_row(wide, whole, (rival, reason), params.confidence) for rival in wide.index for reason in wide.columns]
+    table = pd.DataFrame(rows, columns=columns)
+    table = table.assign(competitor=table["competitor"].map(rivals), reason=table["reason"].map(labels))
+    table["p_adjusted"] = benjamini_hochberg(table["p_value"])
+    table["is_reliable"] = (table["p_adjusted"] <= 1 - params.confidence).fillna(False)
+    ordered = table.sort_values(["competitor", "lost_count", "reason"], ascending=[True, False, True], ignore_index=True)
+    return ordered.astype({"lost_count": int, "named_count": int})
+
+
+def _pair_row(wide: pd.DataFrame, whole: Any, pair: tuple[Any, Any], level: float) -> tuple[object, ...]:
+    rival, reason = pair
+    own, n = float(wide.at[rival, reason]), float(wide.loc[rival].sum())
+    rest, m = float(whole[reason]) - own, float(whole.sum()) - n
+    interval = wilson(own, n, level)
+    p_value = association_2x2([[own, n - own], [rest, m - rest]]).p_value
+    return rival, reason, own, n, own / n, interval.low, interval.high, rest / m if m else math.nan, p_value
+
+
+def _first_is_reliable(by_reason: pd.DataFrame, params: LossReasonsParams) -> bool:
+    """Tell whether the first reason is named reliably more often than the second: its share of the two is above one half.
+
+    The sample size is divided by the larger design effect, as deals of one hand name reasons alike.
+    """
+    if len(by_reason) < 2:
+        return len(by_reason) == 1
+    first, second = by_reason["lost_count"].iloc[:2]
+    effect = max(1.0, *(e for e in by_reason["design_effect"].iloc[:2] if not math.isnan(e)), 1.0)
+    return score_interval(first / (first + second), (first + second) / effect, params.confidence).low > 0.5
+
+
+def _missing_check(lost: int, missing: int, params: LossReasonsParams) -> Check:
+    reason = msg("{part} of {n} lost deals carry no reason.", part=share(missing / lost), n=lost)
+    status = "pass" if missing <= params.missing_max_share * lost else "review"
+    return Check(key="lost_deals_carry_a_reason", status=status, reason=reason)  # type: ignore[arg-type]
+
+
+def _finding(by_reason: pd.DataFrame, is_first: bool, currency: Currency) -> Message:
+    first = by_reason.iloc[0]
+    n = int(by_reason["lost_count"].sum())
+    worth: Message | str = ""
+    if currency.refused is None and not math.isnan(float(first["lost_amount"])):
+        worth = msg(", {amount} in money", amount=money(float(first["lost_amount"]), currency.code))
+    said = {
+        "reason": str(first["reason"]), "part": share(float(first["lost_share"])), "n": n, "worth": worth,
+        "range": span(float(first["low"]), float(first["high"]), "share"),
+    }  # fmt: skip
+    if len(by_reason) == 1:
+        return msg("All {n} lost deals with a reason name the same one: {reason}{worth}.", n=n, reason=said["reason"], worth=worth)
+    if is_first:
+        return msg("The reason named most is {reason}: {part} of {n} lost deals with a reason (range {range}){worth}.", **said)
+    return msg(
+        "{reason} comes first with {part} of {n} lost deals with a reason (range {range}){worth}, but not reliably ahead of {second}.",
+        **said, second=str(by_reason["reason"].iloc[1]),
+    )  # fmt: skip
+
+
+def _limits(by_competitor: pd.DataFrame, lost: int, missing: int, currency: Currency) -> tuple[Message, ...]:
+    limits = [msg("A reason is what the salesperson recorded, not what the buyer said.")]
+    if missing:
+        limits.append(nmsg("{n} lost deal without a reason is left out.", "{n} lost deals without a reason are left out.", missing))
+    if currency.refused is not None:
+        limits.append(msg("No sums of money: {reason}.", reason=currency.refused))
+    if by_competitor.empty:
+        limits.append(msg("Too few lost deals carry both a reason and a competitor to compare competitors."))
+    return tuple(limits)
+
+
+def _actions(
+    by_reason: pd.DataFrame, is_first: bool, lost: int, missing: int, params: LossReasonsParams, as_of: date
+) -> tuple[Action, ...]:
+    due = as_of + timedelta(days=params.action_days)
+    actions = []
+    if is_first:
+        what = msg(
+            "Interview the buyers of ten deals lost for “{reason}” and decide what to change in offer or argument.",
+            reason=str(by_reason["reason"].iloc[0]),
+        )
+        actions.append(Action(key="work_on_first_loss_reason", what=what, owner_role=msg("product management"), due_on=due, watch_kpi="win_rate"))
+    if missing > params.missing_max_share * lost:
+        what = msg("Make the loss reason a required field when a deal is lost: {n} of {lost} lost deals have none.", n=missing, lost=lost)
+        actions.append(Action(key="record_the_loss_reason", what=what, owner_role=msg("sales operations"), due_on=due, watch_kpi="win_rate"))
+    return tuple(actions)

@@ -1,0 +1,129 @@
+"""Which tables speak with one another? Share of references that find their row, and tables that join with nothing.
+
+A reference is matched where the row that it names is there. A silo is a table that could refer to another one, or be
+referred to, and does not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from workbook.params import Params, Share
+from workbook.results import Check, Result
+from workbook.stats.proportion import wilson
+from workbook.text import Message, msg, nmsg, share
+
+if TYPE_CHECKING:
+    from workbook.sources import ImportRecord
+
+SECTION = "D3"
+STANDALONE = (
+    "market",
+    "competitors",
+    "ratings",
+    "spend",
+    "goals",
+    "survey",
+    "units",
+    "staff",
+    "trainings",
+    "content",
+)
+
+
+class JoinsParams(Params):
+    """matched_min_share: of the references of a column; below it the join is marked for review."""
+
+    confidence: Share = 0.95
+    matched_min_share: Share = 0.95
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JoinsResult(Result):
+    """joins: one row per reference: frame, column, references, matched, total, matched_share, low, high. silos: frames."""
+
+    joins: pd.DataFrame
+    silos: tuple[str, ...] = ()
+
+
+def analyse(record: ImportRecord, params: JoinsParams, *, as_of: date) -> JoinsResult:
+    """Turn the import's joins into shares. Pure."""
+    rows = []
+    for join in record.joins:
+        span = wilson(join.matched, join.total, params.confidence)
+        part = join.matched / join.total if join.total else float("nan")
+        rows.append(
+            (join.frame, join.column, join.references, join.matched, join.total, part, span.low, span.high)
+        )
+    columns = ["frame", "column", "references", "matched", "total", "matched_share", "low", "high"]
+    joins = pd.DataFrame(rows, columns=columns)
+    silos = _silos(record, joins)
+    return JoinsResult(
+        checks=(_match_check(joins, params), _silo_check(record, silos)),
+        finding=_finding(record, joins, silos),
+        certainty="firm",
+        joins=joins,
+        silos=silos,
+    )
+
+
+def _silos(record: ImportRecord, joins: pd.DataFrame) -> tuple[str, ...]:
+    """Tables with rows that neither refer to a row of another table nor are referred to."""
+    alive = joins[(joins["matched"] > 0) & (joins["frame"] != joins["references"].str.split(".").str[0])]
+    connected = {*alive["frame"], *alive["references"].str.split(".").str[0]}
+    candidates = [name for name, frame in record.frames.items() if frame.rows and name not in STANDALONE]
+    return (
+        tuple(sorted(name for name in candidates if name not in connected)) if len(record.frames) > 1 else ()
+    )
+
+
+def _match_check(joins: pd.DataFrame, params: JoinsParams) -> Check:
+    key = "references_find_their_row"
+    known = joins.dropna(subset=["matched_share"])
+    if known.empty:
+        return Check(key=key, status="not_applicable", reason=msg("No table refers to another one."))
+    weak = known[known["matched_share"] < params.matched_min_share]
+    if weak.empty:
+        return Check(key=key, status="pass", reason=msg("Nearly every reference finds its row."))
+    worst = weak.sort_values(["matched_share", "frame", "column"]).iloc[0]
+    reason = msg(
+        "Only {part} of {column} in {frame} find a row in {target}.",
+        part=share(float(worst["matched_share"])),
+        column=str(worst["column"]),
+        frame=str(worst["frame"]),
+        target=str(worst["references"]).split(".")[0],
+    )
+    return Check(key=key, status="review", reason=reason)
+
+
+def _silo_check(record: ImportRecord, silos: tuple[str, ...]) -> Check:
+    key = "tables_are_joined"
+    if len(record.frames) < 2:
+        return Check(
+            key=key, status="not_applicable", reason=msg("There is only one table; nothing to join it with.")
+        )
+    if silos:
+        return Check(
+            key=key, status="review", reason=msg("Joined with no other table: {silos}.", silos=silos)
+        )
+    return Check(key=key, status="pass", reason=msg("Every table that should join with another one does."))
+
+
+def _finding(record: ImportRecord, joins: pd.DataFrame, silos: tuple[str, ...]) -> Message:
+    matched, total = int(joins["matched"].sum()), int(joins["total"].sum())
+    if total == 0:
+        return nmsg(
+            "The data are one table; there is nothing to join.",
+            "The {n} tables are not joined by any reference.",
+            len(record.frames),
+        )
+    return msg(
+        "{part} of {total} references between tables find their row; tables joined with no other: {silos}.",
+        part=share(matched / total),
+        total=total,
+        silos=silos or (msg("none"),),
+    )

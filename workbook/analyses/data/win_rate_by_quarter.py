@@ -1,0 +1,186 @@
+"""Does the win rate rise or fall from quarter to quarter of closing?
+
+Quarters that begin within one longest cycle of the first creation date are marked: deals that began before the data are
+missing from them, and the rate there is an artefact. They and the quarter still running are shown and take no part in the
+trend (Cochran–Armitage, corrected for deals of one owner or account being alike).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from pydantic import Field
+
+from workbook.analyses.data.outcomes import one_sided
+from workbook.analyses.data.timing import coverage
+from workbook.analyses.deals import clusters_of, totals_of, won_per_cluster
+from workbook.params import Params, Share
+from workbook.results import Check, Result
+from workbook.stats.proportion import Proportion, proportion
+from workbook.stats.trend import RateTrend, rate_trend
+from workbook.text import Message, msg, nmsg, points, quarter, share, span
+
+if TYPE_CHECKING:
+    from ibis.expr.types import Table
+
+SECTION = "D1"
+
+
+class WinRateByQuarterParams(Params):
+    """quarters_min_count: full quarters that a statement on the trend needs."""
+
+    confidence: Share = 0.95
+    quarters_min_count: int = Field(default=4, ge=3)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WinRateByQuarterResult(Result):
+    """by_quarter: one row per closing quarter, ascending: quarter_on (first day), won_count, closed_count, rate, low, high,
+    is_truncated, is_running. slope, slope_low, slope_high: change of the rate per quarter; p_value: of no trend.
+    has_trend: the trend is reliable. complete_from: first day from which the data are complete.
+    """
+
+    by_quarter: pd.DataFrame | None = None
+    slope: float | None = None
+    slope_low: float | None = None
+    slope_high: float | None = None
+    p_value: float | None = None
+    has_trend: bool = False
+    complete_from: date | None = None
+
+
+def aggregate(opportunities: Table, params: WinRateByQuarterParams, *, as_of: date) -> dict[str, Table]:
+    """Count won and closed deals per cluster and closing quarter up to `as_of`. Lazy."""
+    import ibis
+
+    dated = opportunities.filter(opportunities.closed_on <= ibis.date(as_of))
+    dated = dated.mutate(quarter_on=dated.closed_on.truncate("Q"))
+    return {"clusters": won_per_cluster(dated, ("quarter_on",)), "coverage": coverage(opportunities, as_of)}
+
+
+def analyse(
+    small: dict[str, pd.DataFrame], params: WinRateByQuarterParams, *, as_of: date
+) -> WinRateByQuarterResult:
+    """Turn counts into rates per quarter and a trend over the full ones. Pure."""
+    counted = small["clusters"]
+    if counted.empty:
+        reason = msg("no won or lost deal carries the day it closed; export the closing date from the CRM")
+        return WinRateByQuarterResult(refused=reason, certainty="open")
+    if (filtered := one_sided(*totals_of(counted))) is not None:
+        return WinRateByQuarterResult(refused=filtered, certainty="open")
+    complete_from = _complete_from(small["coverage"])
+    table = _by_quarter(counted, params)
+    table["is_truncated"] = (
+        False if complete_from is None else table["quarter_on"] < pd.Timestamp(complete_from)
+    )
+    table["is_running"] = table["quarter_on"] + pd.offsets.QuarterEnd(0) > pd.Timestamp(as_of)
+    used = ~(table["is_truncated"] | table["is_running"])
+    effects = table.pop("design_effect")
+    trend = _trend(table[used], effects[used], params) if complete_from is not None else None
+    has_trend = trend is not None and trend.p_value < 1 - params.confidence
+    return WinRateByQuarterResult(
+        checks=(_truncation_check(table, complete_from),),
+        finding=_finding(trend, has_trend, int(used.sum()), params),
+        limits=_limits(table, complete_from),
+        certainty="likely" if trend is not None else "open",
+        by_quarter=table,
+        slope=None if trend is None else trend.slope,
+        slope_low=None if trend is None else trend.low,
+        slope_high=None if trend is None else trend.high,
+        p_value=None if trend is None else trend.p_value,
+        has_trend=has_trend,
+        complete_from=complete_from,
+    )
+
+
+def _complete_from(span_: pd.DataFrame) -> date | None:
+    row = span_.iloc[0]
+    if pd.isna(row["first_created_on"]) or pd.isna(row["longest_days"]):
+        return None
+    return (pd.Timestamp(row["first_created_on"]) + pd.Timedelta(days=float(row["longest_days"]))).date()
+
+
+def _by_quarter(counted: pd.DataFrame, params: WinRateByQuarterParams) -> pd.DataFrame:
+    rows = []
+    for quarter_on, group in counted.groupby("quarter_on", sort=True):
+        rate: Proportion = proportion(*totals_of(group), params.confidence, clusters_of(group))
+        rows.append({
+            "quarter_on": pd.Timestamp(str(quarter_on)), "won_count": int(rate.successes), "closed_count": int(rate.n),
+            "rate": rate.value, "low": rate.low, "high": rate.high, "design_effect": rate.design_effect,
+        })  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def _trend(
+    table: pd.DataFrame, effects: pd.Series[float], params: WinRateByQuarterParams
+) -> RateTrend | None:
+    if len(table) < params.quarters_min_count:
+        return None
+    position = table["quarter_on"].dt.year * 4 + table["quarter_on"].dt.quarter
+    trend = rate_trend(
+        table["won_count"], table["closed_count"], position, params.confidence, effects.to_numpy(float)
+    )
+    return trend if np.isfinite(trend.p_value) else None
+
+
+def _truncation_check(table: pd.DataFrame, complete_from: date | None) -> Check:
+    key = "early_quarters_are_left_out_of_trends"
+    if complete_from is None:
+        reason = msg("Without creation dates nobody can tell from when on the data are complete.")
+        return Check(key=key, status="not_applicable", reason=reason)
+    n = int(table["is_truncated"].sum())
+    reason = nmsg(
+        "{n} quarter begins before {day}, within one longest cycle of the data's beginning: shown, but in no trend.",
+        "{n} quarters begin before {day}, within one longest cycle of the data's beginning: shown, but in no trend.",
+        n,
+        day=complete_from,
+    )
+    return Check(key=key, status="pass", reason=reason)
+
+
+def _finding(trend: RateTrend | None, has_trend: bool, used: int, params: WinRateByQuarterParams) -> Message:
+    if trend is None:
+        return msg(
+            "No statement on a trend: {n} full quarters can be compared, {needed} are needed.",
+            n=used,
+            needed=params.quarters_min_count,
+        )
+    said = {
+        "n": used,
+        "slope": points(100 * trend.slope, signed=True),
+        "range": span(100 * trend.low, 100 * trend.high, "points"),
+        "deals": trend.n,
+    }
+    if not has_trend:
+        return msg(
+            "There is no reliable trend in the win rate over {n} full quarters ({slope} percentage points per "
+            "quarter, range {range}, {deals} deals).",
+            **said,
+        )
+    if trend.slope > 0:
+        return msg(
+            "The win rate rises over {n} full quarters: {slope} percentage points per quarter (range {range}, {deals} deals).",
+            **said,
+        )
+    return msg(
+        "The win rate falls over {n} full quarters: {slope} percentage points per quarter (range {range}, {deals} deals).",
+        **said,
+    )
+
+
+def _limits(table: pd.DataFrame, complete_from: date | None) -> tuple[Message, ...]:
+    early = table[table["is_truncated"]]
+    if complete_from is None or early.empty:
+        return ()
+    first = early.iloc[0]
+    return (
+        msg(
+            "The {rate} of {quarter} is the beginning of the data, not a success: long deals of that time are missing.",
+            rate=share(float(first["rate"])),
+            quarter=quarter(pd.Timestamp(first["quarter_on"]).date()),
+        ),
+    )

@@ -1,0 +1,111 @@
+"""What questions about deals share across topics: outcomes, won and closed counts per group and cluster, one currency.
+
+Closed means won or lost. An amount of zero or less means "not entered" and is left out, never added as nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from workbook.stats.proportion import Proportion, proportion
+from workbook.text import Message, msg
+
+if TYPE_CHECKING:
+    from ibis.expr.types import Table
+
+CLOSED = ("won", "lost")
+CLUSTERINGS = {"owner": "owner_id", "account": "account_id"}
+Clusters = dict[str, tuple[Any, Any]]
+
+
+def with_known_amount(opportunities: Table) -> Table:
+    """Add known_amount: null where the amount is missing, zero or less. Lazy."""
+    import ibis
+
+    amount = opportunities.amount
+    return opportunities.mutate(known_amount=ibis.ifelse(amount > 0, amount, ibis.null(amount.type())))
+
+
+def hits_per_cluster(deals: Table, hit: Any, by: tuple[str, ...] = ()) -> Table:
+    """Count deals and hits per cluster, clusters of equal counts once. Lazy.
+
+    hit: a flag of the deal. One row per `by` × clustering × is_known × hit_count × deals_count; cluster_count says how many
+    clusters. A deal without owner (account) is a cluster of its own: nobody knows whom it resembles.
+    """
+    import ibis
+
+    flagged = deals.mutate(is_hit=hit)
+    return ibis.union(*(_per_cluster(flagged, by, name) for name in CLUSTERINGS), distinct=False)
+
+
+def won_per_cluster(deals: Table, by: tuple[str, ...] = ()) -> Table:
+    """Count closed deals and the won ones among them per cluster; see `hits_per_cluster`. Lazy."""
+    closed = deals.filter(deals.status.isin(CLOSED))
+    return hits_per_cluster(closed, closed.status == "won", by)
+
+
+def _per_cluster(deals: Table, by: tuple[str, ...], clustering: str) -> Table:
+    import ibis
+
+    label = deals[CLUSTERINGS[clustering]]
+    keyed = deals.mutate(is_known=label.notnull(), cluster=ibis.coalesce(label, deals.opportunity_id))
+    each = keyed.group_by([*by, "is_known", "cluster"]).agg(hit_count=keyed.is_hit.sum(), deals_count=keyed.count())
+    grouped = each.group_by([*by, "is_known", "hit_count", "deals_count"]).agg(cluster_count=each.count())
+    named = grouped.mutate(clustering=ibis.literal(clustering))
+    return named.select(*by, "clustering", "is_known", "hit_count", "deals_count", "cluster_count")
+
+
+def rate_of(counted: pd.DataFrame, level: float) -> Proportion:
+    """Return the share of hits of a per-cluster table with the widest of its cluster-aware intervals."""
+    hits, deals = totals_of(counted)
+    return proportion(hits, deals, level, clusters_of(counted))
+
+
+def clusters_of(counted: pd.DataFrame) -> Clusters:
+    """Return hits and deals, one element per cluster, for each clustering with at least one known label."""
+    found: Clusters = {}
+    for name, rows in counted.groupby("clustering", sort=True):
+        if bool(rows["is_known"].any()):
+            repeat = rows["cluster_count"].to_numpy("int64")
+            hits, deals = (np.repeat(rows[c].to_numpy(float), repeat) for c in ("hit_count", "deals_count"))
+            found[str(name)] = (hits, deals)
+    return found
+
+
+def totals_of(counted: pd.DataFrame) -> tuple[int, int]:
+    """Return hits and deals of a per-cluster table: those of its first clustering, as each holds every deal."""
+    if counted.empty:
+        return 0, 0
+    rows = counted[counted["clustering"] == counted["clustering"].min()]
+    hits, deals = ((rows[c].astype(float) * rows["cluster_count"]).sum() for c in ("hit_count", "deals_count"))
+    return int(hits), int(deals)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Currency:
+    """The one currency of the amounts, or why there is none. code: None also where nothing names one."""
+
+    code: str | None = None
+    refused: Message | None = None
+
+
+def one_currency(amount_counts: Mapping[Any, int]) -> Currency:
+    """Tell in which currency amounts may be added. amount_counts: currency (or missing) → deals with an amount."""
+    named = sorted(str(code) for code, n in amount_counts.items() if n > 0 and not pd.isna(code))
+    if len(named) > 1:
+        reason = msg("the amounts are in several currencies ({currencies}) and no exchange rates are set", currencies=tuple(named))
+        return Currency(refused=reason)
+    return Currency(code=named[0] if named else None)
+
+
+def currency_of(rows: pd.DataFrame, count: str) -> Currency:
+    """Tell in which currency the amounts of a small table may be added. Columns: currency and the count of amounts."""
+    if rows.empty:
+        return Currency()
+    counts = rows.assign(currency=rows["currency"].astype(object)).groupby("currency", dropna=False)[count].sum()
+    return one_currency({code: int(n) for code, n in counts.items()})

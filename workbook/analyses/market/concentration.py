@@ -1,0 +1,216 @@
+"""Who holds the market, and how concentrated is it?
+
+Herfindahl-Hirschman index: sum of the squared shares in per cent, in the latest year of the competitor data. The value
+takes firms that nobody named as countless and tiny; the upper end takes them as few and as large as the smallest named
+rival, for a larger one would have been named. The own firm's row counts like any other. Bands: EU merger guidelines 2004
+(1,000 / 2,000), US merger guidelines 2023 (1,000 / 1,800).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from workbook.analyses.market_series import select_rows
+from workbook.analyses.market_shares import WHOLE, Shares, read_shares, select_competitors, share_changes
+from workbook.params import Params
+from workbook.results import Check, Headline, Result, group_key
+from workbook.stats.concentration import HhiBounds, concentration_ratio, eu_band, hhi_bounds, us_band
+from workbook.text import Message, index, msg, points, share, span
+
+if TYPE_CHECKING:
+    from ibis.expr.types import Table
+
+SECTION = "M5"
+BOUNDS = msg("the range covers what firms not named may hold; it is no sampling error")
+
+
+class ConcentrationParams(Params):
+    """largest: number of firms in the concentration ratio."""
+
+    largest: int = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConcentrationResult(Result):
+    """Concentration and shares.
+
+    shares: one row per competitor in the latest year, largest first, "others" last: competitor, market_share, is_self.
+    by_market: one row per segment and year (segment empty: the whole market): year, segment, hhi, hhi_high, cr4, cr4_high,
+    others_share, named_count, reason. changes: see `market_shares.share_changes`.
+    """
+
+    shares: pd.DataFrame | None = None
+    by_market: pd.DataFrame | None = None
+    changes: pd.DataFrame | None = None
+    year: int | None = None
+
+
+def aggregate(competitors: Table, market: Table, params: ConcentrationParams, *, as_of: date) -> dict[str, Table]:
+    """Select the competitor rows, and the market rows that give segments their size. Lazy."""
+    return {"competitors": select_competitors(competitors, as_of), "market": select_rows(market, as_of)}
+
+
+def analyse(small: dict[str, pd.DataFrame], params: ConcentrationParams, *, as_of: date) -> ConcentrationResult:
+    """Turn shares into indices with bounds. Pure."""
+    shares = read_shares(small["competitors"], small["market"], as_of)
+    if shares.year is None:
+        reason = msg("no competitor carries a market share, or a revenue with the size of the market")
+        return ConcentrationResult(refused=reason, certainty="open")
+    by_market = _by_market(shares, params)
+    changes = share_changes(shares.overall)
+    return ConcentrationResult(
+        headlines=_headlines(by_market, shares),
+        checks=(_sum_check(by_market), _others_check(by_market, shares.year)),
+        finding=_finding(by_market, shares, changes),
+        limits=_limits(shares),
+        certainty="likely",
+        shares=_shares_table(shares),
+        by_market=by_market,
+        changes=changes,
+        year=shares.year,
+    )
+
+
+def _by_market(shares: Shares, params: ConcentrationParams) -> pd.DataFrame:
+    rows = []
+    for year, part in shares.overall.groupby("year", sort=True):
+        rows.append(_row(int(year), WHOLE, part, params))
+    segmented = shares.by_segment[shares.by_segment["segment"] != WHOLE]
+    for (year, segment), part in segmented.groupby(["year", "segment"], sort=True):
+        rows.append(_row(int(year), str(segment), part, params))
+    return pd.DataFrame(rows)
+
+
+def _row(year: int, segment: str, part: pd.DataFrame, params: ConcentrationParams) -> dict[str, object]:
+    part = part[part["market_share"] > 0]
+    percent = 100 * part["market_share"].to_numpy(float)
+    row: dict[str, object] = {"year": year, "segment": segment, "named_count": len(part)}
+    rivals = percent[~part["is_self"].to_numpy(bool)]
+    try:
+        bounds = hhi_bounds(percent, largest_possible=_cap(percent, rivals))
+        cr4 = [value / 100 for value in _ratio_bounds(percent, bounds, params.largest)]
+    except ValueError:
+        told = msg("the shares add up to {total}, more than the whole market", total=share(float(percent.sum()) / 100))
+        blank = dict.fromkeys(("hhi", "hhi_high", "cr4", "cr4_high", "others_share"), math.nan)
+        return row | blank | {"reason": told}
+    return row | {"hhi": bounds.low, "hhi_high": bounds.high, "cr4": cr4[0], "cr4_high": cr4[1], "others_share": bounds.others_share / 100, "reason": None}
+
+
+def _cap(percent: np.ndarray, rivals: np.ndarray) -> float | None:
+    """The largest share one of the others can have: the smallest named rival's; the own firm is named whatever its size."""
+    rest = max(100.0 - float(percent.sum()), 0.0)
+    if rest <= 0:
+        return None
+    return min(rest, float(rivals.min())) if len(rivals) else rest
+
+
+def _ratio_bounds(percent: np.ndarray, bounds: HhiBounds, k: int) -> tuple[float, float]:
+    """Concentration ratio with the others tiny, and with them as large as allowed."""
+    low = concentration_ratio(percent, k)
+    cap, rest = bounds.largest_possible, bounds.others_share
+    full = int(rest // cap + 1e-9) if rest > 0 and cap > 0 else 0
+    others = [cap] * min(full, k) + ([rest - full * cap] if rest > full * cap + 1e-9 else [])
+    largest = sorted([*percent, *others], reverse=True)[:k]
+    return low, max(low, min(float(sum(largest)), 100.0))
+
+
+def _headlines(by_market: pd.DataFrame, shares: Shares) -> tuple[Headline, ...]:
+    latest = by_market[by_market["year"] == shares.year]
+    found: list[Headline] = []
+    whole = latest[latest["segment"] == WHOLE]
+    if whole.empty:
+        found += [Headline(key=key, kpi=key, value=None, unit=unit, n=0, reason=shares.reason) for key, unit in (("hhi", "index"), ("cr4", "share"))]
+    for _, row in latest.iterrows():
+        prior = by_market[(by_market["year"] == shares.year - 1) & (by_market["segment"] == row["segment"])] if shares.year else latest[:0]
+        found += _pair(row, prior)
+    return tuple(found)
+
+
+def _pair(row: pd.Series, prior: pd.DataFrame) -> list[Headline]:
+    group = {} if row["segment"] == WHOLE else {"segment": row["segment"]}
+    headlines = []
+    for key, unit in (("hhi", "index"), ("cr4", "share")):
+        before = float(prior[key].iloc[0]) if len(prior) else math.nan
+        is_known = not math.isnan(float(row[key]))
+        headlines.append(Headline(
+            key=group_key(key, **group), kpi=key, value=float(row[key]) if is_known else None,
+            low=float(row[key]) if is_known else None, high=float(row[f"{key}_high"]) if is_known else None, unit=unit,
+            n=int(row["named_count"]), reason=BOUNDS if is_known else row["reason"], prior=None if math.isnan(before) else before,
+        ))  # fmt: skip
+    return headlines
+
+
+def _shares_table(shares: Shares) -> pd.DataFrame:
+    latest = shares.overall[shares.overall["year"] == shares.year]
+    table = latest[["competitor", "market_share", "is_self"]].reset_index(drop=True)
+    return table[table["market_share"] > 0].reset_index(drop=True)
+
+
+def _sum_check(by_market: pd.DataFrame) -> Check:
+    key = "shares_add_up_to_no_more_than_the_market"
+    wrong = by_market[by_market["reason"].notna()]
+    if wrong.empty:
+        return Check(key=key, status="pass", reason=msg("In no year and segment do the shares exceed the whole market."))
+    row = wrong.iloc[-1]
+    return Check(key=key, status="fail", reason=msg("{year}: {reason}.", year=str(row["year"]), reason=row["reason"]))
+
+
+def _others_check(by_market: pd.DataFrame, year: int) -> Check:
+    key = "unnamed_firms_do_not_decide_the_verdict"
+    rows = by_market[(by_market["year"] == year) & by_market["hhi"].notna()]
+    wide = [row for _, row in rows.iterrows() if eu_band(float(row["hhi"])).level != eu_band(float(row["hhi_high"])).level]
+    if not wide:
+        return Check(key=key, status="pass", reason=msg("The verdict on concentration is the same whoever holds what is not named."))
+    names = tuple(str(row["segment"]) or msg("whole market") for row in wide)
+    return Check(key=key, status="review", reason=msg("How concentrated these are depends on firms that nobody named: {names}.", names=names))
+
+
+EU_WORDS = {"low": msg("low"), "moderate": msg("moderate"), "high": msg("high")}
+
+
+def band_words(low: float, high: float) -> Message:
+    """Say on which side of the EU and US thresholds an index lies."""
+    eu = [EU_WORDS[eu_band(value).level] for value in (low, high)]
+    us = [EU_WORDS[us_band(value).level] for value in (low, high)]
+    if eu[0] is eu[1] and us[0] is us[1]:
+        return msg("concentration is {eu} on the EU scale and {us} on the US scale", eu=eu[0], us=us[0])
+    return msg("concentration is {eu} to {eu_high} on the EU scale and {us} to {us_high} on the US scale", eu=eu[0], eu_high=eu[1], us=us[0], us_high=us[1])
+
+
+def _finding(by_market: pd.DataFrame, shares: Shares, changes: pd.DataFrame) -> Message:
+    latest = by_market[(by_market["year"] == shares.year) & by_market["hhi"].notna()]
+    whole = latest[latest["segment"] == WHOLE]
+    if whole.empty:
+        return msg("Shares are known per segment only ({n} segments in {year}).", n=len(latest), year=str(shares.year))
+    row = whole.iloc[0]
+    low, high = float(row["hhi"]), float(row["hhi_high"])
+    said = {
+        "year": str(shares.year), "n": int(row["named_count"]), "cr4": share(float(row["cr4"])),
+        "hhi": span(low, high, "index") if high - low > 0.5 else index(low), "band": band_words(low, high),
+    }  # fmt: skip
+    first = msg("In {year} the four largest of {n} named firms hold {cr4}; HHI {hhi}: {band}.", **said)
+    gains = changes[changes["change"] > 0]
+    if gains.empty:
+        return first
+    top = gains.iloc[0]
+    return msg(
+        "{first} {name} gained most since {since}: {change} percentage points.",
+        first=first, name=str(top["competitor"]), since=str(int(top["first_year"])), change=points(100 * float(top["change"]), signed=True),
+    )  # fmt: skip
+
+
+def _limits(shares: Shares) -> tuple[Message, ...]:
+    limits = [msg("The shares are taken as given; no source states how exact they are.")]
+    if not shares.by_segment["is_self"].any():
+        limits.append(msg("No row is marked as this firm; its own share is among the firms not named."))
+    if shares.unshared:
+        limits.append(msg("Without a share, and so not in the index: {names}.", names=shares.unshared))
+    if shares.reason is not None:
+        limits.append(msg("No figure for the whole market: {reason}.", reason=shares.reason))
+    return tuple(limits)

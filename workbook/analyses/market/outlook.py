@@ -1,0 +1,181 @@
+"""How large may the market become in the next years?
+
+Naive, drift, damped exponential smoothing, Theta and the mean of methods are tried on the past of the same series
+(rolling origin); the one with the smallest scaled error (MASE) is used. Its interval comes from the errors it made
+there, and how often earlier intervals held the truth is shown. Refused under eight yearly points, with gaps in the
+years, and where the definition changed too recently; only the years since the last change of definition are used.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pandas as pd
+from pydantic import Field
+
+from workbook.analyses.market_series import Series, main_series, read_series, select_rows
+from workbook.params import Params, Share
+from workbook.results import Check, Headline, Result, clean_float, group_key
+from workbook.stats.backtest import PredictedPath, RollingOrigin, predict, rolling_origin
+from workbook.stats.errors import CannotEstimate
+from workbook.stats.forecast import MIN_POINTS
+from workbook.text import Message, msg, number, share, span
+
+if TYPE_CHECKING:
+    from ibis.expr.types import Table
+
+SECTION = "M3"
+METHODS = ("naive", "drift", "damped", "theta", "combination")
+METHOD_NAMES = {
+    "naive": msg("last value"),
+    "drift": msg("last value plus mean change"),
+    "damped": msg("damped trend (exponential smoothing)"),
+    "theta": msg("Theta"),
+    "combination": msg("mean of methods"),
+}
+
+
+class OutlookParams(Params):
+    """horizon: years ahead. interval: level of the prediction interval. min_train: years known at the first trial."""
+
+    measure: str = ""
+    horizon: int = Field(default=3, ge=1, le=10)
+    interval: Share = 0.8
+    min_train: int = Field(default=5, ge=4)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutlookResult(Result):
+    """The forecast and how good it was.
+
+    path: one row per year, known and forecast: year, volume, low, high, is_forecast. methods: one row per method, best first:
+    method, mase, wape, coverage_share, coverage_count, error_count. method: the one used. level: of the interval.
+    """
+
+    path: pd.DataFrame | None = None
+    methods: pd.DataFrame | None = None
+    method: str | None = None
+    level: float = 0.8
+    main: Series | None = None
+
+
+def aggregate(market: Table, params: OutlookParams, *, as_of: date) -> Table:
+    """Select the market's rows up to the reporting year. Lazy."""
+    return select_rows(market, as_of)
+
+
+def analyse(small: pd.DataFrame, params: OutlookParams, *, as_of: date) -> OutlookResult:
+    """Try the methods on the past and forecast with the best. Pure."""
+    main = main_series(read_series(small)[0], params.measure)
+    if isinstance(main, Message):
+        return OutlookResult(refused=main, certainty="open")
+    points = _usable(main)
+    refused = _refusal(points, main)
+    if refused is not None:
+        return OutlookResult(refused=refused, certainty="open", main=main)
+    try:
+        tried = rolling_origin(points["volume"], METHODS, params.min_train, params.horizon, level=params.interval)
+        best = str(tried.summary["method"].iloc[0])
+        predicted = predict(points["volume"], best, params.horizon, tried)
+    except CannotEstimate:
+        return OutlookResult(refused=msg("no method could be tried on {n} years", n=len(points)), certainty="open", main=main)
+    path = _path(points, predicted)
+    return OutlookResult(
+        headlines=_headlines(path, predicted, main),
+        checks=(_coverage_check(tried, best), _skill_check(tried)),
+        finding=_finding(path, predicted, main),
+        limits=_limits(main, points, tried, best),
+        certainty="likely" if predicted.coverage_share >= params.interval - 0.15 else "open",
+        path=path,
+        methods=tried.summary[["method", "mase", "wape", "coverage_share", "coverage_count", "error_count"]],
+        method=best,
+        level=params.interval,
+        main=main,
+    )
+
+
+def _usable(main: Series) -> pd.DataFrame:
+    """The comparable years since the last change of definition."""
+    points = main.comparable
+    inside = [b for b in main.breaks if b <= points["year"].max()]
+    return points[points["year"] >= max(inside, default=0)].reset_index(drop=True)
+
+
+def _refusal(points: pd.DataFrame, main: Series) -> Message | None:
+    n = len(points)
+    if n < MIN_POINTS:
+        if len(main.comparable) > n:
+            return msg("{n} years since the definition changed, {needed} needed", n=n, needed=MIN_POINTS)
+        return msg("{n} years, {needed} needed", n=n, needed=MIN_POINTS)
+    years = points["year"].tolist()
+    missing = sorted(set(range(years[0], years[-1] + 1)) - set(years))
+    if missing:
+        return msg("the years {years} are missing, and a forecast needs an unbroken row", years=tuple(str(year) for year in missing))
+    return None
+
+
+def _path(points: pd.DataFrame, predicted: PredictedPath) -> pd.DataFrame:
+    known = points.assign(low=math.nan, high=math.nan, is_forecast=False)
+    last = int(points["year"].iloc[-1])
+    ahead = predicted.table.assign(year=last + predicted.table["step"], volume=predicted.table["mean"], is_forecast=True)
+    return pd.concat([known, ahead[known.columns]], ignore_index=True).astype({"year": int})
+
+
+def _headlines(path: pd.DataFrame, predicted: PredictedPath, main: Series) -> tuple[Headline, ...]:
+    ahead = path[path["is_forecast"]]
+    reason = msg("too few past errors to measure a range")
+    return tuple(
+        Headline(
+            key=group_key("market_size", forecast=str(int(row["year"]))), kpi="market_size", value=float(row["volume"]),
+            low=clean_float(row["low"]), high=clean_float(row["high"]), level=predicted.level, unit=main.unit, currency=main.currency,
+            n=int((~path["is_forecast"]).sum()), reason=reason if math.isnan(float(row["low"])) else None,
+        )
+        for _, row in ahead.iterrows()
+    )  # fmt: skip
+
+
+def _coverage_check(tried: RollingOrigin, best: str) -> Check:
+    key = "forecast_intervals_held_on_the_past"
+    row = tried.summary[tried.summary["method"] == best].iloc[0]
+    if not row["coverage_count"]:
+        return Check(key=key, status="not_applicable", reason=msg("The history is too short to try the intervals on it."))
+    reason = msg(
+        "Tried on the past, {held} of {n} earlier intervals held the true value; {level} were meant to.",
+        held=share(float(row["coverage_share"]), 0), n=int(row["coverage_count"]), level=share(tried.level, 0),
+    )  # fmt: skip
+    return Check(key=key, status="pass" if float(row["coverage_share"]) >= tried.level - 0.15 else "review", reason=reason)
+
+
+def _skill_check(tried: RollingOrigin) -> Check:
+    summary = tried.summary.set_index("method")
+    best, naive = float(summary["mase"].iloc[0]), float(summary["mase"].get("naive", math.nan))
+    reason = msg(
+        "Scaled error of the method used {best}, of simply repeating the last value {naive} (MASE; smaller is better).",
+        best=number(best, 2), naive=number(naive, 2),
+    )  # fmt: skip
+    return Check(key="forecast_beats_repeating_the_last_value", status="pass" if best < naive else "review", reason=reason)
+
+
+def _finding(path: pd.DataFrame, predicted: PredictedPath, main: Series) -> Message:
+    last = path.iloc[-1]
+    said = {
+        "measure": main.measure, "year": str(int(last["year"])), "volume": main.amount(float(last["volume"])),
+        "method": METHOD_NAMES[predicted.method], "level": share(predicted.level, 0),
+    }  # fmt: skip
+    if math.isnan(float(last["low"])):
+        return msg("If it goes on as before, the market ({measure}) reaches {volume} in {year} (method: {method}; no range measured).", **said)
+    wide = span(float(last["low"]), float(last["high"]), main.unit, main.currency)
+    return msg("If it goes on as before, the market ({measure}) reaches {volume} in {year} ({level} range {range}; method: {method}).", **said, range=wide)
+
+
+def _limits(main: Series, points: pd.DataFrame, tried: RollingOrigin, best: str) -> tuple[Message, ...]:
+    limits = [
+        msg("The forecast continues the past; new technology, laws or crises are not in it."),
+        msg("The method was chosen on the same past on which its error is shown, so the error is a little flattered."),
+    ]
+    if len(points) < len(main.comparable):
+        limits.append(msg("Only the {n} years since the last change of definition are used.", n=len(points)))
+    return tuple(limits)

@@ -1,0 +1,134 @@
+"""Market shares of the competitor frame: per segment, and for the whole market by the segments' sizes.
+
+A row without segment speaks of the whole market and counts alone where there is one. A segment's size is what revenue
+and share of its rows imply (median), else the market data's value. A missing share is revenue over that size.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from workbook.analyses.market_series import Series, read_series
+from workbook.text import Message, msg
+
+if TYPE_CHECKING:
+    from ibis.expr.types import Table
+
+COLUMNS = ("competitor", "year", "segment", "kind", "reach", "revenue", "currency", "market_share", "price_index", "channels", "products", "is_self")
+WHOLE = ""  # a missing segment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shares:
+    """Who holds how much.
+
+    overall: one row per year × competitor: year, competitor, market_share (0–1), is_self; empty where segments cannot be put
+    together, then `reason` says why. by_segment: the same per year × segment, with `size` (None: unknown) in `currency`.
+    unshared: competitors without share and revenue. year: the latest year, None without rows.
+    """
+
+    overall: pd.DataFrame
+    by_segment: pd.DataFrame
+    unshared: tuple[str, ...]
+    year: int | None
+    reason: Message | None = None
+
+
+def select_competitors(competitors: Table, as_of: date) -> Table:
+    """Return the competitor rows up to the reporting year. One row per competitor × year × segment; lazy."""
+    return competitors.filter(competitors.year.isnull() | (competitors.year <= as_of.year)).select(*COLUMNS)
+
+
+def read_shares(competitors: pd.DataFrame, market: pd.DataFrame, as_of: date) -> Shares:
+    """Return the shares by segment and overall. competitors, market: rows as selected; market may be empty."""
+    rows = _clean(competitors, as_of)
+    filled = _with_sizes(rows, _market_sizes(market))
+    known = filled[filled["market_share"].notna()]
+    unshared = tuple(sorted(set(rows["competitor"]) - set(known["competitor"])))
+    columns = ["year", "segment", "competitor", "market_share", "is_self", "size"]
+    by_segment = known[columns].sort_values(columns[:3], ignore_index=True)
+    year = int(known["year"].max()) if len(known) else None
+    overall, reason = _overall(by_segment)
+    return Shares(overall=overall, by_segment=by_segment, unshared=unshared, year=year, reason=reason)
+
+
+def _clean(competitors: pd.DataFrame, as_of: date) -> pd.DataFrame:
+    rows = competitors.copy()
+    rows["year"] = rows["year"].fillna(as_of.year).astype(int)
+    rows["segment"] = rows["segment"].astype(object).where(rows["segment"].notna(), WHOLE).map(lambda s: str(s).strip())
+    rows["competitor"] = rows["competitor"].map(lambda name: str(name).strip())
+    rows["is_self"] = rows["is_self"].fillna(False).astype(bool)
+    for name in ("revenue", "market_share"):
+        rows[name] = rows[name].astype(float)
+    rows["currency"] = rows["currency"].astype(object).where(rows["currency"].notna(), "")
+    return rows.drop_duplicates(["competitor", "year", "segment"], ignore_index=True)
+
+
+def _market_sizes(market: pd.DataFrame) -> dict[tuple[int, str, str], float]:
+    """Size by year, segment (lower case; empty: the whole) and currency, from the money series of the market data."""
+    sizes: dict[tuple[int, str, str], float] = {}
+    if market.empty:
+        return sizes
+    for series in reversed([s for s in read_series(market)[0] if s.currency]):
+        sizes |= _series_sizes(series)
+    return sizes
+
+
+def _series_sizes(series: Series) -> dict[tuple[int, str, str], float]:
+    code = str(series.currency)
+    whole = {(int(y), WHOLE, code): float(v) for y, v in zip(series.years["year"], series.years["volume"], strict=True)}
+    parts = series.parts.groupby(["year", series.parts["segment"].str.lower()])["volume"].sum()
+    return whole | {(int(year), str(segment), code): float(volume) for (year, segment), volume in parts.items()}
+
+
+def _with_sizes(rows: pd.DataFrame, sizes: dict[tuple[int, str, str], float]) -> pd.DataFrame:
+    implied = rows["revenue"] / rows["market_share"].where(rows["market_share"] > 0)
+    keys = [rows["year"], rows["segment"], rows["currency"]]
+    median = implied.groupby(keys).transform("median")
+    known = [sizes.get((int(y), str(s).lower(), str(c))) for y, s, c in zip(*keys, strict=True)]
+    size = median.where(median.notna(), pd.Series(known, index=rows.index, dtype=float))
+    size = size.groupby([rows["year"], rows["segment"]]).transform("max")
+    share = rows["market_share"].where(rows["market_share"].notna(), rows["revenue"] / size)
+    return rows.assign(market_share=share, size=size)
+
+
+def _overall(by_segment: pd.DataFrame) -> tuple[pd.DataFrame, Message | None]:
+    """Put segments together; rows for the whole market count alone in their year."""
+    parts, reason = [], None
+    for year, rows in by_segment.groupby("year", sort=True):
+        whole = rows[rows["segment"] == WHOLE]
+        used = whole if len(whole) else rows
+        sizes = used.drop_duplicates("segment").set_index("segment")["size"]
+        if len(sizes) > 1 and sizes.isna().any():
+            reason = msg("shares are given per segment and the size of {segments} is not known", segments=tuple(sizes[sizes.isna()].index))
+            continue
+        weight = used["segment"].map(sizes / sizes.sum()) if len(sizes) > 1 else 1.0
+        weighted = used.assign(market_share=used["market_share"] * weight)
+        parts.append(weighted.groupby("competitor").agg(market_share=("market_share", "sum"), is_self=("is_self", "max")).reset_index().assign(year=year))
+    columns = ["year", "competitor", "market_share", "is_self"]
+    if not parts:
+        return pd.DataFrame(columns=columns), reason or msg("no competitor row carries a share or a revenue with the market's size")
+    table = pd.concat(parts, ignore_index=True)[columns]
+    latest = by_segment["year"].max()
+    return table.sort_values(["year", "market_share", "competitor"], ascending=[True, False, True], ignore_index=True), (
+        reason if table["year"].max() < latest else None
+    )
+
+
+def share_changes(overall: pd.DataFrame) -> pd.DataFrame:
+    """Return the change of each share between the first and the last year: competitor, first_year, last_year, first_share,
+    last_share, change, is_self. One row per competitor with a share in both; largest gain first.
+    """
+    columns = ["competitor", "first_year", "last_year", "first_share", "last_share", "change", "is_self"]
+    if overall["year"].nunique() < 2:
+        return pd.DataFrame(columns=columns)
+    first, last = int(overall["year"].min()), int(overall["year"].max())
+    ends = [overall[overall["year"] == year].set_index("competitor") for year in (first, last)]
+    both = ends[0][["market_share"]].join(ends[1][["market_share", "is_self"]], how="inner", lsuffix="_first").reset_index()
+    table = both.rename(columns={"market_share_first": "first_share", "market_share": "last_share"})
+    table = table.assign(first_year=first, last_year=last, change=table["last_share"] - table["first_share"])
+    return table[columns].sort_values(["change", "competitor"], ascending=[False, True], ignore_index=True)

@@ -1,0 +1,130 @@
+"""Everything is decided and checked here, before anything runs: settings, questions, data, sections."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from pydantic import BaseModel, ValidationError
+
+from workbook.analyses import NOTEBOOKS, TOPICS, params_class, questions
+from workbook.batch.needs import faulty_tags
+from workbook.batch.prepare import prepare, read_notebook
+from workbook.errors import ParamsError
+from workbook.notebook import project_root
+from workbook.params import RunParams, explain_validation
+from workbook.results import SkippedRecord
+from workbook.sources import ImportRecord, import_frames, import_key
+from workbook.text import msg
+
+PACKAGE = Path(__file__).resolve().parents[1]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChapterJob:
+    """One chapter to run: the prepared notebook and the sections left out of it."""
+
+    topic: str
+    notebook: nbformat.NotebookNode
+    skipped: tuple[SkippedRecord, ...]
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunPlan:
+    """A run that may start: every setting known, the data imported, every section decided."""
+
+    params: RunParams
+    imported: ImportRecord
+    chapters: tuple[ChapterJob, ...]
+    run_key: str
+    code_hash: str
+
+
+def notebook_paths(topics: tuple[str, ...]) -> dict[str, Path]:
+    """Return the notebooks of the topics, in the order of the report. Raises `ParamsError` on an unknown topic."""
+    for topic in topics:
+        if topic not in TOPICS:
+            near = difflib.get_close_matches(topic, TOPICS, n=1, cutoff=0.3)
+            raise ParamsError(
+                msg("unknown topic {topic}; did you mean {near}?", topic=topic, near=near[0])
+                if near
+                else msg("unknown topic {topic}", topic=topic),
+                mend=msg("Known topics: {topics}.", topics=TOPICS),
+            )
+    chosen = [topic for topic in TOPICS if not topics or topic in topics]
+    return {topic: project_root() / "notebooks" / NOTEBOOKS[topic] for topic in chosen}
+
+
+def check_questions(params: RunParams, where: str) -> None:
+    """Check the settings of every question. Raises `ParamsError` naming the nearest valid topic, question or setting."""
+    for topic, settings in params.analyses.items():
+        if topic not in TOPICS:
+            raise _unknown(f"analyses.{topic}", topic, TOPICS, where)
+        known = questions(topic)
+        for name, values in settings.items():
+            if name not in known:
+                raise _unknown(f"analyses.{topic}.{name}", name, tuple(known), where)
+            model: type[BaseModel] = params_class(known[name])
+            try:
+                model.model_validate(values)
+            except ValidationError as error:
+                raise explain_validation(error, {"": model}, f"{where}, analyses.{topic}.{name}") from None
+
+
+def _unknown(place: str, name: str, known: tuple[str, ...], where: str) -> ParamsError:
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.3) or list(known)
+    return ParamsError(
+        msg("unknown setting {place}; did you mean {near}?", place=place, near=near[0] if near else "?"),
+        where=where,
+        mend=msg("Correct the settings file; nothing was run."),
+    )
+
+
+def make_plan(params: RunParams, frames_dir: Path, *, where: str = "") -> RunPlan:
+    """Check everything and import the data into `frames_dir`. Raises `ParamsError` and `DataError`."""
+    paths = notebook_paths(params.chapters)
+    check_questions(params, where)
+    notebooks = {topic: read_notebook(path) for topic, path in paths.items()}
+    for topic, notebook in notebooks.items():
+        if faults := list(faulty_tags(notebook)):
+            raise ParamsError(msg("a section of {topic} needs what no frame has: {needs}", topic=topic, needs=tuple(faults)))
+    record = import_frames(params, frames_dir)
+    code = code_hash()
+    key = run_key(params, record, code)
+    jobs = []
+    for topic, notebook in notebooks.items():
+        prepared, skipped = prepare(notebook, record)
+        chapter = hashlib.sha256(f"{key} {topic} {nbformat.writes(prepared)}".encode()).hexdigest()[:32]
+        jobs.append(ChapterJob(topic=topic, notebook=prepared, skipped=skipped, key=chapter))
+    return RunPlan(params=params, imported=record, chapters=tuple(jobs), run_key=key, code_hash=code)
+
+
+def run_key(params: RunParams, record: ImportRecord, code: str) -> str:
+    """Name settings, data, date and language: equal in all chapters of a run. Folder names do not count."""
+    settings = params.model_dump(mode="json", exclude={"data", "mapping", "sources", "chapters"})
+    parts: dict[str, Any] = {"settings": settings, "data": record.data_hash, "as_of": str(record.as_of), "code": code}
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]
+
+
+def code_hash() -> str:
+    """Hash the package's source, its catalogues and templates, and the notebooks' code and Markdown."""
+    digest = hashlib.sha256()
+    for path in sorted(PACKAGE.rglob("*")):
+        if path.is_file() and path.suffix != ".pyc":
+            digest.update(path.relative_to(PACKAGE).as_posix().encode() + b"\0" + path.read_bytes())
+    for path in sorted((project_root() / "notebooks").glob("*.ipynb")):
+        notebook = nbformat.read(path, as_version=4)
+        digest.update("\0".join(cell.cell_type + cell.source for cell in notebook.cells).encode())
+    return digest.hexdigest()[:32]
+
+
+def quick_key(params: RunParams, code: str) -> str:
+    """Hash what a run depends on without importing anything: to see that nothing has changed."""
+    settings = params.model_dump_json(exclude={"data", "mapping"})
+    return hashlib.sha256(f"{settings} {import_key(params)} {code}".encode()).hexdigest()[:32]

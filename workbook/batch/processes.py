@@ -1,0 +1,102 @@
+"""Chapters as processes: started, waited for, and ended with everything they started."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from workbook.batch.record import ChapterRecord
+from workbook.text import msg, render
+
+POLL_SECONDS = 0.05
+
+
+@dataclass(slots=True)
+class Running:
+    """A chapter's process while it runs. log: what it printed, read only if it dies without an outcome."""
+
+    topic: str
+    process: subprocess.Popen[bytes]
+    outcome: Path
+    log: Path
+    started: float
+
+
+def start(topic: str, job: Path, outcome: Path, log: Path) -> Running:
+    """Start a chapter in a process and session of its own: a Ctrl-C at the terminal reaches the runner alone."""
+    environment = os.environ | {"PYTHONHASHSEED": "0", "MPLBACKEND": "agg"}
+    package_home = str(Path(__file__).resolve().parents[2])
+    environment["PYTHONPATH"] = os.pathsep.join(p for p in (package_home, os.environ.get("PYTHONPATH", "")) if p)
+    with log.open("wb") as sink:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "workbook.batch.worker", str(job)],
+            stdin=subprocess.DEVNULL,
+            stdout=sink,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            env=environment,
+        )
+    return Running(topic, process, outcome, log, time.monotonic())
+
+
+def run_all(
+    jobs: list[tuple[str, Callable[[], Running]]], most: int, finished: Callable[[ChapterRecord], None]
+) -> Iterator[ChapterRecord]:
+    """Run jobs, at most `most` at once, and yield their outcomes as they end; kills all of them if left early."""
+    waiting, running = list(jobs), []
+    try:
+        while waiting or running:
+            while waiting and len(running) < most:
+                running.append(waiting.pop(0)[1]())
+            for done in [item for item in running if item.process.poll() is not None]:
+                running.remove(done)
+                record = outcome_of(done)
+                finished(record)
+                yield record
+            time.sleep(POLL_SECONDS)
+    finally:
+        for item in running:
+            end(item.process.pid)
+            item.process.wait()
+
+
+def outcome_of(done: Running) -> ChapterRecord:
+    """Return what the process wrote, or what its death says."""
+    end_orphans(done)
+    try:
+        return ChapterRecord.model_validate_json(done.outcome.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        log = done.log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+        cause = msg("the chapter's process ended with status {status}", status=done.process.returncode)
+        text = render(cause) + (f" ({log[-1][:300]})" if log else "")
+        return ChapterRecord(topic=done.topic, status="failed", cause=text, seconds=round(time.monotonic() - done.started, 2))
+
+
+def end(pid: int) -> None:
+    """Kill a process and everything below it; kernels live in sessions of their own, so the tree is walked first."""
+    try:
+        root = psutil.Process(pid)
+        family = [*root.children(recursive=True), root]
+    except psutil.NoSuchProcess:
+        return
+    for member in family:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            member.kill()
+    psutil.wait_procs(family, timeout=5)
+
+
+def end_orphans(done: Running) -> None:
+    """Kill kernels that outlived their worker: those whose command line names this job's folder or parent."""
+    for process in psutil.process_iter(["ppid", "environ"]):
+        with contextlib.suppress(psutil.Error):
+            environment = process.info.get("environ") or {}
+            if environment.get("JPY_PARENT_PID") == str(done.process.pid):
+                process.kill()

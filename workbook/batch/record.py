@@ -1,0 +1,112 @@
+"""run.json: what happened in a run, chapter by chapter, told truthfully whatever happened."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import platform
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from workbook import __version__
+from workbook.frames import FRAMES
+from workbook.params import RunParams
+from workbook.results import SkippedRecord
+from workbook.sources import ImportRecord
+
+RECORD_NAME = "run.json"
+Outcome = Literal["succeeded", "failed", "skipped", "taken_over"]
+PACKAGES = ("papermill", "nbclient", "nbconvert", "pandas", "numpy", "scipy", "statsmodels", "ibis-framework", "duckdb", "matplotlib")
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class FailingCell(_Record):
+    """The cell that failed: its number among all cells, its first lines, the error's name and message."""
+
+    number: int
+    source: str
+    error: str
+    message: str
+
+
+class ChapterRecord(_Record):
+    """One chapter. cause: why it failed, in a sentence; seconds: wall time of the chapter's process."""
+
+    topic: str
+    status: Outcome
+    cause: str = ""
+    failing_cell: FailingCell | None = None
+    seconds: float = 0.0
+    skipped: list[SkippedRecord] = []
+
+
+class InputFile(_Record):
+    """A file that was read."""
+
+    name: str
+    sha256: str
+    bytes: int
+
+
+class RunRecord(_Record):
+    """run.json. status: succeeded, failed or interrupted; exit_status: of the command."""
+
+    schema_version: int = 1
+    name: str
+    status: Literal["succeeded", "failed", "interrupted"]
+    exit_status: int = 0
+    cause: str = ""
+    started_at: str
+    finished_at: str = ""
+    seconds: float = 0.0
+    as_of: str = ""
+    language: str = "en"
+    run_key: str = ""
+    quick_key: str = ""
+    code_hash: str = ""
+    data_hash: str = ""
+    chapters: list[ChapterRecord] = []
+    inputs: list[InputFile] = []
+    parameters: dict[str, Any] = {}
+    versions: dict[str, str] = {}
+    personal_data: list[str] = []
+
+    def text(self) -> str:
+        """Return the file's content."""
+        return self.model_dump_json(indent=2) + "\n"
+
+
+def versions() -> dict[str, str]:
+    """Return the versions that a result depends on."""
+    found = {"workbook": __version__, "python": platform.python_version()}
+    for name in PACKAGES:
+        try:
+            found[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            found[name] = "absent"
+    return found
+
+
+def public_parameters(params: RunParams) -> dict[str, Any]:
+    """Return the settings as they may be kept: secrets stay ${NAMES}, paths lose the machine's part."""
+    shown = params.model_dump(mode="json")
+    for key in ("data", "mapping"):
+        if shown.get(key):
+            shown[key] = Path(shown[key]).name
+    return shown
+
+
+def inputs(record: ImportRecord) -> list[InputFile]:
+    """Return the files read, with their hashes."""
+    return [InputFile(name=file.name, sha256=file.sha256, bytes=file.bytes) for file in record.files if file.frame]
+
+
+def personal_files(folder: Path) -> list[str]:
+    """Return the files of a run that hold data about persons: frames with personal columns, and copies of input lines."""
+    frames = [f"frames/{name}.parquet" for name, frame in FRAMES.items() if any(column.is_personal for column in frame.columns)]
+    lines = [f"tables/data/{name}" for name in ("rejected_lines.csv", "merged_lines.csv", "flagged_rows.csv")]
+    return [name for name in [*frames, *lines] if (folder / name).exists()]

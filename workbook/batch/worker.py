@@ -1,0 +1,133 @@
+"""One chapter in its own process: `python -m workbook.batch.worker JOB.json`.
+
+Executes the prepared notebook with papermill and judges the outcome by our own rule: no exception, and a reply to every
+code cell. A killed kernel, `sys.exit()` or a time-out leaves cells without a reply, whatever papermill writes into them.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from pydantic import BaseModel, ConfigDict
+
+from workbook.batch.record import ChapterRecord, FailingCell
+from workbook.text import msg, render
+from workbook.text.catalogue import set_language
+
+REPLY = "shell.execute_reply"
+
+
+class Job(BaseModel):
+    """What the worker is told. Paths are absolute; `plan` is the ChapterPlan that the notebook opens."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    topic: str
+    language: str
+    notebook: Path
+    output: Path
+    plan: Path
+    outcome: Path
+    cell_timeout_seconds: int
+
+
+def main() -> int:
+    """Run the job named on the command line and write its outcome."""
+    job = Job.model_validate_json(Path(sys.argv[1]).read_text(encoding="utf-8"))
+    set_language(job.language)
+    started = time.monotonic()
+    cause = execute(job)
+    notebook = nbformat.read(job.output, as_version=4) if job.output.exists() else None
+    record = judge(job.topic, notebook, cause)
+    record.seconds = round(time.monotonic() - started, 2)
+    if notebook is not None:
+        nbformat.write(without_machine(notebook), job.output)
+    temporary = job.outcome.with_suffix(".part")
+    temporary.write_text(record.model_dump_json(indent=2), encoding="utf-8")
+    os.replace(temporary, job.outcome)
+    return 0 if record.status == "succeeded" else 1
+
+
+def execute(job: Job) -> str:
+    """Execute with papermill; return why it stopped early, in words, or nothing."""
+    import papermill
+    from nbclient.exceptions import CellTimeoutError, DeadKernelError
+
+    try:
+        papermill.execute_notebook(
+            str(job.notebook),
+            str(job.output),
+            parameters={"settings": str(job.plan)},
+            kernel_name="python3",
+            language="python",
+            progress_bar=False,
+            log_output=False,
+            request_save_on_cell_execute=False,
+            execution_timeout=job.cell_timeout_seconds,
+            cwd=str(job.output.parent),
+        )
+    except papermill.PapermillExecutionError as error:
+        return f"{error.ename}: {error.evalue}"
+    except CellTimeoutError:
+        return render(msg("a cell ran longer than {seconds} seconds", seconds=job.cell_timeout_seconds))
+    except DeadKernelError:
+        return render(msg("the kernel died (killed, or out of memory)"))
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
+    return ""
+
+
+def judge(topic: str, notebook: nbformat.NotebookNode | None, cause: str) -> ChapterRecord:
+    """Return the chapter's outcome by our own rule."""
+    if notebook is None:
+        return ChapterRecord(topic=topic, status="failed", cause=cause or render(msg("the notebook was not written")))
+    failing = failing_cell(notebook)
+    if failing is None and not cause:
+        return ChapterRecord(topic=topic, status="succeeded")
+    if failing is not None and not cause:
+        cause = f"{failing.error}: {failing.message}" if failing.error else render(msg("the kernel ended before the chapter did"))
+    return ChapterRecord(topic=topic, status="failed", cause=cause, failing_cell=failing)
+
+
+def failing_cell(notebook: nbformat.NotebookNode) -> FailingCell | None:
+    """Return the first code cell with an error or without a reply, None where every cell was answered."""
+    for number, cell in enumerate(notebook.cells, start=1):
+        if cell.cell_type != "code" or not cell.source.strip():
+            continue
+        error: Any = next((output for output in cell.outputs if output.output_type == "error"), None)
+        if error is not None:
+            return FailingCell(number=number, source=_head(cell.source), error=error.ename, message=str(error.evalue)[:2000])
+        if REPLY not in cell.metadata.get("execution", {}):
+            return FailingCell(number=number, source=_head(cell.source), error="", message="")
+    return None
+
+
+def _head(source: str) -> str:
+    return "\n".join(source.strip().splitlines()[:6])
+
+
+def without_machine(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """Return the notebook without what belongs to one machine: papermill's paths, and the injected plan's path."""
+    notebook.metadata.pop("papermill", None)
+    cells = []
+    for cell in notebook.cells:
+        cell.metadata.pop("papermill", None)
+        cell.metadata.pop("execution", None)
+        cell.metadata.pop("exception", None)
+        if "injected-parameters" not in cell.metadata.get("tags", []):
+            cells.append(cell)
+    notebook.cells = cells
+    return notebook
+
+
+if __name__ == "__main__":
+    try:
+        raise SystemExit(main())
+    except json.JSONDecodeError as error:
+        raise SystemExit(f"the job file is damaged: {error}") from None

@@ -1,0 +1,168 @@
+"""What must hold across columns and frames. A rule reports, it never repairs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from workbook.frames.catalogue import FRAMES
+from workbook.frames.outliers import implausible
+from workbook.text import Message, msg, number, share
+
+Data = Mapping[str, pd.DataFrame]
+
+HAPPENED: dict[str, tuple[str, ...]] = {
+    "opportunities": ("created_on", "closed_on"),
+    "stage_entries": ("entered_at",),
+    "leads": ("created_at", "mql_at", "first_response_at", "sql_at", "rejected_at", "customer_at"),
+    "activities": ("occurred_at",),
+    "invoices": ("invoiced_on",),
+    "feedback": ("answered_on",),
+    "qualification": ("assessed_on",),
+    "survey": ("answered_on",),
+}
+MANY_WITHOUT_ACCOUNT = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A rule that some rows break. rows: index labels of the frame; value: the column to show for them."""
+
+    rule: str
+    frame: str
+    column: str
+    message: Message
+    rows: tuple[Any, ...] = field(default=())
+
+
+def broken_rules(data: Data, as_of: date, attributes: Mapping[str, list[str]] | None = None) -> list[Finding]:
+    """Return everything that the frames break, all at once. attributes: the firm's own columns per frame."""
+    found = [*_order(data), *_future(data, as_of), *_status(data), *_first_contact(data), *_unresolved(data)]
+    return [*found, *_market_totals(data), *_outliers(data, attributes or {}), *_negative(data)]
+
+
+def _has(data: Data, frame: str, *columns: str) -> bool:
+    return frame in data and all(column in data[frame] and data[frame][column].notna().any() for column in columns)
+
+
+def _rows(hit: pd.Series[Any]) -> tuple[Any, ...]:
+    return tuple(hit.index[hit.fillna(False).astype(bool)])
+
+
+def _order(data: Data) -> Iterator[Finding]:
+    """Closed on or after creation."""
+    if _has(data, "opportunities", "created_on", "closed_on"):
+        deals = data["opportunities"]
+        if rows := _rows(deals["closed_on"] < deals["created_on"]):
+            message = msg("{n} opportunities were closed before they were created", n=len(rows))
+            yield Finding("close before creation", "opportunities", "closed_on", message, rows)
+
+
+def _future(data: Data, as_of: date) -> Iterator[Finding]:
+    """Nothing has happened after the day of the export; an expected close of an open deal may lie there."""
+    end = pd.Timestamp(as_of) + pd.Timedelta(days=1)
+    for frame, columns in HAPPENED.items():
+        for column in columns:
+            if _has(data, frame, column) and (rows := _rows(data[frame][column] >= end)):
+                place = f"{frame}.{column}"
+                message = msg("{n} dates in {place} lie after {day}, the date of the export", n=len(rows), place=place, day=as_of)
+                yield Finding("dates after the export", frame, column, message, rows)
+
+
+def _status(data: Data) -> Iterator[Finding]:
+    """A closed deal has a close date, an open one none, and most open ones a company."""
+    if "opportunities" not in data:
+        return
+    deals = data["opportunities"]
+    is_open = deals["status"] == "open"
+    if _has(data, "opportunities", "closed_on"):
+        if rows := _rows(~is_open & deals["closed_on"].isna()):
+            message = msg("{n} closed opportunities have no close date", n=len(rows))
+            yield Finding("closed without a date", "opportunities", "closed_on", message, rows)
+        if rows := _rows(is_open & deals["closed_on"].notna()):
+            message = msg("{n} open opportunities have the date of an actual close", n=len(rows))
+            yield Finding("open with a close date", "opportunities", "closed_on", message, rows)
+    if _has(data, "opportunities", "account_id") and is_open.any():
+        rows = _rows(is_open & deals["account_id"].isna())
+        part = len(rows) / int(is_open.sum())
+        if part > MANY_WITHOUT_ACCOUNT:
+            message = msg("{part} of the open opportunities name no account ({n})", part=share(part), n=len(rows))
+            yield Finding("open deals without account", "opportunities", "account_id", message, rows)
+
+
+def _first_contact(data: Data) -> Iterator[Finding]:
+    """A deal is not closed before its lead's first contact."""
+    if not _has(data, "opportunities", "lead_id", "closed_on") or "leads" not in data:
+        return
+    leads = data["leads"]
+    first = leads[["created_at", "mql_at"]].min(axis=1).set_axis(leads["lead_id"])
+    first = first[~first.index.duplicated()]
+    deals = data["opportunities"]
+    if rows := _rows(deals["closed_on"] < deals["lead_id"].map(first).dt.normalize()):
+        message = msg("{n} opportunities were closed before the first contact with their lead", n=len(rows))
+        yield Finding("closed before the first contact", "opportunities", "closed_on", message, rows)
+
+
+def _unresolved(data: Data) -> Iterator[Finding]:
+    """References find their row."""
+    for frame, rows_of in data.items():
+        for column in FRAMES[frame].columns:
+            target, _, key = (column.references or "").partition(".")
+            if target not in data or not _has(data, frame, column.name):
+                continue
+            cells = rows_of[column.name]
+            if rows := _rows(cells.notna() & ~cells.isin(data[target][key])):
+                place = f"{frame}.{column.name}"
+                message = msg("{n} entries of {place} are not among {target}", n=len(rows), place=place, target=target)
+                yield Finding("references that do not resolve", frame, column.name, message, rows)
+
+
+def _market_totals(data: Data) -> Iterator[Finding]:
+    """Segments add to the total that the source states."""
+    if not _has(data, "market", "segment"):
+        return
+    market = data["market"]
+    keys = [key for key in ("year", "region", "measure", "unit") if market[key].notna().any()]
+    stated = market[market["segment"].isna()].groupby(keys, dropna=False)["volume"].first()
+    added = market[market["segment"].notna()].groupby(keys, dropna=False)["volume"].sum()
+    both = pd.concat({"stated": stated, "added": added}, axis=1).dropna()
+    for key, row in both[(both["stated"] - both["added"]).abs() > np.maximum(1, 0.005 * both["stated"].abs())].iterrows():
+        parts = key if isinstance(key, tuple) else (key,)
+        hit = market["segment"].isna()
+        for name, value in zip(keys, parts, strict=True):
+            hit &= market[name].isna() if pd.isna(value) else market[name] == value
+        what = " ".join(str(part) for part in parts if not pd.isna(part))
+        message = msg(
+            "market {what}: the segments add to {added}, the source states a total of {stated}",
+            what=what, added=number(float(row["added"])), stated=number(float(row["stated"])),
+        )  # fmt: skip
+        yield Finding("segments against the stated total", "market", "volume", message, _rows(hit))
+
+
+def _outliers(data: Data, attributes: Mapping[str, list[str]]) -> Iterator[Finding]:
+    """No amount is far beyond all others."""
+    for frame, rows_of in data.items():
+        if frame == "market":
+            continue
+        own = [name for name in attributes.get(frame, []) if pd.api.types.is_float_dtype(rows_of[name])]
+        measured = [c.name for c in FRAMES[frame].columns if c.kind == "money" or c.name == "employees"]
+        for column in (*measured, *own):
+            if rows := _rows(implausible(rows_of[column])):
+                highest, middle = float(rows_of.loc[list(rows), column].max()), float(rows_of[column][rows_of[column] > 0].median())
+                message = msg(
+                    "{n} values of {place} are far above all others, up to {value} where half lie below {middle}",
+                    n=len(rows), place=f"{frame}.{column}", value=number(highest, 0), middle=number(middle, 0),
+                )  # fmt: skip
+                yield Finding("implausible values", frame, column, message, rows)
+
+
+def _negative(data: Data) -> Iterator[Finding]:
+    """An opportunity's amount is not negative."""
+    if _has(data, "opportunities", "amount") and (rows := _rows(data["opportunities"]["amount"] < 0)):
+        message = msg("{n} opportunities have a negative amount", n=len(rows))
+        yield Finding("negative amounts", "opportunities", "amount", message, rows)

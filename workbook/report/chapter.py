@@ -1,0 +1,73 @@
+"""A chapter's page from its executed notebook: nbconvert with a template of our own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from workbook.report import words
+from workbook.report.blocks import chapter_of
+from workbook.report.facts import Link
+from workbook.report.pages import environment, page
+from workbook.text import day, render
+from workbook.text.catalogue import use_language
+
+if TYPE_CHECKING:
+    from nbconvert.exporters.templateexporter import TemplateExporter
+    from nbformat import NotebookNode
+
+
+def render_chapter(
+    notebook: NotebookNode, *, topic: str, language: str, company: str, as_of: date, navigation: Sequence[Link] = ()
+) -> str:
+    """Return the page of one executed notebook: no code, no prompts, no script, no network.
+
+    navigation: links to the other pages, relative to html/ (see `facts.navigation`). The same notebook gives the same bytes.
+    """
+    facts = {"topic": topic, "language": language, "company": company, "as_of": as_of, "navigation": tuple(navigation)}
+    with use_language(language):
+        html, _ = _exporter().from_notebook_node(notebook, resources={"facts": facts})
+    return html
+
+
+def chapter_context(notebook: NotebookNode, facts: dict[str, Any]) -> dict[str, Any]:
+    """Return everything the chapter's template shows, in the current language."""
+    chapter = chapter_of(notebook, facts["topic"])
+    return {
+        "language": facts["language"],
+        "kind": "chapter",
+        "title": chapter.plain_title,
+        "company": facts["company"],
+        "as_of": render(day(facts["as_of"])),
+        "navigation": facts["navigation"],
+        "chapter": chapter,
+        "dropped": words.dropped(chapter.dropped) if chapter.dropped else "",
+        "words": words.common(),
+        "certainties": {key: render(word) for key, (word, _) in words.CERTAINTIES.items()},
+        "checks": {key: (shape, render(word)) for key, (shape, word) in words.CHECKS.items()},
+    }
+
+
+def _exporter() -> TemplateExporter:
+    """Build the exporter late: importing nbconvert takes a second, and most commands never need it."""
+    from nbconvert.exporters.templateexporter import TemplateExporter
+
+    class ChapterExporter(TemplateExporter):
+        """Writes chapters with this package's template; no template or setting of the machine is looked at."""
+
+        file_extension = ".html"
+        template_file = "chapter.html.j2"
+        template_paths: list[str] = []  # noqa: RUF012
+        output_mimetype = "text/html"
+
+        def _create_environment(self) -> Any:
+            return environment()
+
+        def from_notebook_node(  # type: ignore[override]
+            self, nb: NotebookNode, resources: dict[str, Any] | None = None, **_: Any
+        ) -> tuple[str, dict[str, Any]]:
+            resources = dict(resources or {})
+            return page(self.template_file, **chapter_context(nb, resources["facts"])), resources
+
+    return ChapterExporter()  # type: ignore[no-untyped-call]

@@ -1,0 +1,171 @@
+"""The management page: one self-contained file, made from results and facts alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from workbook.report import choice, words
+from workbook.report.blocks import without_requirements
+from workbook.report.choice import Chosen, Gap
+from workbook.report.facts import ImportFacts, ReportFacts
+from workbook.report.pages import page
+from workbook.results import ActionRecord, HeadlineRecord, ResultsFile
+from workbook.text import count, day, quantity, render, t
+from workbook.text.catalogue import use_language
+
+MAX_GAPS, MAX_TITLES, MAX_NEEDS = 8, 4, 6
+
+Href = Callable[[str], str]  # a path relative to the run's folder → a link from this page, empty: no link
+
+
+def render_index(facts: ReportFacts, results: Sequence[ResultsFile], *, base: str | None = None) -> str:
+    """Return the management page.
+
+    results: the run's results/*.json, in the order of the chapters. base: what leads from the page to the run's folder;
+    None: `runs/<started-at>/`, for the page on top of the report folder; empty for the copy inside the run's folder.
+    """
+    prefix = facts.run_folder if base is None else base
+    with use_language(facts.language):
+        return page(
+            "index.html.j2",
+            language=facts.language,
+            kind="index",
+            title=t("Sales strategy report"),
+            company=facts.company,
+            view=view_of(facts, results, lambda path: prefix + path if path else ""),
+            words=words.common() | words.management(facts.confidence),
+        )
+
+
+def view_of(facts: ReportFacts, results: Sequence[ResultsFile], href: Href) -> dict[str, Any]:
+    """Return everything the management template shows, as text in the current language."""
+    chapters = {chapter.topic: chapter for chapter in facts.chapters}
+    titles = {topic: chapter.title for topic, chapter in chapters.items()}
+    links = {topic: href(chapter.href) if chapter.has_page else "" for topic, chapter in chapters.items()}
+    actions = choice.actions(results)
+    gaps = choice.gaps(results)
+    return {
+        "company": facts.company,
+        "as_of": render(day(facts.as_of)),
+        "period": _period(facts),
+        "sentences": [
+            {
+                "text": finding.text,
+                "certainty": finding.certainty,
+                "certainty_word": render(words.CERTAINTIES[finding.certainty][0]),
+                "chapter": titles.get(topic, topic),
+                "href": links.get(topic, ""),
+            }
+            for finding, topic in choice.sentences(results)
+        ],
+        "cards": [_card(chosen, links.get(chosen.topic, "")) for chosen in choice.headlines(results)],
+        "actions": [_action(action) for action, _ in actions],
+        "is_overlapping": sum(action.value is not None for action, _ in actions) > 1,
+        "gaps": [_gap(gap) for gap in gaps[:MAX_GAPS]],
+        "gaps_more": t("{n} more in the chapters.", n=len(gaps) - MAX_GAPS) if len(gaps) > MAX_GAPS else "",
+        "refusals": [
+            {"text": text, "chapter": titles.get(topic, topic), "href": links.get(topic, "")}
+            for text, topic in choice.refusals(results)
+        ],
+        "counts": _counts(facts.imported),
+        "sources": [
+            {"name": source.name, "rows": render(source.rows), "newest": render(day(source.newest_on))}
+            for source in facts.imported.sources
+        ],
+        "assumptions": facts.imported.assumptions,
+        "data_href": links.get("data", ""),
+        "chapters": [
+            {
+                "title": chapter.title,
+                "href": links[chapter.topic],
+                "status": chapter.status,
+                "word": render(words.STATUSES[chapter.status]),
+                "reason": chapter.reason,
+            }
+            for chapter in facts.chapters
+        ],
+        "mail_href": href("report.html"),
+        "tables": [
+            {"title": f"{titles.get(file.topic, file.topic)}: {key.replace('_', ' ')}", "href": href(path)}
+            for file in results
+            for key, path in sorted(file.tables.items())
+            if href(path)
+        ],
+        "certainties": [
+            {"key": key, "word": render(word), "meaning": render(meaning)} for key, (word, meaning) in words.CERTAINTIES.items()
+        ],
+    }
+
+
+def _period(facts: ReportFacts) -> str:
+    if facts.period_from is None or facts.period_to is None:
+        return ""
+    return t("{start} to {end}", start=facts.period_from, end=facts.period_to)
+
+
+def _card(chosen: Chosen, href: str) -> dict[str, str]:
+    headline = chosen.headline
+    shape, word = words.LIGHTS[chosen.light]
+    prior = quantity(headline.prior, headline.unit, headline.currency)
+    return {
+        "name": words.kpi_name(headline.key),
+        "group": words.group_name(headline.key),
+        "href": href,
+        "value": quantity(headline.value, headline.unit, headline.currency).text(),
+        "range": _between(headline) or (headline.reason or ""),
+        "cases": words.cases(headline.n),
+        "prior": "" if headline.prior is None else prior.text(),
+        "light": chosen.light,
+        "light_word": render(word),
+        "shape": shape,
+        "doubt": chosen.doubts[0] if chosen.doubts and chosen.light in ("review", "fail") else "",
+    }
+
+
+def _between(record: HeadlineRecord | ActionRecord) -> str:
+    if record.low is None or record.high is None:
+        return ""
+    unit = record.unit if isinstance(record, HeadlineRecord) else "money"
+    low, high = (quantity(value, unit, record.currency) for value in (record.low, record.high))
+    return t("between {low} and {high}", low=low, high=high)
+
+
+def _action(action: ActionRecord) -> dict[str, str]:
+    worth = quantity(action.value, "money", action.currency).text() if action.value is not None else t("not valued")
+    return {
+        "what": action.what,
+        "who": action.owner_role,
+        "due": render(day(action.due_on)),
+        "watch": words.kpi_name(action.watch_kpi),
+        "worth": worth,
+        "range": _between(action) if action.value is not None else "",
+    }
+
+
+def _gap(gap: Gap) -> dict[str, Any]:
+    titles = tuple(without_requirements(title) for title in gap.titles)
+    listed = "; ".join(titles[:MAX_TITLES])
+    rest = len(titles) - MAX_TITLES
+    return {
+        "name": words.frame_name(gap.frame) if gap.frame else t("Too little data"),
+        "titles": listed if rest <= 0 else t("{listed}; and {n} more", listed=listed, n=rest),
+        "needs": gap.needs[:MAX_NEEDS],
+        "mends": tuple(_sentence(mend) for mend in gap.mends) or (() if gap.needs else gap.reasons[:2]),
+    }
+
+
+def _sentence(text: str) -> str:
+    text = text.strip()
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
+
+
+def _counts(imported: ImportFacts) -> list[dict[str, str]]:
+    """The accounting of the lines as an equation, then what was repaired and flagged."""
+    named = words.management(0.95)
+    parts = [("lines_read", "", ""), ("kept", "=", ""), ("merged", "+", ""), ("rejected", "+", ""), ("not_data", "+", "")]
+    parts += [("repaired", "", "apart"), ("flagged", "", "")]
+    return [
+        {"label": named[name], "value": count(getattr(imported, name)).text(), "sign": sign, "kind": kind}
+        for name, sign, kind in parts
+    ]

@@ -1,0 +1,140 @@
+"""The pages' fixed words, in the current language. Templates hold none, so that the catalogue knows them all."""
+
+from __future__ import annotations
+
+from workbook.kpis import KPIS
+from workbook.report.choice import group_of
+from workbook.results import Status
+from workbook.text import Message, msg, nmsg, render, share, t
+
+FRAME_NAMES: dict[str, Message] = {
+    "accounts": msg("Companies"),
+    "opportunities": msg("Opportunities"),
+    "products": msg("Products"),
+    "stage_entries": msg("Stage history of the opportunities"),
+    "leads": msg("Leads"),
+    "activities": msg("Activities"),
+    "contacts": msg("Contacts in deals"),
+    "qualification": msg("Qualification answers"),
+    "invoices": msg("Invoices"),
+    "feedback": msg("Customer feedback"),
+    "market": msg("Market figures"),
+    "competitors": msg("Competitors"),
+    "ratings": msg("Brand ratings"),
+    "spend": msg("Sales and marketing spend"),
+    "goals": msg("Goals"),
+    "staff": msg("Sales staff"),
+    "trainings": msg("Trainings"),
+    "content": msg("Sales content"),
+    "units": msg("Rollout of the alignment programme"),
+    "survey": msg("Survey of both functions"),
+}
+LIGHTS: dict[Status, tuple[str, Message]] = {
+    "pass": ("●", msg("Checks passed")),
+    "review": ("▲", msg("Read with care")),
+    "fail": ("■", msg("Do not rely on it")),
+    "not_applicable": ("○", msg("Not checked")),
+}
+CERTAINTIES: dict[str, tuple[Message, Message]] = {
+    "firm": (msg("Well established"), msg("Enough cases, and the checks hold. You can act on it.")),
+    "likely": (msg("Likely"), msg("The data point this way, but chance or a gap in the data could still change it.")),
+    "open": (msg("Open"), msg("The data do not settle it. Treat it as a question, not as an answer.")),
+}
+CHECKS: dict[str, tuple[str, Message]] = {"review": ("▲", msg("Look closer")), "fail": ("■", msg("Does not hold"))}
+STATUSES: dict[str, Message] = {
+    "succeeded": msg("ready"),
+    "taken_over": msg("unchanged since the last run"),
+    "failed": msg("failed"),
+    "skipped": msg("left out"),
+}
+
+
+def kpi_name(key: str) -> str:
+    """Return the name of a KPI from a headline's key: `effect.win_rate` → "Effect of alignment: win rate"."""
+    base, _, rest = key.partition(".")
+    known = KPIS.get(base)
+    name = render(known.name) if known else base.replace("_", " ").capitalize()
+    if rest and not group_of(key):
+        inner = KPIS.get(rest)
+        return f"{name}: {render(inner.name) if inner else rest.replace('_', ' ')}"
+    return name
+
+
+def group_name(key: str) -> str:
+    """Return the group in a headline's key in words, empty for the whole."""
+    return ", ".join(f"{name}: {value}" for name, value in group_of(key))
+
+
+def frame_name(frame: str) -> str:
+    """Return what a frame is called in the report."""
+    return render(FRAME_NAMES[frame]) if frame in FRAME_NAMES else frame
+
+
+def cases(n: int) -> str:
+    """Return the number of cases in words."""
+    return render(nmsg("{n} case", "{n} cases", n))
+
+
+def dropped(n: int) -> str:
+    """Say how many outputs the page leaves out."""
+    return render(nmsg("{n} technical message is left out of this page.", "{n} technical messages are left out of this page.", n))
+
+
+def common() -> dict[str, str]:
+    """Return the words of every page."""
+    return {
+        "overview": t("Overview"),
+        "contents": t("In this chapter"),
+        "chapters": t("Chapters"),
+        "as_of": t("Export of"),
+        "period": t("Period of the data"),
+        "to_content": t("Go to the content"),
+        "whole_report": t("Whole report in one file"),
+        "back": t("Back to the overview"),
+        "swipe": t("Swipe sideways to see the whole table."),
+    }
+
+
+def management(confidence: float) -> dict[str, str]:
+    """Return the words of the management page."""
+    return {
+        "kicker": t("Sales strategy report"),
+        "answer": t("The answer in three sentences"),
+        "no_answer": t("With these data, no question could be answered. Below is what to export to change that."),
+        "figures": t("Key figures"),
+        "figures_note": t(
+            "“Between … and …” is the range in which the true value lies with {level} confidence, as far as chance goes; "
+            "a total that is counted, not estimated, has none.",
+            level=share(confidence, 0),
+        ),
+        "no_figures": t("No key figure can be computed from these data."),
+        "year_before": t("Year before"),
+        "actions": t("What to do next"),
+        "no_actions": t("No chapter found a reason strong enough to recommend an action."),
+        "who": t("Who"),
+        "by_when": t("By when"),
+        "watched_by": t("Watched by"),
+        "worth": t("Worth per year"),
+        "overlap": t(
+            "Do not add these values up: the same deals stand behind several of them, so that the sum would count them twice."
+        ),
+        "missing": t("What could not be answered, and what would change that"),
+        "nothing_missing": t("Every question that the chapters ask could be answered."),
+        "needs": t("Needs"),
+        "from_data": t("The data are there, but they cannot carry an answer"),
+        "import": t("What was read"),
+        "import_more": t("Every repair and every rejected line is in the data chapter"),
+        "lines_read": t("Lines read"),
+        "kept": t("kept"),
+        "merged": t("merged"),
+        "rejected": t("rejected"),
+        "not_data": t("not data"),
+        "repaired": t("values repaired"),
+        "flagged": t("points flagged"),
+        "assumed": t("Assumed"),
+        "sources": t("Sources"),
+        "rows": t("Rows"),
+        "newest": t("Newest day"),
+        "certainty": t("How sure is this?"),
+        "tables": t("Tables behind the report (CSV)"),
+    }

@@ -1,0 +1,90 @@
+"""Words inside charts: names that fit, axes that write numbers as the reader does, labels that keep apart."""
+
+from __future__ import annotations
+
+import textwrap
+import unicodedata
+from functools import lru_cache
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from workbook.text import Quantity, render, t
+
+if TYPE_CHECKING:
+    from matplotlib.axis import Axis
+
+NAME_WIDTH = 28
+_WHOLE = {"share": 0, "days": 0, "points": 0, "ratio": 1, "index": 0, "count": 0}
+
+
+def short_name(name: object, width: int = NAME_WIDTH, lines: int = 2) -> str:
+    """Return a name wrapped at `width` characters on at most `lines` lines, the rest elided; a missing one in words.
+
+    Characters that the charts' font lacks are dropped (pictures) or drawn as a box (letters).
+    """
+    missing = name is None or str(name) in ("", "nan", "<NA>", "NaT")
+    text = t("not recorded") if missing else drawable(render(name))
+    wrapped = textwrap.wrap(text, width) or [text]
+    if len(wrapped) > lines:
+        wrapped = [*wrapped[: lines - 1], wrapped[lines - 1][: width - 1].rstrip(" -&,") + "…"]
+    return "\n".join(wrapped)
+
+
+def drawable(text: str) -> str:
+    """Return text without what the font cannot draw."""
+    known = _characters()
+    kept = [c if ord(c) in known else _stand_in(c) for c in " ".join(text.split())]
+    return "".join(kept).strip() or "□"
+
+
+def _stand_in(character: str) -> str:
+    return "□" if unicodedata.category(character)[0] in "LN" else ""
+
+
+@lru_cache
+def _characters() -> frozenset[int]:
+    from matplotlib import font_manager
+
+    font = font_manager.get_font(font_manager.findfont("DejaVu Sans"))
+    return frozenset(font.get_charmap())
+
+
+def number_axis(axis: Axis, unit: str, currency: str | None = None) -> None:
+    """Write an axis' numbers in the current language, with as few digits as keep its ticks apart; at most six ticks."""
+    from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+    if unit == "year":
+        axis.set_major_locator(MaxNLocator(nbins=8, integer=True))
+        axis.set_major_formatter(FuncFormatter(lambda value, _: str(round(value))))
+        return
+    axis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 2.5, 5, 10], integer=unit == "count"))
+
+    def write(value: float, _: int | None) -> str:
+        return tick_text(value, list(axis.get_majorticklocs()), unit, currency)
+
+    axis.set_major_formatter(FuncFormatter(write))
+
+
+def tick_text(value: float, ticks: list[float], unit: str, currency: str | None = None) -> str:
+    """Write one tick: more digits only where whole ones would make two ticks read alike."""
+    first = _WHOLE.get(unit)
+    for digits in (None,) if first is None else range(first, 4):
+        texts = [Quantity(float(tick), unit, currency, digits).text() for tick in ticks]
+        if len(set(texts)) == len(texts):
+            break
+    return Quantity(float(value), unit, currency, digits).text()
+
+
+def spread(positions: list[float], distance: float, low: float, high: float) -> list[float]:
+    """Return positions moved as little as needed to lie at least `distance` apart, in the same order, inside low–high."""
+    order = sorted(range(len(positions)), key=lambda i: positions[i])
+    moved = list(positions)
+    for before, this in pairwise(order):
+        moved[this] = max(moved[this], moved[before] + distance)
+    over = max(0.0, moved[order[-1]] - high) if order else 0.0
+    ceiling = high
+    for this in reversed(order):
+        if over:
+            moved[this] = min(moved[this], ceiling)
+            ceiling = moved[this] - distance
+    return [max(low, value) if len(positions) == 1 else value for value in moved]

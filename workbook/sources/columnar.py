@@ -1,0 +1,84 @@
+"""Typed tables (Parquet files, tables of a database) to the same text cells as a CSV, so that one path follows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from workbook.errors import DataError
+from workbook.params import SourceParams, reveal
+from workbook.sources.table import RawTable
+from workbook.text import msg
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+def read_parquet(path: Path) -> RawTable:
+    """Read a Parquet file; line numbers count rows from 1. Raises `DataError`."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        table = pq.read_table(path)
+    except (pa.ArrowInvalid, OSError):
+        raise DataError(msg("this file cannot be read as Parquet"), where=str(path), mend=msg("Write it again.")) from None
+    return from_arrow(table, path.name, path)
+
+
+def read_database(source: SourceParams) -> RawTable:
+    """Read a table of a database through Ibis; the URL's secrets come from the environment. Raises `DataError`."""
+    import ibis
+
+    assert source.database is not None
+    shown = f"{source.database}, table {source.table}"
+    mend = msg("Check the address, the table's name and that the database can be reached.")
+    try:
+        connection = ibis.connect(reveal(source.database))
+        arrow = connection.table(source.table or source.frame or "").to_pyarrow()
+    except DataError:
+        raise
+    except Exception as error:  # every engine has errors of its own
+        if error.__class__.__name__ == "ParamsError":
+            raise
+        kind = error.__class__.__name__
+        raise DataError(msg("the database answered with {kind}", kind=kind), where=shown, mend=mend) from None
+    name = source.table or source.frame or "table"
+    return from_arrow(arrow, name, Path(name))
+
+
+def from_arrow(arrow: pa.Table, name: str, path: Path) -> RawTable:
+    """Return an Arrow table as text cells."""
+    if not arrow.num_rows:
+        raise DataError(msg("the file holds a header and no rows"), where=str(path), mend=msg("Write it again, with its rows."))
+    cells = pd.DataFrame({str(column): _text(arrow.column(column)) for column in arrow.column_names})
+    lines = np.arange(1, arrow.num_rows + 1, dtype=np.int64)
+    return RawTable(
+        file=name,
+        path=path,
+        header=tuple(cells.columns),
+        cells=cells,
+        lines=lines,
+        header_line=0,
+        encoding="typed",
+        lines_read=arrow.num_rows,
+        not_data=0,
+    )
+
+
+def _text(column: pa.ChunkedArray) -> pd.Series[str]:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    kind = column.type
+    if pa.types.is_timestamp(kind):
+        column = pc.strftime(column, "%Y-%m-%d %H:%M:%S")
+    elif pa.types.is_nested(kind) or pa.types.is_dictionary(kind):
+        column = pa.array([None if value is None else str(value) for value in column.to_pylist()], pa.string())
+    elif pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
+        column = pa.nulls(len(column), pa.string())
+    text = pd.Series(column.cast(pa.string()).to_pylist(), dtype="str").str.strip()
+    return text.where(text != "")

@@ -1,0 +1,92 @@
+"""CSV text to records. The delimiter is the one that cuts most lines into the same number of cells."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from itertools import islice
+
+from workbook.sources.table import Record, Records
+from workbook.text import Message, msg
+
+_DELIMITERS = (",", ";", "\t", "|")
+_SAMPLE = 400
+
+csv.field_size_limit(10_000_000)
+
+
+def split(text: str) -> Records:
+    """Return the records of a delimited text, each with the number of its first physical line."""
+    delimiter, text, first = _declared(text)
+    delimiter = delimiter or find_delimiter(text)
+    rows, broken = _parse(text, delimiter)
+    rows = [(line + first, cells) for line, cells in rows]
+    return Records(rows, delimiter=delimiter, broken=tuple((line + first, why, raw) for line, why, raw in broken))
+
+
+def _declared(text: str) -> tuple[str, str, int]:
+    """Read Excel's own first line `sep=;`."""
+    head = text[:8].lower()
+    if head.startswith("sep=") and len(text) > 4 and text[4] in _DELIMITERS:
+        _, _, rest = text.partition("\n")
+        return text[4], rest, 1
+    return "", text, 0
+
+
+def find_delimiter(text: str) -> str:
+    """Return the delimiter that gives most lines the same, and the largest, number of cells."""
+    best, best_score = ",", 0.0
+    for delimiter in _DELIMITERS:
+        reader = csv.reader(io.StringIO(text[:2_000_000], newline=""), delimiter=delimiter)
+        widths = Counter(len(row) for row in islice(reader, _SAMPLE) if row)
+        if not widths:
+            continue
+        usual = max(widths, key=lambda width: (widths[width] * (width - 1) ** 0.5, width))
+        score = widths[usual] / widths.total() * (usual - 1) ** 0.5
+        if score > best_score:
+            best, best_score = delimiter, score
+    return best
+
+
+def _parse(text: str, delimiter: str) -> tuple[list[Record], list[tuple[int, Message, str]]]:
+    """Read all records; where an opened quote swallows lines, give up that line and read on behind it."""
+    rows: list[Record] = []
+    broken: list[tuple[int, Message, str]] = []
+    lines: list[str] | None = None
+    offset = 0
+    source: io.StringIO | list[str] = io.StringIO(text, newline="")
+    while True:
+        swallowed = _read(source, delimiter, offset, rows)
+        if swallowed is None:
+            return rows, broken
+        if lines is None:
+            lines = list(io.StringIO(text, newline=""))
+        why = msg("a quotation mark is opened and never closed")
+        broken.append((swallowed, why, lines[swallowed - 1].rstrip("\r\n")))
+        offset = swallowed
+        source = lines[swallowed:]
+
+
+def _read(source: io.StringIO | list[str], delimiter: str, offset: int, rows: list[Record]) -> int | None:
+    """Append records; return the line of a record that swallowed others, or None at the end."""
+    reader = csv.reader(source, delimiter=delimiter)
+    usual = max((len(cells) for _, cells in rows[:50]), default=0)
+    before = 0
+    for cells in reader:
+        after = reader.line_num
+        if after - before > 1 and _swallows(cells, after - before, usual, delimiter):
+            return offset + before + 1
+        usual = max(usual, len(cells)) if len(rows) < 50 else usual
+        rows.append((offset + before + 1, cells))
+        before = after
+    return None
+
+
+def _swallows(cells: list[str], span: int, usual: int, delimiter: str) -> bool:
+    """Tell whether a record over several lines holds other records: wrong width, and whole lines inside one cell."""
+    if usual < 2 or len(cells) == usual:
+        return False
+    longest = max(cells, key=len)
+    inside = [line.count(delimiter) for line in longest.splitlines()[1:]]
+    return span > 200 or any(count >= usual - 1 for count in inside)

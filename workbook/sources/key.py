@@ -1,0 +1,60 @@
+"""What an import depends on, as one hash: settings, file contents, mapping, and the code that imports."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from functools import cache
+from pathlib import Path
+
+from workbook.params import RunParams
+from workbook.sources.files import Found, locate
+
+_SETTINGS = ("as_of", "crm", "sources", "currency", "exchange_rates", "rejected_lines_max_share")
+
+
+def import_key(params: RunParams) -> str:
+    """Return a hash that changes exactly when an import could give something else. Raises `DataError`."""
+    parts = [_code(), json.dumps(params.model_dump(mode="json", include=set(_SETTINGS)), sort_keys=True)]
+    found = locate(params)
+    parts.append(files_hash(found))
+    mappings = [params.mapping, *(Path(source.mapping) for source in params.sources if source.mapping.endswith((".yaml", ".yml")))]
+    for path in mappings:
+        if path is not None and path.is_file():
+            parts.append(hashlib.sha256(path.read_bytes()).hexdigest())
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
+
+
+def files_hash(found: Found) -> str:
+    """Return a hash of the files' names and contents; a database counts by its address, it is not read for this."""
+    parts = []
+    for item in found.located:
+        if item.path is None:
+            parts.append(f"{item.source.database} {item.source.table}")
+        else:
+            parts.append(f"{item.path.name} {_digest(item.path)}")
+    parts.extend(f"ignored {path.name}" for path in found.ignored)
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def _digest(path: Path) -> str:
+    digest = hashlib.sha256()
+    try:
+        with path.open("rb") as file:
+            while chunk := file.read(1 << 20):
+                digest.update(chunk)
+    except OSError:
+        return "unreadable"
+    return digest.hexdigest()
+
+
+@cache
+def _code() -> str:
+    """Hash the source code of the importing packages and the ready mappings."""
+    digest = hashlib.sha256()
+    here = Path(__file__).parent
+    for folder in (here, here.parent / "frames"):
+        for path in sorted(folder.rglob("*")):
+            if path.suffix in (".py", ".yaml"):
+                digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()

@@ -1,0 +1,95 @@
+"""Rows that are there twice: equal ones become one; of different ones the newest wins, and the conflict is flagged."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from workbook.frames import FRAMES
+from workbook.sources.assemble import Frames
+from workbook.sources.ledger import Ledger, Merged
+from workbook.sources.mapping import HELPERS
+from workbook.text import Message, msg
+
+
+def merge_duplicates(frames: Frames, newness: dict[str, Any], ledger: Ledger) -> None:
+    """Merge the rows of each frame that share its key. newness: file → anything that sorts older files first."""
+    for name in frames.data:
+        if name == "invoices":
+            _number_lines(frames.data[name], ledger)
+        frames.data[name] = _merge(frames.data[name], name, (newness, frames.attributes[name]), ledger)
+
+
+def _key(data: pd.DataFrame, columns: tuple[str, ...]) -> pd.Series[Any]:
+    parts = [data[column].astype("str").fillna("") for column in columns]
+    return parts[0].str.cat(parts[1:], sep="\x1f") if len(parts) > 1 else parts[0]
+
+
+def content(data: pd.DataFrame, name: str, attributes: list[str]) -> pd.Series[Any]:
+    """Return one number per row that is equal where all cells are."""
+    cells = data[[*FRAMES[name].names, *attributes, *HELPERS.get(name, {})]].drop(columns=["modified_on"], errors="ignore")
+    return pd.util.hash_pandas_object(cells.astype("str").fillna("\x00"), index=False)
+
+
+def _merge(data: pd.DataFrame, name: str, how: tuple[dict[str, Any], list[str]], ledger: Ledger) -> pd.DataFrame:
+    newness, attributes = how
+    key = _key(data, FRAMES[name].key)
+    twice = key.duplicated(keep=False) & ~data["is_made"].astype(bool)
+    if not twice.any():
+        return data
+    some = data[twice].copy()
+    some["_key"], some["_content"] = key[twice], content(data[twice], name, attributes)
+    some["_newness"] = some["source_file"].map(newness)
+    if "modified_on" in some:
+        some["_modified"] = some["modified_on"].fillna(pd.Timestamp(1900, 1, 1))
+    order = [column for column in ("_modified", "_newness") if column in some]
+    drop: list[Any] = []
+    conflicts: list[tuple[str, int, str, str]] = []
+    for value, group in some.groupby("_key", sort=False):
+        is_same = group["_content"].nunique() == 1
+        kept = group.index[0] if is_same else group.sort_values(order, kind="stable").index[-1]
+        others = [index for index in group.index if index != kept]
+        drop.extend(others)
+        shown = str(value).replace("\x1f", " · ")
+        reason = msg("the same line again") if is_same else msg("the same id with other values; the newest line stays")
+        for index in others:
+            note_merged(data, (index, kept), (name, shown, reason), ledger)
+        if not is_same:
+            conflicts.extend((str(data.at[i, "source_file"]), int(data.at[i, "source_line"]), shown, "") for i in group.index)
+    if conflicts:
+        place = f"{name}.{FRAMES[name].key[0]}"
+        ids = len({row[2] for row in conflicts})
+        message = msg("{n} ids of {frame} stand in several lines that differ; the newest line was taken", n=ids, frame=name)
+        ledger.flag("duplicate ids", place, message, conflicts, count=ids)
+    return data.drop(index=drop).reset_index(drop=True)
+
+
+def note_merged(data: pd.DataFrame, pair: tuple[Any, Any], what: tuple[str, str, Message], ledger: Ledger) -> None:
+    """Write down that one row went into another. pair: (index that goes, index that stays); what: (frame, key, reason)."""
+    gone, kept = pair
+    frame, key, reason = what
+    ledger.merged.append(
+        Merged(
+            file=str(data.at[gone, "source_file"]),
+            line=int(data.at[gone, "source_line"]),
+            frame=frame,
+            key=key,
+            kept_file=str(data.at[kept, "source_file"]),
+            kept_line=int(data.at[kept, "source_line"]),
+            reason=reason,
+        )
+    )
+
+
+def _number_lines(invoices: pd.DataFrame, ledger: Ledger) -> None:
+    """Number the lines of an invoice where the file gives the invoice's number on each of its lines."""
+    ids = invoices["invoice_id"]
+    position = invoices.groupby(["source_file", "invoice_id"], sort=False, dropna=False).cumcount()
+    several = position > 0
+    if several.sum() <= max(5, 0.05 * len(invoices)):
+        return
+    numbered = ids.where(~several, ids + "/" + (position + 1).astype("str"))
+    first = invoices.index[several][0]
+    ledger.repair("lines of an invoice numbered", "invoices.invoice_id", int(several.sum()), example=(ids[first], numbered[first]))
+    invoices["invoice_id"] = numbered

@@ -1,0 +1,144 @@
+"""How a table writes numbers and dates, found from whole columns; what one column leaves open, the others settle."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from workbook.errors import DataError
+from workbook.sources import dates, numbers
+from workbook.sources.convert import DATE_KINDS, Reading
+from workbook.sources.ledger import Ledger
+from workbook.sources.mapping import ColumnMap
+from workbook.sources.numbers import Decimal
+from workbook.sources.table import RawTable
+from workbook.text import Message, msg
+
+_PERCENT = re.compile(r"%|\b(percent|prozent)\b", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One column to be read: where it stands, what it shall be, what the mapping says about it."""
+
+    ours: str
+    header: str
+    kind: str
+    map: ColumnMap
+
+
+@dataclass(frozen=True, slots=True)
+class Styles:
+    """What was found. decimal: the table's style; by_date: style per date heading; readings: per column of ours."""
+
+    decimal: str
+    by_date: dict[str, str] = field(default_factory=dict)
+    readings: dict[str, Reading] = field(default_factory=dict)
+
+
+def find_styles(table: RawTable, wanted: Iterable[Wanted], defaults: Mapping[str, str | None], ledger: Ledger) -> Styles:
+    """Settle how every wanted column is read. defaults: `decimal` and `date_style` as the mapping states them.
+
+    Raises `DataError` where a date column reads both ways and nothing in the file settles it.
+    """
+    wanted = list(wanted)
+    by_date = _date_styles(table, [item for item in wanted if item.kind in DATE_KINDS], defaults.get("date_style"))
+    measured = [item for item in wanted if item.kind in ("whole", "year", "number", "share", "money")]
+    by_number, general = _decimal_styles(table, measured, defaults.get("decimal"), ledger)
+    readings = {
+        item.ours: Reading(
+            decimal=by_number.get(item.header, general),
+            date_style=by_date.get(item.header, "dmy"),
+            is_percent=item.kind == "share" and _is_percent(table, item, by_number.get(item.header, general)),
+        )
+        for item in wanted
+    }
+    return Styles(general, by_date, readings)
+
+
+def _distinct(table: RawTable, header: str) -> list[str]:
+    return [str(value) for value in table.cells[header].dropna().unique()]
+
+
+def _decimal_styles(
+    table: RawTable, measured: list[Wanted], given: str | None, ledger: Ledger
+) -> tuple[dict[str, Decimal], Decimal]:
+    """Return the style per heading and of the table. A typed table writes dots; so does a file without any sign of commas."""
+    values = {item.header: _distinct(table, item.header) for item in measured}
+    proven = {header: style for header, found in values.items() if (style := numbers.column_style(found)) is not None}
+    votes = [style for style in proven.values()]
+    general = _as_decimal(given) or (max(votes, key=votes.count) if votes else _by_delimiter(table))
+    styles: dict[str, Decimal] = {}
+    for item in measured:
+        stated = _as_decimal(item.map.decimal) or _as_decimal(given)
+        styles[item.header] = stated or proven.get(item.header, general)
+        open_values = [value for value in values[item.header] if numbers.is_ambiguous(value)]
+        if open_values and item.header not in proven and stated is None and item.kind != "year":
+            ledger.assume(_settled(table, item.header, open_values[0], styles[item.header], bool(votes)))
+    return styles, general
+
+
+def _as_decimal(style: str | None) -> Decimal | None:
+    return "comma" if style == "comma" else "dot" if style == "dot" else None
+
+
+def _by_delimiter(table: RawTable) -> Decimal:
+    return "comma" if table.delimiter == ";" else "dot"
+
+
+def _settled(table: RawTable, header: str, example: str, style: str, by_others: bool) -> Message:
+    value = numbers.parse_number(example, "comma" if style == "comma" else "dot")
+    shown = f"{value:g}" if value is not None else ""
+    if by_others:
+        return msg(
+            "{file}, column {column}: {example} reads both ways; read as {value}, as in the file's other columns",
+            file=table.file, column=header, example=example, value=shown,
+        )  # fmt: skip
+    return msg(
+        "{file}, column {column}: {example} reads both ways; read as {value}, as the file's delimiter suggests",
+        file=table.file, column=header, example=example, value=shown,
+    )  # fmt: skip
+
+
+def _is_percent(table: RawTable, item: Wanted, decimal: Decimal) -> bool:
+    """Tell whether shares are written 0–100: by the heading, the mapping, or any value above 1."""
+    if item.map.unit == "percent" or _PERCENT.search(item.header):
+        return True
+    found = [numbers.parse_number(value, decimal) for value in _distinct(table, item.header) if not value.endswith("%")]
+    return any(value is not None and value > 1 for value in found)
+
+
+def _date_styles(table: RawTable, dated: list[Wanted], given: str | None) -> dict[str, str]:
+    votes = {item.header: dates.votes_of(_distinct(table, item.header)) for item in dated}
+    styles: dict[str, str] = {}
+    unsettled: list[str] = []
+    for item in dated:
+        found = votes[item.header]
+        stated = item.map.date_style or given
+        if stated is not None:
+            styles[item.header] = stated
+        elif found["dmy"] or found["mdy"]:
+            styles[item.header] = "dmy" if found["dmy"] >= found["mdy"] else "mdy"
+        elif found["both"]:
+            unsettled.append(item.header)
+        else:
+            styles[item.header] = "iso" if found["other"] else ""
+    proven = {style for style in styles.values() if style in dates.STYLES}
+    for header in unsettled:
+        if len(proven) != 1:
+            raise _ask_for_style(table, header)
+        styles[header] = next(iter(proven))
+    return styles
+
+
+def _ask_for_style(table: RawTable, header: str) -> DataError:
+    column = table.cells[header]
+    at = int(pd.Series(column.notna()).to_numpy().argmax())
+    return DataError(
+        msg("the dates of column {column} read both ways, such as {value}", column=header, value=str(column.iloc[at])),
+        where=f"{table.path}, line {int(table.lines[at])}, column {header}",
+        mend=msg("Write `date_style: dmy` (day first) or `date_style: mdy` (month first) into the mapping."),
+    )
