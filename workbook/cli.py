@@ -155,8 +155,35 @@ def import_command(
 
     day = as_of.date() if as_of else None
     summary = import_to([*sources, *(more or [])], to, crm=crm, currency=currency, as_of=day)
-    for line in summary.lines():
-        typer.echo(line)
+    _tell_import(summary)
+
+
+def _tell_import(summary: Any) -> None:
+    """Say what an import read, what it did not understand, and which file to edit next."""
+    record = summary.record
+    for file in record.files:
+        if file.frame is None:
+            _say(f"{file.name}: {file.ignored or render(msg('ignored'))}")
+            continue
+        line = msg("{name}: {read} lines read as {frame} ({mapping}): {kept} kept, {merged} merged, {rejected} rejected, {other} not data",
+                   name=file.name, read=file.lines_read, frame=file.frame, mapping=file.mapping, kept=file.kept,
+                   merged=file.merged, rejected=file.rejected, other=file.not_data)  # fmt: skip
+        _say(render(line))
+    for stage in record.unknown_stages:
+        line = msg("stage “{stage}” ({n} deals) is not known to us and counts as {status}",
+                   stage=stage.stage, n=stage.count, status=stage.status)  # fmt: skip
+        _say(render(line))
+    for column in record.unmapped_columns:
+        if not column.attribute:
+            _say(render(msg("column “{column}” of {file} is not used", column=column.column, file=column.file)))
+    for assumption in record.assumptions:
+        _say(str(assumption))
+    if summary.kept_edits:
+        _say(render(msg("Your edits of {path} were kept.", path=str(summary.mapping))))
+    if summary.suggestions is not None:
+        _say(render(msg("What the mapping does not explain yet: {path}", path=str(summary.suggestions))))
+    _say(render(msg("Mapping: {path}", path=str(summary.mapping))))
+    _say(render(msg("Next: workbook run {path}", path=str(summary.params))))
 
 
 @app.command("demo")
@@ -170,8 +197,10 @@ def demo_command(
     _use_language(lang)
     from workbook.demo import write_demo, write_export
 
-    written = write_demo(to, seed=seed) if crm is None else write_export(to, crm.value, seed=seed)
-    del written
+    if crm is None:
+        write_demo(to, seed=seed)
+    else:
+        write_export(to, crm.value, seed=seed)
     _say(render(msg("The demo company is in {folder}", folder=str(to))))
 
 

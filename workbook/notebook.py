@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from workbook.sources import ImportRecord
 
 SETTINGS_VARIABLE = "WORKBOOK_SETTINGS"
+LANGUAGE_VARIABLE = "WORKBOOK_LANGUAGE"
 
 
 def project_root() -> Path:
@@ -70,7 +71,7 @@ def _interactive_plan(topic: str, settings: str) -> ChapterPlan:
     path = Path(settings)
     if not path.suffix:
         path = project_root() / "params" / f"{settings}.yaml"
-    params = load_params(path)
+    params = load_params(path, language=os.environ.get(LANGUAGE_VARIABLE))
     folder, record = cached_import(params)
     return ChapterPlan(topic=topic, params=params, frames_dir=folder, as_of=record.as_of, language=params.language, data_hash=record.data_hash)
 
@@ -306,7 +307,8 @@ def _schema(frame: str) -> Any:
 
 
 def _record_finding(name: str, result: Result) -> FindingRecord:
-    section = next((item.section for item in (*result.headlines, *result.checks) if item.section), "")
+    marks = [*(headline.section for headline in result.headlines), *(check.section for check in result.checks)]
+    section = next((mark for mark in marks if mark), "")
     text = result.refused if result.finding is None else result.finding
     return FindingRecord(
         question=name, section=section, text=render(text), certainty=result.certainty, refused=result.refused is not None

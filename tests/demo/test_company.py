@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -13,7 +15,6 @@ from workbook.frames import FRAMES
 # How pandas holds each kind of column (None: not checked).
 DTYPES = {"id": "O", "text": "O", "category": "O", "currency": "O", "date": "M", "instant": "M", "money": "f",
           "number": "fi", "share": "f", "flag": "b", "year": "i"}  # fmt: skip
-BREAKS = {"units": ("unit", "month_on"), "market": ("year", "region", "segment", "measure")}
 
 
 @pytest.mark.parametrize("name", FRAMES)
@@ -59,20 +60,16 @@ def test_size_is_as_announced(company: Company) -> None:
 def test_deals_are_ordered_in_time(company: Company) -> None:
     deals = company.frames["opportunities"]
     is_open = deals["status"] == "open"
-    assert (deals["closed_on"].isna() == is_open).all() and (
-        deals["expected_close_on"].notna() == is_open
-    ).all()
+    assert (deals["closed_on"].isna() == is_open).all() and (deals["expected_close_on"].notna() == is_open).all()
     assert (deals.loc[~is_open, "closed_on"] >= deals.loc[~is_open, "created_on"]).all()
-    assert deals["created_on"].max() <= pd.Timestamp(AS_OF) and deals["closed_on"].max() <= pd.Timestamp(
-        AS_OF
-    )
+    assert deals["created_on"].max() <= pd.Timestamp(AS_OF) and deals["closed_on"].max() <= pd.Timestamp(AS_OF)
     assert deals["name"].is_unique
 
 
 def test_leads_are_ordered_in_time(company: Company) -> None:
     leads = company.frames["leads"]
     steps = ["created_at", "mql_at", "first_response_at", "sql_at"]
-    for before, after in zip(steps, steps[1:], strict=False):
+    for before, after in pairwise(steps):
         both = leads[leads[after].notna()]
         assert both[before].notna().all() and (both[after] >= both[before]).all(), after
     assert (leads["sql_at"].isna() | leads["rejected_at"].isna()).all()

@@ -31,9 +31,7 @@ def _read(folder: Path, name: str) -> pd.DataFrame:
 
 
 def test_same_seed_gives_the_same_bytes_in_another_process(written: Path, tmp_path: Path) -> None:
-    code = (
-        f"from pathlib import Path; from workbook.demo import write_demo; write_demo(Path({str(tmp_path)!r}))"
-    )
+    code = f"from pathlib import Path; from workbook.demo import write_demo; write_demo(Path({str(tmp_path)!r}))"
     environment = {
         "PYTHONHASHSEED": "11",
         "TZ": "Asia/Tokyo",
@@ -56,9 +54,7 @@ def test_files_are_small_unix_text_in_utf8(written: Path) -> None:
 
 
 @pytest.mark.parametrize("name", FRAMES)
-def test_every_line_is_accounted_for(
-    written: Path, truth: dict[str, Any], company: Company, name: str
-) -> None:
+def test_every_line_is_accounted_for(written: Path, truth: dict[str, Any], company: Company, name: str) -> None:
     lines = truth["lines"][name]
     assert len(_read(written, name)) == lines["read"] == lines["kept"] + lines["merged"] + lines["not_data"]
     assert lines["kept"] == len(company.frames[name]) == truth["clean_headlines"]["row_count"][name]
@@ -86,9 +82,7 @@ CURES: dict[str, Callable[[str], str]] = {
 
 
 @pytest.mark.parametrize("name", FRAMES)
-def test_taking_the_dirt_off_gives_the_clean_frame(
-    written: Path, truth: dict[str, Any], company: Company, name: str
-) -> None:
+def test_taking_the_dirt_off_gives_the_clean_frame(written: Path, truth: dict[str, Any], company: Company, name: str) -> None:
     table, clean = _read(written, name), as_text(name, company.frames[name])
     key = table.columns[0]
     table = table[~table[key].isin([key, "Total"])].drop_duplicates()
@@ -101,26 +95,18 @@ def test_taking_the_dirt_off_gives_the_clean_frame(
         else:
             assert dirt["rule"] in LOST
             lost = pd.concat([lost, clean[clean[key].isin(dirt["ids"])]])
-            table.loc[rows, dirt["column"]] = clean.loc[
-                clean[key].isin(dirt["ids"]), dirt["column"]
-            ].to_numpy()
+            table.loc[rows, dirt["column"]] = clean.loc[clean[key].isin(dirt["ids"]), dirt["column"]].to_numpy()
     assert table.reset_index(drop=True).astype(object).equals(clean.astype(object))
-    assert len(lost) == sum(
-        d["count"] for d in truth["dirt"] if d["frame"] == name and not d["is_restorable"]
-    )
+    assert len(lost) == sum(d["count"] for d in truth["dirt"] if d["frame"] == name and not d["is_restorable"])
 
 
-def test_counts_and_sums_survive_the_dirt_that_cannot_be_taken_off(
-    written: Path, truth: dict[str, Any]
-) -> None:
-    """The plainest import there is – drop what is no data, drop copies, read both number styles – gives the headlines."""
+def test_counts_and_sums_survive_the_dirt_that_cannot_be_taken_off(written: Path, truth: dict[str, Any]) -> None:
+    """Dropping what is no data and copies, and reading both number styles, gives the headlines."""
     table = _read(written, "opportunities")
     table = table[~table["opportunity_id"].isin(["opportunity_id", "Total"])].drop_duplicates()
     amount = pd.to_numeric(table["amount"].map(lambda c: _plain(c) if "€" in c else c)).fillna(0)
     status, told = table["status"], truth["clean_headlines"]
-    assert status.value_counts().to_dict() == {
-        s: told[f"{s}_count"] for s in ("won", "lost", "no_decision", "open")
-    }
+    assert status.value_counts().to_dict() == {s: told[f"{s}_count"] for s in ("won", "lost", "no_decision", "open")}
     assert amount[status == "won"].sum() == pytest.approx(told["won_amount"], abs=0.005)
     assert amount[status == "open"].sum() == pytest.approx(told["open_pipeline"], abs=0.005)
 

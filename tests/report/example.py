@@ -63,7 +63,9 @@ def charts() -> list[Chart]:
     years["is_forecast"] = years["year"] > 2024
     figure, ax = canvas()
     line_band(ax, years, x="year", value="volume", low="low", high="high", unit="money", currency="EUR", projected="is_forecast")
-    market = Chart(key="market", figure=figure, title="The market grows by about two per cent a year", alt="A rising line.", data=years)
+    market = Chart(
+        key="market", figure=figure, title="The market grows by about two per cent a year", alt="A rising line.", data=years
+    )
     curve = pd.DataFrame(
         [(name, day, float(np.exp(-day / scale))) for name, scale in (("Inbound", 90), ("Messe", 140)) for day in range(6, 320, 9)],
         columns=["source", "day", "open"],
@@ -71,7 +73,9 @@ def charts() -> list[Chart]:
     curve["low"], curve["high"] = (curve["open"] - 0.04).clip(0), (curve["open"] + 0.04).clip(upper=1)
     figure, ax = canvas()
     survival_steps(ax, curve, time="day", value="open", low="low", high="high", group="source")
-    cycle = Chart(key="cycle", figure=figure, title="Leads from fairs take longer to close", alt="Two falling step curves.", data=curve)
+    cycle = Chart(
+        key="cycle", figure=figure, title="Leads from fairs take longer to close", alt="Two falling step curves.", data=curve
+    )
     return [dots, amounts, market, cycle]
 
 
@@ -92,8 +96,11 @@ def answered() -> Result:
         ),
         finding=msg(
             "{rate} of {n} decided deals were won (range {range}); worth {money} a year.",
-            rate=share(0.632), n=6711, range=span(0.611, 0.652, "share"), money=money(10_005_534, "EUR"),
-        ),  # fmt: skip
+            rate=share(0.632),
+            n=6711,
+            range=span(0.611, 0.652, "share"),
+            money=money(10_005_534, "EUR"),
+        ),
         limits=(msg("Deals without a decision are not in the rate."), msg("The range allows for deals of one owner being alike.")),
         certainty="firm",
     )
@@ -132,7 +139,9 @@ def notebook(monkeypatch, language: str = "en", topic: str = "data") -> nbformat
         run.say(Result(refused=msg("{n} regions, 10 needed", n=9), certainty="open"))
     cells.append(v4.new_code_cell("run.show(figures)", id="by-region-show", outputs=outputs()))
     cells.append(v4.new_markdown_cell(f"## Is {HOSTILE} a heading?", id="by-region"))
-    cells.append(v4.new_markdown_cell("*Not computed: the data lack `stage_entries`.*", id="gap", metadata={"tags": ["not-computed"]}))
+    cells.append(
+        v4.new_markdown_cell("*Not computed: the data lack `stage_entries`.*", id="gap", metadata={"tags": ["not-computed"]})
+    )
     cells[-2]["id"] = "hostile"
     with use_language(language):
         run.close()

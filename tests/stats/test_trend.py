@@ -24,12 +24,8 @@ def test_by_hand():
 
 
 def test_alike_clusters_weaken_the_evidence():
-    assert rate_trend(MALFORMED, INFANTS, SCORES, design_effect=2.0).statistic == pytest.approx(
-        6.57 / 2, abs=0.005
-    )
-    assert rate_trend(MALFORMED, INFANTS, SCORES, design_effect=0.3).statistic == pytest.approx(
-        6.57, abs=0.005
-    )
+    assert rate_trend(MALFORMED, INFANTS, SCORES, design_effect=2.0).statistic == pytest.approx(6.57 / 2, abs=0.005)
+    assert rate_trend(MALFORMED, INFANTS, SCORES, design_effect=0.3).statistic == pytest.approx(6.57, abs=0.005)
 
 
 def test_order_and_empty_groups_do_not_matter():

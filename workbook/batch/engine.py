@@ -5,29 +5,29 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 import nbformat
 
-from workbook.batch.folder import ReportFolder, guarded
+from workbook.batch.compare import is_unchanged, lost_answers, read_record
+from workbook.batch.folder import ReportFolder, full, guarded, is_full
 from workbook.batch.pages import write_pages
-from workbook.batch.plan import ChapterJob, RunPlan, code_hash, make_plan, quick_key
+from workbook.batch.plan import ChapterJob, RunPlan, check_settings, code_hash, make_plan, quick_key
 from workbook.batch.processes import Running, run_all, start
-from workbook.batch.record import RECORD_NAME, ChapterRecord, RunRecord, inputs, personal_files, public_parameters, versions
+from workbook.batch.record import LINES, RECORD_NAME, ChapterRecord, RunRecord, inputs, personal_files, public_parameters, versions
+from workbook.batch.stop import Interrupted, stoppable
 from workbook.batch.worker import Job
 from workbook.chapter import ChapterPlan
-from workbook.errors import OutputError, WorkbookError
+from workbook.errors import WorkbookError
 from workbook.params import RunParams
 from workbook.text import msg, render
 from workbook.text.catalogue import set_language
 
 WORK = ".work"
-COPIED = ("rejected_lines.csv", "merged_lines.csv", "flagged_rows.csv")
 
 
 def utc_now() -> datetime:
@@ -35,16 +35,27 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+def core_count() -> int:
+    """Return the cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What to run. say: takes one line of progress; jobs: chapters at once; force: run though nothing changed."""
+    """What to run. where: the settings file as named in messages; jobs: chapters at once, 0 for one per core.
+
+    force: run though nothing changed; is_strict: a skipped section makes the run degraded. say takes one line of progress;
+    show takes the chapters that run now, how many are done, and how many there are.
+    """
 
     params: RunParams
     out: Path
     where: str = ""
     jobs: int = 0
     force: bool = False
+    is_strict: bool = False
     say: Callable[[str], None] = lambda line: None
+    show: Callable[[tuple[str, ...], int, int], None] = lambda running, done, total: None
     now: Callable[[], datetime] = utc_now
 
 
@@ -59,120 +70,144 @@ class Outcome:
     skipped_count: int = field(default=0)
 
 
-class Interrupted(BaseException):
-    """The run was asked to stop; status is 130 (Ctrl-C) or 143 (terminated)."""
+@dataclass(slots=True)
+class _Attempt:
+    """One run while it is made: where, of what, and what is known of it so far."""
 
-    def __init__(self, status: int) -> None:
-        self.status = status
+    request: Request
+    folder: ReportFolder
+    record: RunRecord
+    began: float = field(default_factory=time.monotonic)
+
+    @property
+    def staging(self) -> Path:
+        return self.folder.staging(self.record.started_at)
 
 
 def run(request: Request) -> Outcome:
     """Make a report. Raises `WorkbookError` for what stops a run before its chapters, `Interrupted` when asked to stop."""
     set_language(request.params.language)
+    check_settings(request.params, request.where)
     folder = ReportFolder(request.out.resolve())
     folder.claim()
-    with folder.locked(), _signals():
+    with folder.locked(), stoppable():
         folder.clean()
-        started = request.now()
-        name = _free_name(folder, started)
-        code = code_hash()
-        key = quick_key(request.params, code)
-        if not request.force and (same := _unchanged(folder, key)):
-            return same
-        return _run_in(folder, name, key, request)
+        key = quick_key(request.params, code_hash())
+        last = folder.latest()
+        if not request.force and is_unchanged(last, key, request.params):
+            return _same(folder, last)
+        name = _free_name(folder, request.now())
+        record = RunRecord(name=request.params.name, status="failed", started_at=name, language=request.params.language, quick_key=key)
+        record.parameters, record.versions = public_parameters(request.params), versions()
+        return _attempt(_Attempt(request, folder, record))
 
 
-def _run_in(folder: ReportFolder, name: str, key: str, request: Request) -> Outcome:
-    staging = folder.staging(name)
-    clock = time.monotonic()
-    record = RunRecord(name=request.params.name, status="failed", started_at=name, language=request.params.language, quick_key=key)
-    record.parameters, record.versions = public_parameters(request.params), versions()
+def _attempt(attempt: _Attempt) -> Outcome:
+    """Make the report in staging; whatever happens, staging ends published, in failed/, or removed."""
+    staging = attempt.staging
     try:
         with guarded(staging):
             (staging / WORK).mkdir(parents=True)
-            request.say(render(msg("Reading the data …")))
-            plan = make_plan(request.params, staging / WORK / "frames", where=request.where)
-            _note_plan(record, plan)
-            request.say(_read_line(plan))
-            chapters = _execute(plan, staging, request)
-            record.chapters = [replace_skips(chapter, plan) for chapter in chapters]
-            return _finish(folder, staging, record, plan, request, clock)
+            return _make(attempt)
     except Interrupted as stop:
-        _drop(folder, staging, name, record, "interrupted", stop.status, clock)
-        raise
-    except OutputError:
-        shutil.rmtree(staging, ignore_errors=True)
+        attempt.record.cause = render(msg("stopped by the user") if stop.status == 130 else msg("stopped by the system"))
+        attempt.record.status = "interrupted"
+        _keep(attempt, stop.status)
         raise
     except WorkbookError:
-        shutil.rmtree(staging, ignore_errors=True)
+        attempt.folder.withdraw(staging)
+        raise
+    except Exception as error:
+        if is_full(staging):
+            attempt.folder.withdraw(staging)
+            raise full(staging) from None
+        attempt.record.cause = f"{type(error).__name__}: {error}"
+        _keep(attempt, 1)
         raise
 
 
-def _finish(
-    folder: ReportFolder, staging: Path, record: RunRecord, plan: RunPlan, request: Request, clock: float
-) -> Outcome:
+def _make(attempt: _Attempt) -> Outcome:
+    request, record, staging = attempt.request, attempt.record, attempt.staging
+    request.say(render(msg("Reading the data …")))
+    plan = make_plan(request.params, staging / WORK / "frames", where=request.where)
+    _note_plan(record, plan)
+    request.say(_read_line(plan))
+    _execute(plan, attempt)
     failed = [chapter for chapter in record.chapters if chapter.status == "failed"]
-    if any("[Errno 28]" in chapter.cause for chapter in failed):
-        raise OSError(28, "no space left")
-    skipped = sum(len(chapter.skipped) for chapter in record.chapters)
     if failed:
+        if is_full(staging) or any("[Errno 28]" in chapter.cause for chapter in failed):
+            raise full(staging)
         record.cause = render(msg("chapters failed: {topics}", topics=tuple(chapter.topic for chapter in failed)))
-        kept = _drop(folder, staging, record.started_at, record, "failed", 1, clock)
-        return Outcome(record=record, folder=kept, index=None, skipped_count=skipped)
+        return Outcome(record=record, folder=_keep(attempt, 1), index=None, skipped_count=_skipped_count(record))
+    return _publish(plan, attempt)
+
+
+def _publish(plan: RunPlan, attempt: _Attempt) -> Outcome:
+    request, record, staging = attempt.request, attempt.record, attempt.staging
     request.say(render(msg("Writing the pages …")))
     index = write_pages(staging, plan, record)
-    for copied in COPIED:
+    for copied in LINES:
         if (staging / WORK / "frames" / copied).exists():
             (staging / "tables" / "data").mkdir(parents=True, exist_ok=True)
             shutil.copyfile(staging / WORK / "frames" / copied, staging / "tables" / "data" / copied)
     shutil.rmtree(staging / WORK)
-    record.status, record.personal_data = "succeeded", personal_files(staging)
-    _write_record(staging, record, 0, clock)
-    target = folder.publish(staging, record.started_at, index)
-    return Outcome(record=record, folder=target, index=folder.path / "index.html", skipped_count=skipped)
+    record.status, record.personal_data = "succeeded", personal_files(staging, plan.params)
+    record.degraded = lost_answers(attempt.folder.latest(), staging, record.chapters)
+    skipped = _skipped_count(record)
+    _write_record(attempt, 4 if record.degraded or (request.is_strict and skipped) else 0)
+    target = attempt.folder.publish(staging, record.started_at, index)
+    return Outcome(record=record, folder=target, index=attempt.folder.path / "index.html", skipped_count=skipped)
 
 
-def _drop(
-    folder: ReportFolder, staging: Path, name: str, record: RunRecord, status: str, exit_status: int, clock: float
-) -> Path:
+def _keep(attempt: _Attempt, exit_status: int) -> Path:
     """Keep a run that did not succeed apart, without the imported data."""
-    record.status = "interrupted" if status == "interrupted" else "failed"
     with contextlib.suppress(OSError):
-        shutil.rmtree(staging / WORK, ignore_errors=True)
-        _write_record(staging, record, exit_status, clock)
-    return folder.keep_failed(staging, name)
+        shutil.rmtree(attempt.staging / WORK, ignore_errors=True)
+        _write_record(attempt, exit_status)
+    return attempt.folder.keep_failed(attempt.staging, attempt.record.started_at)
 
 
-def _write_record(staging: Path, record: RunRecord, exit_status: int, clock: float) -> None:
+def _write_record(attempt: _Attempt, exit_status: int) -> None:
+    record = attempt.record
     record.exit_status = exit_status
-    record.seconds = round(time.monotonic() - clock, 2)
-    (staging / RECORD_NAME).write_text(record.text(), encoding="utf-8", newline="\n")
+    record.seconds = round(time.monotonic() - attempt.began, 2)
+    record.finished_at = attempt.request.now().strftime("%Y-%m-%dT%H:%M:%SZ")
+    (attempt.staging / RECORD_NAME).write_text(record.text(), encoding="utf-8", newline="\n")
 
 
 def _note_plan(record: RunRecord, plan: RunPlan) -> None:
+    """Write down what is known before a chapter runs; each chapter counts as not finished until it has."""
     record.as_of, record.run_key, record.code_hash = str(plan.imported.as_of), plan.run_key, plan.code_hash
     record.data_hash, record.inputs = plan.imported.data_hash, inputs(plan.imported)
+    pending = render(msg("the run ended before the chapter did"))
+    record.chapters = [ChapterRecord(topic=job.topic, status="failed", cause=pending, skipped=list(job.skipped)) for job in plan.chapters]
 
 
-def _execute(plan: RunPlan, staging: Path, request: Request) -> list[ChapterRecord]:
-    """Run every chapter; return their outcomes in the order of the report."""
-    total = len(plan.chapters)
-    done: list[ChapterRecord] = []
+def _execute(plan: RunPlan, attempt: _Attempt) -> None:
+    """Run every chapter and write down how each ended."""
+    request, chapters = attempt.request, attempt.record.chapters
+    total, topics, done = len(plan.chapters), [job.topic for job in plan.chapters], 0
 
     def finished(chapter: ChapterRecord) -> None:
-        done.append(chapter)
-        word = msg("done") if chapter.status == "succeeded" else msg("FAILED")
-        line = msg("[{n}/{total}] {topic}: {word}", n=len(done), total=total, topic=chapter.topic, word=word)
+        nonlocal done
+        done += 1
+        at = topics.index(chapter.topic)
+        if chapter.status == "succeeded" and plan.chapters[at].has_nothing_to_compute:
+            chapter.status = "skipped"
+        chapters[at] = chapter.model_copy(update={"skipped": chapters[at].skipped})
+        word = msg("FAILED") if chapter.status == "failed" else msg("done")
+        line = msg("[{n}/{total}] {topic}: {word}", n=done, total=total, topic=chapter.topic, word=word)
         request.say(f"{render(line)} ({chapter.seconds:.1f} s)")
 
-    jobs = [(job.topic, _starter(job, plan, staging)) for job in plan.chapters]
-    for _ in run_all(jobs, request.jobs or os.cpu_count() or 1, finished):
-        pass
-    order = [job.topic for job in plan.chapters]
-    return sorted(done, key=lambda chapter: order.index(chapter.topic))
+    def running(now: tuple[str, ...]) -> None:
+        request.show(now, done, total)
+
+    jobs = [_starter(job, plan, attempt.staging) for job in plan.chapters]
+    run_all(jobs, request.jobs or core_count(), running, finished)
 
 
 def _starter(job: ChapterJob, plan: RunPlan, staging: Path) -> Callable[[], Running]:
+    """Write what a chapter's process is told, and return what starts it."""
     work = staging / WORK
     (staging / "notebooks").mkdir(exist_ok=True)
     source = work / f"{job.topic}.ipynb"
@@ -198,30 +233,23 @@ def _starter(job: ChapterJob, plan: RunPlan, staging: Path) -> Callable[[], Runn
         plan=work / f"{job.topic}.plan.json",
         outcome=work / f"{job.topic}.outcome.json",
         cell_timeout_seconds=plan.params.cell_timeout_seconds,
+        parent=os.getpid(),
     )
     path = work / f"{job.topic}.job.json"
     path.write_text(told.model_dump_json(), encoding="utf-8")
     return lambda: start(job.topic, path, told.outcome, work / f"{job.topic}.log")
 
 
-def replace_skips(chapter: ChapterRecord, plan: RunPlan) -> ChapterRecord:
-    """Return the chapter's record with the sections that were left out of it."""
-    job = next(job for job in plan.chapters if job.topic == chapter.topic)
-    return chapter.model_copy(update={"skipped": list(job.skipped)})
+def _same(folder: ReportFolder, last: Path | None) -> Outcome:
+    record = read_record(last)
+    assert last is not None and record is not None
+    return Outcome(
+        record=record, folder=last, index=folder.path / "index.html", is_unchanged=True, skipped_count=_skipped_count(record)
+    )
 
 
-def _unchanged(folder: ReportFolder, key: str) -> Outcome | None:
-    latest = folder.latest()
-    if latest is None or not (latest / "index.html").exists():
-        return None
-    try:
-        record = RunRecord.model_validate_json((latest / RECORD_NAME).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    if record.quick_key != key or record.status != "succeeded":
-        return None
-    skipped = sum(len(chapter.skipped) for chapter in record.chapters)
-    return Outcome(record=record, folder=latest, index=folder.path / "index.html", is_unchanged=True, skipped_count=skipped)
+def _skipped_count(record: RunRecord) -> int:
+    return sum(len(chapter.skipped) for chapter in record.chapters)
 
 
 def _free_name(folder: ReportFolder, started: datetime) -> str:
@@ -245,27 +273,6 @@ def _read_line(plan: RunPlan) -> str:
         other=total("not_data"),
     )
     return render(line)
-
-
-@contextlib.contextmanager
-def _signals() -> Iterator[None]:
-    """Turn Ctrl-C and SIGTERM into `Interrupted`; while cleaning up, further ones are ignored."""
-
-    def stop(number: int, frame: object) -> None:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        raise Interrupted(130 if number == signal.SIGINT else 143)
-
-    try:
-        before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    except ValueError:  # not in the main thread: the caller handles signals
-        yield
-        return
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 __all__ = ["Interrupted", "Outcome", "Request", "run"]

@@ -12,6 +12,7 @@ import contextlib
 import errno
 import json
 import os
+import platform
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,6 +23,7 @@ from workbook.text import msg
 MARKER = ".workbook-report"
 LOCK = ".lock"
 STAGING = ".staging-"
+NOTHING_LEFT_BYTES = 200_000
 OURS = {MARKER, LOCK, "runs", "failed", "index.html", "latest", "latest.json"}
 
 
@@ -44,6 +46,18 @@ class ReportFolder:
         folder = self.path / "runs" / name
         return folder if folder.is_dir() else None
 
+    def withdraw(self, staging: Path) -> None:
+        """Take back what a run that came to nothing left; call it only while holding the lock.
+
+        A folder that holds nothing but our own marks goes too.
+        """
+        shutil.rmtree(staging, ignore_errors=True)
+        if {path.name for path in self.path.iterdir()} <= {MARKER, LOCK}:
+            with contextlib.suppress(OSError):
+                (self.path / MARKER).unlink(missing_ok=True)
+                (self.path / LOCK).unlink(missing_ok=True)
+                self.path.rmdir()
+
     def claim(self) -> None:
         """Make the folder, or make sure that it is one of ours. Raises `ParamsError` and `OutputError`."""
         if self.path.is_file():
@@ -64,22 +78,32 @@ class ReportFolder:
     def locked(self) -> Iterator[None]:
         """Hold the folder for one run. Raises `OutputError` where another run holds it. Ends with the process."""
         with guarded(self.path):
-            handle = (self.path / LOCK).open("a+", encoding="utf-8")
+            handle = self._take()
         try:
-            if not _try_lock(handle.fileno()):
-                handle.seek(0)
+            yield
+        finally:
+            os.close(handle)
+
+    def _take(self) -> int:
+        path = self.path / LOCK
+        while True:
+            self.path.mkdir(parents=True, exist_ok=True)
+            handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+            if not _try_lock(handle):
+                os.close(handle)
                 raise OutputError(
-                    msg("another run is writing to this folder ({holder})", holder=handle.read().strip() or "?"),
+                    msg("another run is writing to this folder ({holder})", holder=_holder(path)),
                     where=str(self.path),
                     mend=msg("Wait for it to finish, or choose another folder with --out."),
                 )
-            handle.seek(0)
-            handle.truncate()
-            handle.write(f"process {os.getpid()}\n")
-            handle.flush()
-            yield
-        finally:
-            handle.close()
+            if path.exists() and os.path.samestat(os.fstat(handle), path.stat()):
+                break
+            os.close(handle)  # a run that came to nothing took the file away: lock the new one
+        with contextlib.suppress(OSError):  # who holds it is a courtesy: a full disk is reported where it matters
+            os.lseek(handle, 0, os.SEEK_SET)
+            os.ftruncate(handle, 0)
+            os.write(handle, f"process {os.getpid()}, {platform.node()}".encode())
+        return handle
 
     def clean(self) -> None:
         """Remove what dead runs left; call it only while holding the lock."""
@@ -96,11 +120,12 @@ class ReportFolder:
         target = self.path / "runs" / started_at
         with guarded(self.path):
             sync(staging)
+            for name, text in (("index.html", index), ("latest.json", json.dumps({"run": started_at}) + "\n")):
+                self._write_new(name, text)
             target.parent.mkdir(exist_ok=True)
             staging.rename(target)
-        with guarded(self.path):
-            self._point("index.html", index)
-            self._point("latest.json", json.dumps({"run": started_at}) + "\n")
+            for name in ("index.html", "latest.json"):
+                os.replace(self.path / f".new-{name}", self.path / name)
             self._link(started_at)
         return target
 
@@ -114,13 +139,12 @@ class ReportFolder:
             return staging
         return target
 
-    def _point(self, name: str, text: str) -> None:
-        new = self.path / f".new-{name}"
-        with new.open("w", encoding="utf-8", newline="\n") as file:
+    def _write_new(self, name: str, text: str) -> None:
+        """Write a pointer beside its place: a full disk shows itself before anything is turned."""
+        with (self.path / f".new-{name}").open("w", encoding="utf-8", newline="\n") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(new, self.path / name)
 
     def _link(self, started_at: str) -> None:
         """Replace the link `latest`; systems without links do without, latest.json says the same."""
@@ -135,8 +159,21 @@ def sync(folder: Path) -> None:
     """Bring a folder's files to the disk: what is published survives a power cut, and a full disk shows itself here."""
     for path in folder.rglob("*"):
         if path.is_file() and not path.is_symlink():
-            with path.open("rb") as file:
+            with path.open("r+b") as file:
                 os.fsync(file.fileno())
+
+
+KNOWN = {
+    errno.ENOSPC: msg("the disk is full"),
+    errno.EDQUOT: msg("the disk quota is used up"),
+    errno.EROFS: msg("the disk is read-only"),
+    errno.EACCES: msg("writing is not permitted"),
+    errno.EPERM: msg("writing is not permitted"),
+    errno.ENOTDIR: msg("a part of the path is a file"),
+    errno.ENAMETOOLONG: msg("the path is too long"),
+    errno.EIO: msg("the disk reports an error"),
+}
+_MEND = msg("Make room or choose another folder with --out; the last good report is untouched.")
 
 
 @contextlib.contextmanager
@@ -145,16 +182,27 @@ def guarded(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        known = {
-            errno.ENOSPC: msg("the disk is full"),
-            errno.EDQUOT: msg("the disk quota is used up"),
-            errno.EROFS: msg("the disk is read-only"),
-            errno.EACCES: msg("writing is not permitted"),
-            errno.EPERM: msg("writing is not permitted"),
-        }
-        what = known.get(error.errno or 0, msg("output cannot be written: {why}", why=error.strerror or str(error)))
-        mend = msg("Make room or choose another folder with --out; the last good report is untouched.")
-        raise OutputError(what, where=str(path), mend=mend) from None
+        if error.errno not in KNOWN:
+            raise
+        raise OutputError(KNOWN[error.errno], where=str(path), mend=_MEND) from None
+
+
+def full(path: Path) -> OutputError:
+    """Return the error of a full disk."""
+    return OutputError(KNOWN[errno.ENOSPC], where=str(path), mend=_MEND)
+
+
+def is_full(path: Path) -> bool:
+    """Tell whether a disk has no room left: libraries hide that under errors of their own."""
+    existing = next(folder for folder in (path, *path.parents) if folder.exists())
+    return shutil.disk_usage(existing).free < NOTHING_LEFT_BYTES
+
+
+def _holder(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8").strip() or "?"
+    except OSError:
+        return "?"
 
 
 def _try_lock(descriptor: int) -> bool:
@@ -164,6 +212,7 @@ def _try_lock(descriptor: int) -> bool:
     except ImportError:
         import msvcrt
 
+        os.lseek(descriptor, 1 << 20, os.SEEK_SET)  # far behind the text, which others must be able to read
         try:
             msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
         except OSError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import nbformat
@@ -73,11 +74,16 @@ def report_facts(plan: RunPlan, record: RunRecord) -> ReportFacts:
         started_at=record.started_at,
         language=plan.params.language,
         period_from=period.oldest_on if period else None,
-        period_to=period.newest_on if period else None,
+        period_to=_not_after(period.newest_on if period else None, plan.imported.as_of),
         chapters=chapters,
         imported=import_facts(plan.imported),
         confidence=plan.params.confidence,
     )
+
+
+def _not_after(day: date | None, as_of: date) -> date | None:
+    """The period ends with the export; dates after it are faults of the data, flagged elsewhere."""
+    return None if day is None else min(day, as_of)
 
 
 def import_facts(record: ImportRecord) -> ImportFacts:

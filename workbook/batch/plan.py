@@ -13,7 +13,7 @@ import nbformat
 from pydantic import BaseModel, ValidationError
 
 from workbook.analyses import NOTEBOOKS, TOPICS, params_class, questions
-from workbook.batch.needs import faulty_tags
+from workbook.batch.needs import faulty_tags, sections
 from workbook.batch.prepare import prepare, read_notebook
 from workbook.errors import ParamsError
 from workbook.notebook import project_root
@@ -33,6 +33,7 @@ class ChapterJob:
     notebook: nbformat.NotebookNode
     skipped: tuple[SkippedRecord, ...]
     key: str
+    has_nothing_to_compute: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,8 +58,22 @@ def notebook_paths(topics: tuple[str, ...]) -> dict[str, Path]:
                 else msg("unknown topic {topic}", topic=topic),
                 mend=msg("Known topics: {topics}.", topics=TOPICS),
             )
+    folder = project_root() / "notebooks"
     chosen = [topic for topic in TOPICS if not topics or topic in topics]
-    return {topic: project_root() / "notebooks" / NOTEBOOKS[topic] for topic in chosen}
+    absent = tuple(NOTEBOOKS[topic] for topic in chosen if not (folder / NOTEBOOKS[topic]).is_file())
+    if absent:
+        raise ParamsError(
+            msg("notebooks are missing: {names}", names=absent),
+            where=str(folder),
+            mend=msg("Start `workbook` inside the project's folder, the one that holds notebooks/ and params/."),
+        )
+    return {topic: folder / NOTEBOOKS[topic] for topic in chosen}
+
+
+def check_settings(params: RunParams, where: str) -> None:
+    """Check all that can be checked without data. Raises `ParamsError`."""
+    notebook_paths(params.chapters)
+    check_questions(params, where)
 
 
 def check_questions(params: RunParams, where: str) -> None:
@@ -78,9 +93,11 @@ def check_questions(params: RunParams, where: str) -> None:
 
 
 def _unknown(place: str, name: str, known: tuple[str, ...], where: str) -> ParamsError:
-    near = difflib.get_close_matches(name, known, n=1, cutoff=0.3) or list(known)
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.3)
     return ParamsError(
-        msg("unknown setting {place}; did you mean {near}?", place=place, near=near[0] if near else "?"),
+        msg("unknown setting {place}; did you mean {near}?", place=place, near=near[0])
+        if near
+        else msg("unknown setting {place}; known here: {known}", place=place, known=known),
         where=where,
         mend=msg("Correct the settings file; nothing was run."),
     )
@@ -88,8 +105,8 @@ def _unknown(place: str, name: str, known: tuple[str, ...], where: str) -> Param
 
 def make_plan(params: RunParams, frames_dir: Path, *, where: str = "") -> RunPlan:
     """Check everything and import the data into `frames_dir`. Raises `ParamsError` and `DataError`."""
+    check_settings(params, where)
     paths = notebook_paths(params.chapters)
-    check_questions(params, where)
     notebooks = {topic: read_notebook(path) for topic, path in paths.items()}
     for topic, notebook in notebooks.items():
         if faults := list(faulty_tags(notebook)):
@@ -101,26 +118,29 @@ def make_plan(params: RunParams, frames_dir: Path, *, where: str = "") -> RunPla
     for topic, notebook in notebooks.items():
         prepared, skipped = prepare(notebook, record)
         chapter = hashlib.sha256(f"{key} {topic} {nbformat.writes(prepared)}".encode()).hexdigest()[:32]
-        jobs.append(ChapterJob(topic=topic, notebook=prepared, skipped=skipped, key=chapter))
+        is_empty = bool(skipped) and len(skipped) == len(sections(notebook))
+        jobs.append(ChapterJob(topic=topic, notebook=prepared, skipped=skipped, key=chapter, has_nothing_to_compute=is_empty))
     return RunPlan(params=params, imported=record, chapters=tuple(jobs), run_key=key, code_hash=code)
 
 
 def run_key(params: RunParams, record: ImportRecord, code: str) -> str:
     """Name settings, data, date and language: equal in all chapters of a run. Folder names do not count."""
     settings = params.model_dump(mode="json", exclude={"data", "mapping", "sources", "chapters"})
-    parts: dict[str, Any] = {"settings": settings, "data": record.data_hash, "as_of": str(record.as_of), "code": code}
+    data = [record.data_hash, import_key(params)]
+    parts: dict[str, Any] = {"settings": settings, "data": data, "as_of": str(record.as_of), "code": code}
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]
 
 
 def code_hash() -> str:
-    """Hash the package's source, its catalogues and templates, and the notebooks' code and Markdown."""
+    """Hash the package's source, its catalogues and templates, and the notebooks' code, Markdown and tags."""
     digest = hashlib.sha256()
     for path in sorted(PACKAGE.rglob("*")):
         if path.is_file() and path.suffix != ".pyc":
             digest.update(path.relative_to(PACKAGE).as_posix().encode() + b"\0" + path.read_bytes())
     for path in sorted((project_root() / "notebooks").glob("*.ipynb")):
         notebook = nbformat.read(path, as_version=4)
-        digest.update("\0".join(cell.cell_type + cell.source for cell in notebook.cells).encode())
+        cells = [[cell.cell_type, cell.source, cell.metadata.get("tags", [])] for cell in notebook.cells]
+        digest.update(json.dumps(cells).encode())
     return digest.hexdigest()[:32]
 
 

@@ -54,7 +54,7 @@ def prepare(notebook: nbformat.NotebookNode, record: ImportRecord) -> tuple[nbfo
 
 def _closes(cell: nbformat.NotebookNode) -> bool:
     """Tell whether a cell closes the chapter: it stays, whichever section it stands in."""
-    return cell.cell_type == "code" and cell.source.strip().endswith("run.close()")
+    return bool(cell.cell_type == "code" and cell.source.strip().endswith("run.close()"))
 
 
 def notice(entry: SkippedRecord) -> str:

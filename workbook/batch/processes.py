@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,24 +48,31 @@ def start(topic: str, job: Path, outcome: Path, log: Path) -> Running:
 
 
 def run_all(
-    jobs: list[tuple[str, Callable[[], Running]]], most: int, finished: Callable[[ChapterRecord], None]
-) -> Iterator[ChapterRecord]:
-    """Run jobs, at most `most` at once, and yield their outcomes as they end; kills all of them if left early."""
+    jobs: list[Callable[[], Running]],
+    most: int,
+    changed: Callable[[tuple[str, ...]], None],
+    finished: Callable[[ChapterRecord], None],
+) -> None:
+    """Run jobs, at most `most` at once; kills all of them if left early.
+
+    finished takes each outcome as it comes; changed takes the topics that run now.
+    """
     waiting, running = list(jobs), []
     try:
         while waiting or running:
             while waiting and len(running) < most:
-                running.append(waiting.pop(0)[1]())
+                running.append(waiting.pop(0)())
+                changed(tuple(item.topic for item in running))
             for done in [item for item in running if item.process.poll() is not None]:
                 running.remove(done)
-                record = outcome_of(done)
-                finished(record)
-                yield record
+                finished(outcome_of(done))
+                changed(tuple(item.topic for item in running))
             time.sleep(POLL_SECONDS)
     finally:
         for item in running:
             end(item.process.pid)
             item.process.wait()
+            end_orphans(item)
 
 
 def outcome_of(done: Running) -> ChapterRecord:
@@ -94,7 +101,7 @@ def end(pid: int) -> None:
 
 
 def end_orphans(done: Running) -> None:
-    """Kill kernels that outlived their worker: those whose command line names this job's folder or parent."""
+    """Kill kernels that outlived their worker: those that name it as their parent."""
     for process in psutil.process_iter(["ppid", "environ"]):
         with contextlib.suppress(psutil.Error):
             environment = process.info.get("environ") or {}

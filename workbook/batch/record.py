@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import importlib.metadata
 import platform
+import re
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from workbook import __version__
-from workbook.frames import FRAMES
 from workbook.params import RunParams
 from workbook.results import SkippedRecord
 from workbook.sources import ImportRecord
@@ -18,6 +18,10 @@ from workbook.sources import ImportRecord
 RECORD_NAME = "run.json"
 Outcome = Literal["succeeded", "failed", "skipped", "taken_over"]
 PACKAGES = ("papermill", "nbclient", "nbconvert", "pandas", "numpy", "scipy", "statsmodels", "ibis-framework", "duckdb", "matplotlib")
+
+
+LINES = ("rejected_lines.csv", "merged_lines.csv", "flagged_rows.csv")
+_PASSWORD = re.compile(r"(://[^/@:]*:)[^$@/][^@/]*(@)")
 
 
 class _Record(BaseModel):
@@ -53,7 +57,11 @@ class InputFile(_Record):
 
 
 class RunRecord(_Record):
-    """run.json. status: succeeded, failed or interrupted; exit_status: of the command."""
+    """run.json. status: succeeded, failed or interrupted; exit_status: of the command.
+
+    degraded: what the last good run answered and this one does not. run_key names settings, data, date and language;
+    quick_key is what the next run compares to see that nothing has changed. parameters: without secrets and machine paths.
+    """
 
     schema_version: int = 1
     name: str
@@ -70,6 +78,7 @@ class RunRecord(_Record):
     code_hash: str = ""
     data_hash: str = ""
     chapters: list[ChapterRecord] = []
+    degraded: list[str] = []
     inputs: list[InputFile] = []
     parameters: dict[str, Any] = {}
     versions: dict[str, str] = {}
@@ -93,10 +102,16 @@ def versions() -> dict[str, str]:
 
 def public_parameters(params: RunParams) -> dict[str, Any]:
     """Return the settings as they may be kept: secrets stay ${NAMES}, paths lose the machine's part."""
-    shown = params.model_dump(mode="json")
+    shown: dict[str, Any] = params.model_dump(mode="json")
     for key in ("data", "mapping"):
         if shown.get(key):
             shown[key] = Path(shown[key]).name
+    for source in shown["sources"]:
+        source["files"] = [Path(name).name if Path(name).is_absolute() else name for name in source["files"]]
+        if Path(source["mapping"]).is_absolute():
+            source["mapping"] = Path(source["mapping"]).name
+        if source["database"]:
+            source["database"] = _PASSWORD.sub(r"\1***\2", source["database"])
     return shown
 
 
@@ -105,8 +120,9 @@ def inputs(record: ImportRecord) -> list[InputFile]:
     return [InputFile(name=file.name, sha256=file.sha256, bytes=file.bytes) for file in record.files if file.frame]
 
 
-def personal_files(folder: Path) -> list[str]:
-    """Return the files of a run that hold data about persons: frames with personal columns, and copies of input lines."""
-    frames = [f"frames/{name}.parquet" for name, frame in FRAMES.items() if any(column.is_personal for column in frame.columns)]
-    lines = [f"tables/data/{name}" for name in ("rejected_lines.csv", "merged_lines.csv", "flagged_rows.csv")]
-    return [name for name in [*frames, *lines] if (folder / name).exists()]
+def personal_files(folder: Path, params: RunParams) -> list[str]:
+    """Return the files of a run that hold data about persons: copies of input lines; with names shown, every page and table."""
+    found = {f"tables/data/{name}" for name in LINES if (folder / "tables" / "data" / name).exists()}
+    if params.show_people:
+        found |= {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.suffix in (".html", ".ipynb", ".csv", ".json")}
+    return sorted(found)

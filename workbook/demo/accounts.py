@@ -76,9 +76,7 @@ def _firmographics(rng: Rng, config: CompanyConfig, segment: Array, region: Arra
             "country": texts(countries),
             "region": texts(regions),
             "city": texts(_cities(rng, regions, countries)),
-            "segment": texts(
-                np.select([employees >= 500, employees >= 80], ["Key account", "Mid-market"], "Small")
-            ),
+            "segment": texts(np.select([employees >= 500, employees >= 80], ["Key account", "Mid-market"], "Small")),
             "employees": employees.astype(float),
             "revenue": np.where(rng.random(count) < 0.82, revenue, np.nan),
             "currency": texts([CURRENCY] * count),

@@ -42,9 +42,7 @@ def simulate_billing(config: CompanyConfig, deals: pd.DataFrame, accounts: Accou
     spells, renewals = customer_spells(rng, deals, accounts)
     lines = _projects(rng, config, deals) + _contracts(rng, config, deals, accounts, spells)
     lines += _spares(rng, config, accounts, spells) + _earlier_projects(rng, config, accounts)
-    frame = pd.DataFrame(
-        lines, columns=["account", "deal", "product", "day", "amount", "margin", "is_recurring"]
-    )
+    frame = pd.DataFrame(lines, columns=["account", "deal", "product", "day", "amount", "margin", "is_recurring"])
     frame = frame[frame["day"] <= np.datetime64(AS_OF)].sort_values(["day", "account", "deal"], kind="stable")
     return Billing(invoices=_invoices(frame.reset_index(drop=True)), renewals=renewals, spells=spells)
 
@@ -74,9 +72,7 @@ def _projects(rng: Rng, config: CompanyConfig, deals: pd.DataFrame) -> list[Line
     margin = np.array([config.segments[s].margin for s in won["segment"]]) - 0.8 * (won["discount"] - 0.06)
     margin = np.clip(margin + rng.normal(0, 0.04, len(won)), 0.02, 0.7)
     waits = rng.integers(55, 130, len(won))
-    rows = zip(
-        won.index, won["account"], won["product"], won["closed"], won["amount"], margin, waits, strict=True
-    )
+    rows = zip(won.index, won["account"], won["product"], won["closed"], won["amount"], margin, waits, strict=True)
     for deal, account, product, closed, amount, share, wait in rows:
         day = np.datetime64(closed, "D")
         parts = [(12, 1.0)] if amount < 8_000 else [(10, 0.3), (int(wait), 0.7)]
@@ -96,17 +92,13 @@ def _projects(rng: Rng, config: CompanyConfig, deals: pd.DataFrame) -> list[Line
     return lines
 
 
-def _contracts(
-    rng: Rng, config: CompanyConfig, deals: pd.DataFrame, accounts: Accounts, spells: pd.DataFrame
-) -> list[Line]:
+def _contracts(rng: Rng, config: CompanyConfig, deals: pd.DataFrame, accounts: Accounts, spells: pd.DataFrame) -> list[Line]:
     """Service fees billed per quarter: indexed by 3 % a year, raised by expansions, now and then cut at a
     renewal.
     """
     lines: list[Line] = []
     won = deals[(deals["status"] == "won") & deals["is_expansion"]]
-    raises = {
-        a: set(rows["closed"].to_numpy("datetime64[M]").astype(int)) for a, rows in won.groupby("account")
-    }
+    raises = {a: set(rows["closed"].to_numpy("datetime64[M]").astype(int)) for a, rows in won.groupby("account")}
     has_contract = rng.random(len(accounts.frame)) < CONTRACT_SHARE
     software = next(p.name for p in config.products if p.family == "Industrial software")
     for account, first, last in zip(spells["account"], spells["first"], spells["last"], strict=True):

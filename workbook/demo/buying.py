@@ -50,9 +50,7 @@ def simulate_contacts(deals: pd.DataFrame, seed: int) -> pd.DataFrame:
         zip(deals["account"], deals["champion"], deals["decision"], strict=True)
     ):
         more = 1.2 if decision == "won" else 0.9
-        roles = [
-            r for r, p, draw in zip(ROLES, ROLES.values(), seen[number], strict=False) if draw < p * more
-        ]
+        roles = [r for r, p, draw in zip(ROLES, ROLES.values(), seen[number], strict=False) if draw < p * more]
         roles += ["Champion"] if champion and seen[number, -1] < 0.75 else []
         for role in roles or ["User"]:
             person = f"K{account + 1:04d}{role[0]}{number % 2 + 1}"
@@ -89,17 +87,10 @@ def simulate_qualification(deals: pd.DataFrame, seed: int) -> pd.DataFrame:
         rater = f"P{owner + 1:03d}"
         for day in _days(rng, created, closed):
             answers = _answers(rng, framework, quality)
-            rows += [
-                (f"O{number + 1:05d}", day, framework, criterion, answer, rater)
-                for criterion, answer in answers
-            ]
-    frame = pd.DataFrame(
-        rows, columns=["opportunity_id", "assessed_on", "framework", "criterion", "answer", "rater_id"]
-    )
+            rows += [(f"O{number + 1:05d}", day, framework, criterion, answer, rater) for criterion, answer in answers]
+    frame = pd.DataFrame(rows, columns=["opportunity_id", "assessed_on", "framework", "criterion", "answer", "rater_id"])
     frame["assessed_on"] = pd.to_datetime(frame["assessed_on"]).astype("datetime64[us]")
-    frame = frame.astype(
-        dict.fromkeys(["opportunity_id", "framework", "criterion", "answer", "rater_id"], "str")
-    )
+    frame = frame.astype(dict.fromkeys(["opportunity_id", "framework", "criterion", "answer", "rater_id"], "str"))
     frame.insert(5, "score", frame["answer"].map(SCORES).astype(float))
     return frame
 

@@ -24,9 +24,7 @@ def add_business_hours(start: Array, hours: Array) -> Array:
     day = start.astype("datetime64[D]")
     of_day = (start - day).astype("timedelta64[m]").astype(float) / 60
     is_open = np.is_busday(day, busdaycal=_calendar())
-    first = np.busday_offset(
-        day, np.where(is_open & (of_day >= CLOSES), 1, 0), roll="forward", busdaycal=_calendar()
-    )
+    first = np.busday_offset(day, np.where(is_open & (of_day >= CLOSES), 1, 0), roll="forward", busdaycal=_calendar())
     worked = np.where(is_open & (of_day < CLOSES), np.clip(of_day - OPENS, 0, HOURS), 0.0)
     total = worked + hours
     whole = np.floor(total / HOURS).astype(int)

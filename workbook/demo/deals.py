@@ -63,12 +63,8 @@ def _created(rng: Rng, count: int) -> Array:
 def _owners(rng: Rng, people: People, deals: pd.DataFrame) -> Array:
     """One of the region's salespeople who were there that day."""
     owners = np.zeros(len(deals), dtype=int)
-    for row, (region, day) in enumerate(
-        zip(deals["region"], deals["created"].to_numpy("datetime64[D]"), strict=True)
-    ):
-        there = (
-            (people.region == region) & (people.hired <= day) & (np.isnat(people.left) | (people.left >= day))
-        )
+    for row, (region, day) in enumerate(zip(deals["region"], deals["created"].to_numpy("datetime64[D]"), strict=True)):
+        there = (people.region == region) & (people.hired <= day) & (np.isnat(people.left) | (people.left >= day))
         present = np.flatnonzero(there)
         owners[row] = present[rng.integers(len(present))]
     return owners

@@ -55,9 +55,7 @@ class Table:
         self.free[chosen] = False
         return np.asarray(chosen)
 
-    def write(
-        self, rule: str, column: str, rows: Array, values: list[str], note: str, *, is_restorable: bool = True
-    ) -> None:
+    def write(self, rule: str, column: str, rows: Array, values: list[str], note: str, *, is_restorable: bool = True) -> None:
         """Put values into a column's rows and note it."""
         cells = self.cells[column].to_numpy(object).copy()
         cells[rows] = values
@@ -87,19 +85,14 @@ def soil(frames: dict[str, pd.DataFrame], seed: int) -> tuple[dict[str, pd.DataF
     """Return every frame as text with the dirt on it, and the list of the dirt."""
     from workbook.demo.dirt_rules import RULES
 
-    tables = {
-        name: Table(name, as_text(name, frame), stream(seed, f"dirt {name}"))
-        for name, frame in frames.items()
-    }
+    tables = {name: Table(name, as_text(name, frame), stream(seed, f"dirt {name}")) for name, frame in frames.items()}
     for name, rules in RULES.items():
         for rule in rules:
             rule(tables[name])
     return {name: t.cells for name, t in tables.items()}, [d for t in tables.values() for d in t.dirt]
 
 
-def lines(
-    frames: dict[str, pd.DataFrame], tables: dict[str, pd.DataFrame], dirt: list[Dirt]
-) -> dict[str, dict[str, int]]:
+def lines(frames: dict[str, pd.DataFrame], tables: dict[str, pd.DataFrame], dirt: list[Dirt]) -> dict[str, dict[str, int]]:
     """Return the accounting of each file: lines below the header = kept + merged + not data; none is to be
     rejected.
     """

@@ -29,9 +29,7 @@ def _spelling_of_accounts(table: Table) -> None:
 
 def _spelling_of_products(table: Table) -> None:
     rows = table.take((table.cells["product_id"] == OLD_PRODUCT) & (table.cells["created_on"] < "2024"))
-    table.write(
-        "product_spelling", "product_id", rows, [OLD_SPELLING] * len(rows), f"stands for {OLD_PRODUCT}"
-    )
+    table.write("product_spelling", "product_id", rows, [OLD_SPELLING] * len(rows), f"stands for {OLD_PRODUCT}")
 
 
 def _german_dates(column: str, count: int) -> Rule:
@@ -47,18 +45,14 @@ def _german_amounts(column: str, count: int) -> Rule:
     def rule(table: Table) -> None:
         rows = table.take(~table.cells[column].isin(["", "0.00"]), count)
         values = [german_money(v) for v in table.read(column, rows)]
-        table.write(
-            "german_amount", column, rows, values, "German decimals and € in a column with decimal points"
-        )
+        table.write("german_amount", column, rows, values, "German decimals and € in a column with decimal points")
 
     return rule
 
 
 def _zero_for_missing(table: Table) -> None:
     rows = table.take((table.cells["status"] == "won") & (table.cells["amount"] == ""))
-    table.write(
-        "zero_amount", "amount", rows, ["0.00"] * len(rows), "won, amount never entered: no amount, not zero"
-    )
+    table.write("zero_amount", "amount", rows, ["0.00"] * len(rows), "won, amount never entered: no amount, not zero")
 
 
 def _unknown(column: str, where: str = "") -> Rule:
@@ -67,19 +61,14 @@ def _unknown(column: str, where: str = "") -> Rule:
     def rule(table: Table) -> None:
         empty = (table.cells[column] == "") & (table.cells[where or table.cells.columns[0]] != "")
         rows = table.take(empty, int((empty & table.free).sum()) * 2 // 3)
-        table.write(
-            "unknown_token", column, rows, [UNKNOWN[i % 3] for i in range(len(rows))], "stands for missing"
-        )
+        table.write("unknown_token", column, rows, [UNKNOWN[i % 3] for i in range(len(rows))], "stands for missing")
 
     return rule
 
 
 def _closed_before_created(table: Table) -> None:
     rows = table.take(table.cells["status"] == "lost", 4)
-    values = [
-        str(date.fromisoformat(v) - timedelta(days=9 + i))
-        for i, v in enumerate(table.read("created_on", rows))
-    ]
+    values = [str(date.fromisoformat(v) - timedelta(days=9 + i)) for i, v in enumerate(table.read("created_on", rows))]
     table.write(
         "closed_before_created",
         "closed_on",
@@ -91,7 +80,7 @@ def _closed_before_created(table: Table) -> None:
 
 
 def _created_after_export(table: Table) -> None:
-    rows = table.take(table.cells["status"] == "open", 2)
+    rows = table.take((table.cells["status"] == "open") & (table.cells["created_on"] > "2026-06"), 2)
     table.write(
         "created_after_export",
         "created_on",
@@ -109,9 +98,7 @@ def _unresolved_account(table: Table) -> None:
 
 def _won_before_contact(table: Table) -> None:
     rows = table.take((table.cells["customer_at"] != "") & (table.cells["created_at"] > "2023"), 1)
-    values = [
-        f"{date.fromisoformat(v[:10]) - timedelta(days=23)} 15:00" for v in table.read("created_at", rows)
-    ]
+    values = [f"{date.fromisoformat(v[:10]) - timedelta(days=23)} 15:00" for v in table.read("created_at", rows)]
     table.write(
         "won_before_contact",
         "customer_at",

@@ -23,9 +23,7 @@ def alignment_truth(latent: Latent) -> Effects:
     """
     programme = latent.config.programme
     return {
-        "adopted_on": {
-            r.name: r.adopted_on.isoformat() if r.adopted_on else None for r in latent.config.regions
-        },
+        "adopted_on": {r.name: r.adopted_on.isoformat() if r.adopted_on else None for r in latent.config.regions},
         "treated_by": "day of creation of the deal or lead",
         "ramp_by_quarter_since_adoption": list(programme.ramp),
         "full_effect": {
@@ -45,12 +43,8 @@ def alignment_truth(latent: Latent) -> Effects:
 def _win_rate(latent: Latent) -> Effects:
     decided = latent.deals[latent.deals["status"].isin(["won", "lost"])]
     effect = decided["p_win"] - decided["p_win_without"]
-    adopted = np.array([np.datetime64(r.adopted_on or "NaT", "D") for r in latent.config.regions])[
-        decided["region"]
-    ]
-    at_close = pd.Series(quarters_since(adopted, decided["closed"].to_numpy()), index=decided.index).astype(
-        int
-    )
+    adopted = np.array([np.datetime64(r.adopted_on or "NaT", "D") for r in latent.config.regions])[decided["region"]]
+    at_close = pd.Series(quarters_since(adopted, decided["closed"].to_numpy()), index=decided.index).astype(int)
     return {
         "att": _mean(effect[decided["event_quarter"] >= 0]),
         "n_treated": int((decided["event_quarter"] >= 0).sum()),

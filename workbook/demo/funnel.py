@@ -63,16 +63,12 @@ def leads_frame(latent: Latent, seed: int) -> pd.DataFrame:
             "sql_at": known["sql"],
             "rejected_at": known["rejected"],
             "rejection_reason": texts(_reasons(rng, known["rejected"])),
-            "customer_at": pd.Series(
-                np.where(won, closed, np.datetime64("NaT", "m")).astype("datetime64[us]")
-            ),
+            "customer_at": pd.Series(np.where(won, closed, np.datetime64("NaT", "m")).astype("datetime64[us]")),
         }
     )
 
 
-def link_opportunities(
-    config: CompanyConfig, opportunities: pd.DataFrame, leads: pd.DataFrame, link: Array
-) -> pd.DataFrame:
+def link_opportunities(config: CompanyConfig, opportunities: pd.DataFrame, leads: pd.DataFrame, link: Array) -> pd.DataFrame:
     """Return opportunities with lead, source and marketing origin of those that came from a lead."""
     linked, row = np.flatnonzero(link >= 0), link[link >= 0]
     marketing = {s.name: s.is_marketing for s in config.sources}
@@ -109,9 +105,7 @@ def _owners(leads: pd.DataFrame, deals: pd.DataFrame, link: Array) -> list[str |
     """The opportunity's owner, else the owner of some deal of the region at that time; nobody before
     qualification.
     """
-    by_region = {
-        r: (rows["created"].to_numpy(), rows["owner"].to_numpy()) for r, rows in deals.groupby("region")
-    }
+    by_region = {r: (rows["created"].to_numpy(), rows["owner"].to_numpy()) for r, rows in deals.groupby("region")}
     owners: list[str | None] = []
     owner = deals["owner"].to_numpy(int)
     mql = _until(leads["mql"])

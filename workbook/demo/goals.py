@@ -6,9 +6,7 @@ from datetime import date
 
 import pandas as pd
 
-GoalRow = tuple[
-    str, str | None, str, str, str | None, str | None, float | None, float | None, date | None, str | None
-]
+GoalRow = tuple[str, str | None, str, str, str | None, str | None, float | None, float | None, date | None, str | None]
 # The faults, by goal: what a check of SMART and of the chain should find.
 FLAWS = {
     "G07": "no metric, no target, no date",
@@ -186,6 +184,4 @@ def simulate_goals() -> pd.DataFrame:
     frame = pd.DataFrame(GOALS, columns=columns)
     frame["due_on"] = pd.to_datetime(frame["due_on"]).astype("datetime64[us]")
     frame[["baseline", "target"]] = frame[["baseline", "target"]].astype(float)
-    return frame.astype(
-        dict.fromkeys(["goal_id", "parent_id", "title", "kind", "metric", "unit", "owner_id"], "str")
-    )
+    return frame.astype(dict.fromkeys(["goal_id", "parent_id", "title", "kind", "metric", "unit", "owner_id"], "str"))

@@ -22,8 +22,7 @@ def clean_headlines(frames: dict[str, pd.DataFrame]) -> dict[str, Any]:
         **_leads(frames["leads"]),
         **_money(frames),
         "win_rate_by": {
-            column: _win_rate_by(frames["opportunities"], column)
-            for column in ("region", "segment", "business_type", "product_id")
+            column: _win_rate_by(frames["opportunities"], column) for column in ("region", "segment", "business_type", "product_id")
         },
     }
 
@@ -107,7 +106,4 @@ def _win_rate_by(deals: pd.DataFrame, column: str) -> dict[str, dict[str, float]
 
 def _sum_by(amount: pd.Series[float], group: pd.Series[Any]) -> dict[str, float]:
     totals = amount.groupby(group).sum()
-    return {
-        f"{int(key)}": round(float(total), 2)
-        for key, total in zip(totals.index.to_numpy(), totals, strict=True)
-    }
+    return {f"{int(key)}": round(float(total), 2) for key, total in zip(totals.index.to_numpy(), totals, strict=True)}

@@ -11,9 +11,7 @@ from workbook.demo.draw import stream, texts
 COMPETITOR_YEARS = range(2022, 2026)
 
 
-def simulate_competitors(
-    config: CompanyConfig, market: pd.DataFrame, invoices: pd.DataFrame, seed: int
-) -> pd.DataFrame:
+def simulate_competitors(config: CompanyConfig, market: pd.DataFrame, invoices: pd.DataFrame, seed: int) -> pd.DataFrame:
     """Return canonical competitors by year and segment; the own rows carry what was invoiced.
 
     Others are not named.
@@ -22,9 +20,7 @@ def simulate_competitors(
     turnover = market[(market["measure"] == "turnover") & market["segment"].notna()]
     sizes = turnover.groupby(["year", "segment"])["volume"].sum() * 1e6
     family = {p.name: p.family for p in config.products}
-    own = invoices.groupby([invoices["invoiced_on"].dt.year, invoices["product_id"].map(family)])[
-        "amount"
-    ].sum()
+    own = invoices.groupby([invoices["invoiced_on"].dt.year, invoices["product_id"].map(family)])["amount"].sum()
     rows: list[tuple[object, ...]] = []
     for year in COMPETITOR_YEARS:
         for segment in FAMILIES:
@@ -46,9 +42,7 @@ def simulate_competitors(
                 )
             )
             for rival in config.competitors:
-                share = _share(rival.shares, year, segment in rival.products.split("; ")) * float(
-                    rng.lognormal(0, 0.03)
-                )
+                share = _share(rival.shares, year, segment in rival.products.split("; ")) * float(rng.lognormal(0, 0.03))
                 index = round(rival.price_index * float(rng.lognormal(0, 0.008)), 1)
                 is_firm = bool(rival.products)
                 if is_firm and share == 0.0:
@@ -84,9 +78,7 @@ def simulate_competitors(
         "is_self",
     ]
     frame = pd.DataFrame(rows, columns=names)
-    return frame.astype(
-        dict.fromkeys(["competitor", "segment", "kind", "reach", "currency", "channels", "products"], "str")
-    )
+    return frame.astype(dict.fromkeys(["competitor", "segment", "kind", "reach", "currency", "channels", "products"], "str"))
 
 
 def _share(shares: tuple[float, float], year: int, is_offered: bool) -> float:

@@ -53,9 +53,7 @@ def _created(rng: Rng, config: CompanyConfig, source: Array) -> Array:
         cycle = np.resize(np.array(MONTHS.get(truth.name, flat), dtype=float), len(calendar))
         first = calendar[pick_index(rng, cycle * 1.04 ** (np.arange(len(calendar)) / 12), len(mine))]
         length = ((first + 1).astype("datetime64[D]") - first.astype("datetime64[D]")).astype(int)
-        day[mine] = first.astype("datetime64[D]") + np.floor(rng.random(len(mine)) * length).astype(
-            "timedelta64[D]"
-        )
+        day[mine] = first.astype("datetime64[D]") + np.floor(rng.random(len(mine)) * length).astype("timedelta64[D]")
     weekend = ~np.is_busday(day)
     day = np.where(weekend & (rng.random(len(day)) < 0.7), np.busday_offset(day, 0, roll="backward"), day)
     day = np.maximum(day, np.datetime64(START))
@@ -67,9 +65,7 @@ def _qualify(rng: Rng, config: CompanyConfig, leads: pd.DataFrame) -> None:
     """Marketing qualification: by source; at once (scoring) or after days of nurturing."""
     odds = np.array([s.mql for s in config.sources])[leads["source"]]
     delay = np.array([s.delay_days for s in config.sources])[leads["source"]]
-    wait = np.where(
-        rng.random(len(leads)) < 0.45, rng.uniform(1, 30, len(leads)), rng.exponential(delay * 1440) + 31
-    )
+    wait = np.where(rng.random(len(leads)) < 0.45, rng.uniform(1, 30, len(leads)), rng.exponential(delay * 1440) + 31)
     is_mql = rng.random(len(leads)) < logistic(odds)
     mql = leads["created"].to_numpy() + np.floor(wait).astype("timedelta64[m]")
     leads["mql"] = np.where(is_mql, mql, np.datetime64("NaT", "s"))

@@ -29,9 +29,7 @@ SOURCES = {
     "Industrial software": ("Own estimate from supplier reports", "D"),
 }
 TOTAL_SOURCE = ("National statistics offices, compiled", "A")
-BREAK_NOTE = (
-    "From 2021 establishments with fewer than 10 employees are counted too; turnover is not concerned."
-)
+BREAK_NOTE = "From 2021 establishments with fewer than 10 employees are counted too; turnover is not concerned."
 UNSTATED_NOTE = "Total revised after the segments were published."
 
 Row = tuple[int, str, str | None, str, float, str, str | None, str, str, bool, str | None, str | None]

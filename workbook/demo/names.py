@@ -96,18 +96,23 @@ def company_names(rng: Rng, industries: list[str], countries: list[str]) -> list
     for industry, country in zip(industries, countries, strict=True):
         is_nasty = nasty and country == "Germany" and industry in WORKSHOPS
         name = nasty.pop(0) if is_nasty else _new_name(rng, industry, country, seen)
-        seen.add(name)
+        seen.add(_plain(name))
         names.append(name)
     return names
 
 
 def _new_name(rng: Rng, industry: str, country: str, seen: set[str]) -> str:
-    """Draw until the name is new. Doubles get a second family name, never a number."""
+    """Draw until the name is new, case and points aside; doubles get a second family name."""
     trade = TRADES[industry][rng.integers(len(TRADES[industry]))]
     form = LEGAL_FORMS[country][rng.integers(len(LEGAL_FORMS[country]))]
     family = FAMILY_NAMES[rng.integers(len(FAMILY_NAMES))]
     name = f"{family} {trade} {form}"
-    while name in seen:
+    while _plain(name) in seen:
         second = FAMILY_NAMES[rng.integers(len(FAMILY_NAMES))]
         name = f"{family} + {second} {trade} {form}" if second != family else name
     return name
+
+
+def _plain(name: str) -> str:
+    """A name without case, blanks and points: `S.A.` and `SA` are no difference between two companies."""
+    return "".join(c for c in name.casefold() if c.isalnum())

@@ -120,18 +120,10 @@ REGIONS = (
 )
 
 PRODUCTS = (
-    Product(
-        name="NW-Control X", family="Motion control", list_price=9_800, launched_on=date(2018, 3, 1), weight=4
-    ),
-    Product(
-        name="NW-Control S", family="Motion control", list_price=3_900, launched_on=date(2016, 9, 1), weight=3
-    ),
-    Product(
-        name="NW-Drive 80", family="Motion control", list_price=6_200, launched_on=date(2019, 5, 1), weight=3
-    ),
-    Product(
-        name="NW-Eye", family="Machine vision", list_price=12_500, launched_on=date(2017, 11, 1), weight=3
-    ),
+    Product(name="NW-Control X", family="Motion control", list_price=9_800, launched_on=date(2018, 3, 1), weight=4),
+    Product(name="NW-Control S", family="Motion control", list_price=3_900, launched_on=date(2016, 9, 1), weight=3),
+    Product(name="NW-Drive 80", family="Motion control", list_price=6_200, launched_on=date(2019, 5, 1), weight=3),
+    Product(name="NW-Eye", family="Machine vision", list_price=12_500, launched_on=date(2017, 11, 1), weight=3),
     Product(
         name="NW-Eye Line",
         family="Machine vision",
@@ -139,15 +131,9 @@ PRODUCTS = (
         launched_on=date(2020, 10, 1),
         weight=2,
     ),
-    Product(
-        name="NW-Eye Deep", family="Machine vision", list_price=27_500, launched_on=date(2024, 2, 1), weight=2
-    ),
-    Product(
-        name="NW-Cell M", family="Robot cells", list_price=48_000, launched_on=date(2018, 6, 1), weight=3
-    ),
-    Product(
-        name="NW-Cell L", family="Robot cells", list_price=92_000, launched_on=date(2021, 4, 1), weight=2
-    ),
+    Product(name="NW-Eye Deep", family="Machine vision", list_price=27_500, launched_on=date(2024, 2, 1), weight=2),
+    Product(name="NW-Cell M", family="Robot cells", list_price=48_000, launched_on=date(2018, 6, 1), weight=3),
+    Product(name="NW-Cell L", family="Robot cells", list_price=92_000, launched_on=date(2021, 4, 1), weight=2),
     Product(
         name="NW-Flow Suite",
         family="Industrial software",
@@ -162,15 +148,11 @@ PRODUCTS = (
         launched_on=date(2021, 9, 1),
         weight=2,
     ),
-    Product(
-        name="NW-Edge", family="Industrial software", list_price=7_400, launched_on=date(2023, 9, 1), weight=2
-    ),
+    Product(name="NW-Edge", family="Industrial software", list_price=7_400, launched_on=date(2023, 9, 1), weight=2),
 )
 
 SOURCES = (
-    Source(
-        name="Web form", weight=0.17, mql=0.55, sql=0.05, delay_days=0.3, is_marketing=True, cost_per_lead=38
-    ),
+    Source(name="Web form", weight=0.17, mql=0.55, sql=0.05, delay_days=0.3, is_marketing=True, cost_per_lead=38),
     Source(
         name="Trade fair",
         weight=0.14,
@@ -180,9 +162,7 @@ SOURCES = (
         is_marketing=True,
         cost_per_lead=165,
     ),
-    Source(
-        name="Webinar", weight=0.16, mql=-0.40, sql=-0.45, delay_days=6.0, is_marketing=True, cost_per_lead=46
-    ),
+    Source(name="Webinar", weight=0.16, mql=-0.40, sql=-0.45, delay_days=6.0, is_marketing=True, cost_per_lead=46),
     Source(
         name="Content download",
         weight=0.19,
@@ -210,14 +190,8 @@ SOURCES = (
         is_marketing=True,
         cost_per_lead=72,
     ),
-    Source(
-        name="Referral", weight=0.06, mql=1.10, sql=0.80, delay_days=0.5, is_marketing=False, cost_per_lead=0
-    ),
-    Source(
-        name="Partner", weight=0.06, mql=0.60, sql=0.45, delay_days=1.0, is_marketing=False, cost_per_lead=20
-    ),
+    Source(name="Referral", weight=0.06, mql=1.10, sql=0.80, delay_days=0.5, is_marketing=False, cost_per_lead=0),
+    Source(name="Partner", weight=0.06, mql=0.60, sql=0.45, delay_days=1.0, is_marketing=False, cost_per_lead=20),
 )
 
-NORDWEHR = CompanyConfig(
-    segments=SEGMENTS, competitors=COMPETITORS, regions=REGIONS, products=PRODUCTS, sources=SOURCES
-)
+NORDWEHR = CompanyConfig(segments=SEGMENTS, competitors=COMPETITORS, regions=REGIONS, products=PRODUCTS, sources=SOURCES)

@@ -15,9 +15,7 @@ from workbook.demo.people import People, quarters_since, ramp_at
 QUARTER_END_SHARE = 0.25
 
 
-def decide(
-    config: CompanyConfig, deals: pd.DataFrame, accounts: Accounts, people: People, seed: int
-) -> pd.DataFrame:
+def decide(config: CompanyConfig, deals: pd.DataFrame, accounts: Accounts, people: People, seed: int) -> pd.DataFrame:
     """Add outcome and time to the deals.
 
     is_expansion; win_odds: log-odds; p_win, p_win_without: chance given a decision, with and without the
@@ -31,9 +29,7 @@ def decide(
         event_quarter=_event_quarter(config, deals["region"], deals["created"]),
         base=_log_odds(config, deals, accounts, people),
     )
-    draws = pd.DataFrame(
-        rng.random((len(deals), 4)), columns=["no_decision", "win", "quarter_end", "abandoned"]
-    )
+    draws = pd.DataFrame(rng.random((len(deals), 4)), columns=["no_decision", "win", "quarter_end", "abandoned"])
     decided["never"] = draws["abandoned"] < config.never_closed
     waits = rng.weibull(config.cycle_shape, len(deals))
     _walk(config, decided, accounts, draws, waits)
@@ -52,9 +48,7 @@ def _log_odds(config: CompanyConfig, deals: pd.DataFrame, accounts: Accounts, pe
     effects = {c.name: c.effect for c in config.competitors}
     segment = deals["segment"].to_numpy()
     trained = people.trained[deals["owner"]]
-    odds = np.array([config.segments[s].win for s in segment]) + np.array(
-        [config.regions[r].win for r in deals["region"]]
-    )
+    odds = np.array([config.segments[s].win for s in segment]) + np.array([config.regions[r].win for r in deals["region"]])
     odds += deals["created"].dt.year.map(dict(config.years)).to_numpy(float)
     odds += people.effect[deals["owner"]] + accounts.effect[deals["account"]]
     odds += np.array([min((effects[r] for r in rivals), default=0.0) for rivals in deals["rivals"]])
@@ -65,9 +59,7 @@ def _log_odds(config: CompanyConfig, deals: pd.DataFrame, accounts: Accounts, pe
     return np.asarray(odds)
 
 
-def _walk(
-    config: CompanyConfig, deals: pd.DataFrame, accounts: Accounts, draws: pd.DataFrame, waits: Array
-) -> None:
+def _walk(config: CompanyConfig, deals: pd.DataFrame, accounts: Accounts, draws: pd.DataFrame, waits: Array) -> None:
     """Go through the deals by day of creation: a won deal turns the account's later ones into expansions."""
     since = accounts.frame["customer_since_on"].to_numpy("datetime64[D]").copy()
     created = deals["created"].to_numpy("datetime64[D]")

@@ -38,9 +38,7 @@ def simulate_people(config: CompanyConfig, seed: int) -> People:
     region, hired, left = _sales(rng, config)
     count = len(region)
     trained = days_from(date(2022, 9, 1), rng.integers(0, 1_300, count))
-    trained[(rng.random(count) < 0.35) | (trained < hired) | (~np.isnat(left) & (trained > left))] = (
-        np.datetime64("NaT")
-    )
+    trained[(rng.random(count) < 0.35) | (trained < hired) | (~np.isnat(left) & (trained > left))] = np.datetime64("NaT")
     effect = rng.normal(0.0, config.owner_sd, count)
     staff = _staff(rng, config, region, hired, left)
     trainings = _trainings(rng, staff, trained)
@@ -86,9 +84,7 @@ def _staff(rng: Rng, config: CompanyConfig, region: Array, hired: Array, left: A
             "team": texts(teams + ["Marketing"] * 14 + ["Service"] * 12),
             "region": texts([config.regions[r].name for r in region] + [None] * others),
             "hired_on": np.concatenate([hired, extra]).astype("datetime64[us]"),
-            "left_on": np.concatenate([left, np.full(others, "NaT", dtype="datetime64[D]")]).astype(
-                "datetime64[us]"
-            ),
+            "left_on": np.concatenate([left, np.full(others, "NaT", dtype="datetime64[D]")]).astype("datetime64[us]"),
         }
     )
 
@@ -102,16 +98,9 @@ def _trainings(rng: Rng, staff: pd.DataFrame, trained: Array) -> pd.DataFrame:
         elif rng.random() < 0.15:
             rows.append((person, TRAINING, np.datetime64(date(2024, 3, 12)), False))
     for year in range(2022, 2027):
-        for person in staff["person_id"]:
-            if rng.random() < 0.55:
-                rows.append(
-                    (
-                        person,
-                        f"Product update {year}",
-                        np.datetime64(date(year, 2, 15)),
-                        bool(rng.random() < 0.93),
-                    )
-                )
+        day = np.datetime64(date(year, 2, 15))
+        attended = [p for p in staff["person_id"] if rng.random() < 0.55]
+        rows += [(p, f"Product update {year}", day, bool(rng.random() < 0.93)) for p in attended]
     frame = pd.DataFrame(rows, columns=["person_id", "training", "held_on", "is_completed"])
     frame["held_on"] = pd.to_datetime(frame["held_on"]).astype("datetime64[us]")
     return frame.astype({"person_id": "str", "training": "str"})
@@ -150,9 +139,7 @@ def simulate_units(config: CompanyConfig) -> pd.DataFrame:
     programme = config.programme
     for region in config.regions:
         for month in months():
-            adopted = (
-                np.datetime64(region.adopted_on, "M") if region.adopted_on else np.datetime64("NaT", "M")
-            )
+            adopted = np.datetime64(region.adopted_on, "M") if region.adopted_on else np.datetime64("NaT", "M")
             cost = 0.0 if np.isnat(adopted) or month < adopted else programme.cost_per_month
             rows.append(
                 (

@@ -56,9 +56,7 @@ def opportunities_frame(latent: Latent, entries: pd.DataFrame, seed: int) -> pd.
     frame["discount_share"] = deals["discount"].where(_filled(rng, "discount_share", status))
     frame["probability"] = frame["stage"].map(CHANCE).where(status == "open", (status == "won").astype(float))
     source = np.where(deals["is_expansion"], "Existing customer", pick(rng, SOURCES_NEW, count))
-    frame["source"] = texts(
-        [s if known else None for s, known in zip(source, rng.random(count) < 0.96, strict=True)]
-    )
+    frame["source"] = texts([s if known else None for s, known in zip(source, rng.random(count) < 0.96, strict=True)])
     frame["competitor"] = texts(_competitors(rng, deals))
     frame["loss_reason"] = texts(_loss_reasons(rng, config, deals))
     frame["business_type"] = texts(np.where(deals["is_expansion"], "expansion", "new"))
@@ -72,9 +70,7 @@ def _names(deals: pd.DataFrame, accounts: Accounts) -> list[str]:
     years = deals["created"].dt.year
     numbers = deals.groupby(years).cumcount() + 1
     rows = zip(names, deals["product"], years, numbers, strict=True)
-    return [
-        f"{' '.join(str(n).split()[:2])}: {product} {year}-{number:04d}" for n, product, year, number in rows
-    ]
+    return [f"{' '.join(str(n).split()[:2])}: {product} {year}-{number:04d}" for n, product, year, number in rows]
 
 
 def _filled(rng: Rng, column: str, status: pd.Series[str]) -> Array:
@@ -92,14 +88,8 @@ def _loss_reasons(rng: Rng, config: CompanyConfig, deals: pd.DataFrame) -> list[
     reasons = {c.name: c.reasons for c in config.competitors}
     known = _filled(rng, "loss_reason", deals["status"])
     drawn: list[str | None] = []
-    for status, rivals, price, is_known in zip(
-        deals["status"], deals["rivals"], deals["price"], known, strict=True
-    ):
-        weights = (
-            NO_DECISION_REASONS
-            if status == "no_decision"
-            else reasons.get("".join(rivals[:1]), NO_COMPETITOR_REASONS)
-        )
+    for status, rivals, price, is_known in zip(deals["status"], deals["rivals"], deals["price"], known, strict=True):
+        weights = NO_DECISION_REASONS if status == "no_decision" else reasons.get("".join(rivals[:1]), NO_COMPETITOR_REASONS)
         tilted = {name: w * (np.exp(2.5 * price) if name == "Price" else 1.0) for name, w in weights.items()}
         drawn.append(str(pick(rng, tilted, 1)[0]) if is_known else None)
     return drawn
@@ -110,13 +100,9 @@ def _expected(rng: Rng, config: CompanyConfig, deals: pd.DataFrame) -> pd.Series
     nearly all.
     """
     usual = np.array([config.segments[s].cycle_days for s in deals["segment"]])
-    hope = deals["created"] + pd.to_timedelta(
-        np.rint(usual * rng.lognormal(0.05, 0.35, len(deals))), unit="D"
-    )
+    hope = deals["created"] + pd.to_timedelta(np.rint(usual * rng.lognormal(0.05, 0.35, len(deals))), unit="D")
     pushed = pd.Timestamp(AS_OF) + pd.to_timedelta(rng.integers(3, 120, len(deals)), unit="D")
-    is_pushed = (hope <= pd.Timestamp(AS_OF)) & (
-        rng.random(len(deals)) < np.where(deals["is_abandoned"], 0.06, 0.6)
-    )
+    is_pushed = (hope <= pd.Timestamp(AS_OF)) & (rng.random(len(deals)) < np.where(deals["is_abandoned"], 0.06, 0.6))
     return hope.where(~is_pushed, pushed).where(deals["status"] == "open").astype("datetime64[us]")
 
 
@@ -143,9 +129,7 @@ def stage_entries_frame(deals: pd.DataFrame, people: People, seed: int) -> pd.Da
             day = np.busday_offset(created + int(after), 0, roll="backward") if after else created
             minute = np.timedelta64(480 + int(after * 7 + number) % 540, "m")
             if (closed if stage in CLOSED_STAGES.values() else day) <= np.datetime64(AS_OF):
-                at = (closed if stage in CLOSED_STAGES.values() else max(day, created)).astype(
-                    "datetime64[m]"
-                ) + minute
+                at = (closed if stage in CLOSED_STAGES.values() else max(day, created)).astype("datetime64[m]") + minute
                 rows.append((f"O{number:05d}", stage, at, f"P{owner + 1:03d}"))
     frame = pd.DataFrame(rows, columns=["opportunity_id", "stage", "entered_at", "entered_by"])
     frame["entered_at"] = pd.to_datetime(frame["entered_at"]).astype("datetime64[us]")

@@ -57,9 +57,7 @@ def simulate_latent(config: CompanyConfig, seed: int) -> Latent:
     leads = simulate_leads(config, seed)
     link = link_leads(leads, deals, seed)
     billing = simulate_billing(config, deals, accounts, seed)
-    return Latent(
-        config=config, accounts=accounts, people=people, deals=deals, leads=leads, link=link, billing=billing
-    )
+    return Latent(config=config, accounts=accounts, people=people, deals=deals, leads=leads, link=link, billing=billing)
 
 
 def _frames(latent: Latent, seed: int) -> dict[str, pd.DataFrame]:

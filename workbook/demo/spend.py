@@ -29,17 +29,11 @@ def simulate_spend(config: CompanyConfig, leads: pd.DataFrame, people: People, s
         day = calendar_month.astype("datetime64[D]")
         inflation = 1.028 ** (step / 12)
         for position, region in enumerate(config.regions):
-            there = (
-                (people.region == position)
-                & (people.hired <= day)
-                & (np.isnat(people.left) | (people.left > day))
-            )
+            there = (people.region == position) & (people.hired <= day) & (np.isnat(people.left) | (people.left > day))
             share = weight[position] / weight.sum()
             costs = _sales(rng, int(there.sum()), inflation) + _marketing(rng, share, inflation)
             costs += _channels(rng, config, number, (str(calendar_month), position), inflation)
-            rows += [
-                (day, function, channel, region.name, cost) for function, channel, cost in costs if cost > 0
-            ]
+            rows += [(day, function, channel, region.name, cost) for function, channel, cost in costs if cost > 0]
     frame = pd.DataFrame(rows, columns=["month_on", "function", "channel", "region", "amount"])
     frame["month_on"] = pd.to_datetime(frame["month_on"]).astype("datetime64[us]")
     frame["currency"] = CURRENCY
@@ -66,9 +60,7 @@ def _channels(
         (
             "marketing",
             s.name,
-            round(
-                number.get((*place, i), 0) * s.cost_per_lead * inflation * float(rng.lognormal(0, 0.15)), 0
-            ),
+            round(number.get((*place, i), 0) * s.cost_per_lead * inflation * float(rng.lognormal(0, 0.15)), 0),
         )
         for i, s in enumerate(config.sources)
         if s.cost_per_lead > 0

@@ -39,10 +39,7 @@ def simulate_content(seed: int) -> pd.DataFrame:
     rng = stream(seed, "content")
     phase, persona = rng.integers(0, 4, CONTENT_COUNT), rng.integers(0, 4, CONTENT_COUNT)
     sort = rng.integers(0, len(SORTS), CONTENT_COUNT)
-    titles = [
-        f"{SORTS[s]} {i + 1:02d}: {PERSONAS[p].lower()}"
-        for i, (s, p) in enumerate(zip(sort, persona, strict=True))
-    ]
+    titles = [f"{SORTS[s]} {i + 1:02d}: {PERSONAS[p].lower()}" for i, (s, p) in enumerate(zip(sort, persona, strict=True))]
     published = days_from(date(2020, 3, 1), rng.integers(0, 2_200, CONTENT_COUNT))
     return pd.DataFrame(
         {
@@ -55,17 +52,11 @@ def simulate_content(seed: int) -> pd.DataFrame:
     )
 
 
-def simulate_activities(
-    deals: pd.DataFrame, leads: pd.DataFrame, people: People, content: pd.DataFrame, seed: int
-) -> pd.DataFrame:
+def simulate_activities(deals: pd.DataFrame, leads: pd.DataFrame, people: People, content: pd.DataFrame, seed: int) -> pd.DataFrame:
     """Return canonical activities by time: touches on opportunities, outreach to qualified leads."""
     rng = stream(seed, "activities")
     touches = pd.concat([_on_deals(rng, deals), _on_leads(rng, leads)], ignore_index=True)
-    touches = (
-        touches[touches["at"] < np.datetime64(AS_OF) + 1]
-        .sort_values("at", kind="stable")
-        .reset_index(drop=True)
-    )
+    touches = touches[touches["at"] < np.datetime64(AS_OF) + 1].sort_values("at", kind="stable").reset_index(drop=True)
     count = len(touches)
     return pd.DataFrame(
         {
@@ -90,9 +81,7 @@ def _on_deals(rng: Rng, deals: pd.DataFrame) -> pd.DataFrame:
     mean = np.where(deals["decision"] == "won", 3.1, 1.9) * np.clip(length / 90, 0.5, 1.5)
     number = np.clip(rng.poisson(mean), 0, 9)
     row = np.repeat(np.arange(len(deals)), number)
-    day = deals["created"].to_numpy("datetime64[D]")[row] + np.floor(
-        rng.random(len(row)) * length[row]
-    ).astype(int)
+    day = deals["created"].to_numpy("datetime64[D]")[row] + np.floor(rng.random(len(row)) * length[row]).astype(int)
     won = (deals["decision"] == "won").to_numpy()[row]
     kind = np.where(won, pick(rng, KINDS["won"], len(row)), pick(rng, KINDS["lost"], len(row)))
     outcome = np.where(rng.random(len(row)) < np.where(won, 0.66, 0.4), "next step agreed", "no next step")
@@ -116,9 +105,7 @@ def _on_leads(rng: Rng, leads: pd.DataFrame) -> pd.DataFrame:
     day = leads["response"].to_numpy("datetime64[D]")[row] + rng.integers(0, 15, len(row))
     at = _moment(rng, day)
     kind = np.where(rng.random(len(row)) < 0.68, "e-mail", "call")
-    outcome = np.where(
-        kind == "e-mail", pick(rng, OUTREACH["e-mail"], len(row)), pick(rng, OUTREACH["call"], len(row))
-    )
+    outcome = np.where(kind == "e-mail", pick(rng, OUTREACH["e-mail"], len(row)), pick(rng, OUTREACH["call"], len(row)))
     early = (at - at.astype("datetime64[D]")).astype("timedelta64[m]").astype(int) < 11 * 60
     outcome = np.where(early & (outcome == "none") & (rng.random(len(row)) < 0.12), "reply", outcome)
     return pd.DataFrame(

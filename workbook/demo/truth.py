@@ -59,9 +59,7 @@ def _win(latent: Latent) -> dict[str, Any]:
         "segment": {s.name: s.win for s in config.segments},
         "price_elasticity": {s.name: -s.price for s in config.segments},
         "price_is": "log of own price after discount over the cheapest rival's price index (100 if none)",
-        "competitor": {
-            c.name: {"log_odds": c.effect, "price_index": c.price_index} for c in config.competitors
-        },
+        "competitor": {c.name: {"log_odds": c.effect, "price_index": c.price_index} for c in config.competitors},
         "two_competitors": "the lower of the two effects counts",
         "region": {r.name: r.win for r in config.regions},
         "year_of_creation": dict(config.years),

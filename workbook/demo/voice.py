@@ -75,9 +75,7 @@ def _nps(rng: Rng, accounts: Accounts, spells: pd.DataFrame) -> list[Answer]:
             sent = np.datetime64(date(year, month, 3))
             for account in active_in(spells, sent.astype("datetime64[M]")):
                 if rng.random() < RESPONSE_RATE / 1.6:
-                    score = np.clip(
-                        np.rint(7.7 + 1.35 * accounts.satisfaction[account] + rng.normal(0, 1.1)), 0, 10
-                    )
+                    score = np.clip(np.rint(7.7 + 1.35 * accounts.satisfaction[account] + rng.normal(0, 1.1)), 0, 10)
                     rows.append(
                         (
                             int(account),
@@ -115,13 +113,9 @@ def simulate_ratings(seed: int) -> pd.DataFrame:
     others = list(BRANDS)[1:]
     for respondent in range(1, 151):
         leniency = rng.normal(0, 0.5)
-        known = [b for b, draw in zip(others, rng.random(len(others)), strict=True) if draw < 0.5] or others[
-            :2
-        ]
+        known = [b for b, draw in zip(others, rng.random(len(others)), strict=True) if draw < 0.5] or others[:2]
         for brand in (NAME, *known):
-            scores = np.clip(
-                np.rint(np.array(BRANDS[brand]) + leniency + rng.normal(0, 1.0, len(ATTRIBUTES))), 1, 7
-            )
+            scores = np.clip(np.rint(np.array(BRANDS[brand]) + leniency + rng.normal(0, 1.0, len(ATTRIBUTES))), 1, 7)
             rows += [(f"B{respondent:03d}", brand, a, s) for a, s in zip(ATTRIBUTES, scores, strict=True)]
     frame = pd.DataFrame(rows, columns=["respondent_id", "brand", "attribute", "score"])
     return frame.astype({"respondent_id": "str", "brand": "str", "attribute": "str"})

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 LEAST_CASES = 20
@@ -25,10 +24,10 @@ def implausible(values: pd.Series[Any]) -> pd.Series[Any]:
     positive = values[values > 0]
     if len(positive) < LEAST_CASES:
         return none
-    logs = np.log10(positive.astype("float64"))
+    logs: pd.Series[float] = positive.astype("float64").map(math.log10)
     middle = float(logs.median())
     spread = max(1.4826 * float((logs - middle).abs().median()), 0.25)
     limit = max(LEAST_LIMIT, math.sqrt(2 * math.log(len(positive))) + 1)
-    high = (logs - middle > limit * spread) & (logs - middle > np.log10(LEAST_RATIO))
+    high = (logs - middle > limit * spread) & (logs - middle > math.log10(LEAST_RATIO))
     none.loc[high.index[high]] = True
     return none

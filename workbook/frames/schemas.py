@@ -38,7 +38,7 @@ def schema(frame: Frame) -> pa.DataFrameSchema:
 def _column(column: Column) -> pa.Column:
     checks = []
     if column.values:
-        checks.append(pa.Check.isin(column.values, name="values"))
+        checks.append(pa.Check(lambda cells, allowed=column.values: cells.isin(allowed), name="values"))
     if column.low is not None or column.high is not None:
         low = -float("inf") if column.low is None else column.low
         high = float("inf") if column.high is None else column.high

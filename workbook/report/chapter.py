@@ -28,7 +28,7 @@ def render_chapter(
     facts = {"topic": topic, "language": language, "company": company, "as_of": as_of, "navigation": tuple(navigation)}
     with use_language(language):
         html, _ = _exporter().from_notebook_node(notebook, resources={"facts": facts})
-    return html
+    return str(html)
 
 
 def chapter_context(notebook: NotebookNode, facts: dict[str, Any]) -> dict[str, Any]:
@@ -53,7 +53,7 @@ def _exporter() -> TemplateExporter:
     """Build the exporter late: importing nbconvert takes a second, and most commands never need it."""
     from nbconvert.exporters.templateexporter import TemplateExporter
 
-    class ChapterExporter(TemplateExporter):
+    class ChapterExporter(TemplateExporter):  # type: ignore[misc]
         """Writes chapters with this package's template; no template or setting of the machine is looked at."""
 
         file_extension = ".html"
@@ -64,10 +64,8 @@ def _exporter() -> TemplateExporter:
         def _create_environment(self) -> Any:
             return environment()
 
-        def from_notebook_node(  # type: ignore[override]
-            self, nb: NotebookNode, resources: dict[str, Any] | None = None, **_: Any
-        ) -> tuple[str, dict[str, Any]]:
+        def from_notebook_node(self, nb: NotebookNode, resources: dict[str, Any] | None = None, **_: Any) -> tuple[str, Any]:
             resources = dict(resources or {})
             return page(self.template_file, **chapter_context(nb, resources["facts"])), resources
 
-    return ChapterExporter()  # type: ignore[no-untyped-call]
+    return ChapterExporter()

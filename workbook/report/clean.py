@@ -10,7 +10,26 @@ import re
 from html import escape
 from html.parser import HTMLParser
 
-TEXT_TAGS = {"p", "ul", "ol", "li", "strong", "em", "b", "i", "code", "pre", "sub", "sup", "blockquote", "span", "dl", "dt", "dd", "a"}
+TEXT_TAGS = {
+    "p",
+    "ul",
+    "ol",
+    "li",
+    "strong",
+    "em",
+    "b",
+    "i",
+    "code",
+    "pre",
+    "sub",
+    "sup",
+    "blockquote",
+    "span",
+    "dl",
+    "dt",
+    "dd",
+    "a",
+}
 TABLE_TAGS = {"table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td"}
 HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 ALLOWED = TEXT_TAGS | TABLE_TAGS | HEADINGS

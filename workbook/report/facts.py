@@ -25,7 +25,7 @@ class ChapterFact:
     @property
     def has_page(self) -> bool:
         """Tell whether there is a page to link to."""
-        return bool(self.href) and self.status in ("succeeded", "taken_over")
+        return bool(self.href) and self.status != "failed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +95,8 @@ class Link:
 def navigation(facts: ReportFacts, topic: str, overview: str) -> tuple[Link, ...]:
     """Return the links of a chapter's page in html/: the management page (titled `overview`), then every chapter."""
     chapters = (
-        Link(chapter.title, "" if chapter.topic == topic else f"../{chapter.href}") for chapter in facts.chapters if chapter.has_page
+        Link(chapter.title, "" if chapter.topic == topic else f"../{chapter.href}")
+        for chapter in facts.chapters
+        if chapter.has_page
     )
     return (Link(overview, "../index.html"), *chapters)

@@ -15,7 +15,7 @@ from workbook.text import t
 from workbook.text.catalogue import use_language
 
 _MAIN = re.compile(r'<main id="content">(.*)</main>', re.DOTALL)
-_ANCHOR = re.compile(r'(<[^<>]*\s(?:id|aria-labelledby)=")([^"]*)(")')
+_ANCHOR = re.compile(r'(\s(?:id|aria-labelledby)=")([^"]*)(")')  # in tags only: quotes in text are escaped
 _LINK = re.compile(r'(<a\b[^<>]*\shref=")([^"]*)(")')
 
 
@@ -23,10 +23,7 @@ def render_mail(facts: ReportFacts, results: Sequence[ResultsFile], chapter_html
     """Return one self-contained file. chapter_htmls: topic → the page that `render_chapter` made, in the report's order."""
     topics = list(chapter_htmls)
     with use_language(facts.language):
-        chapters = [
-            {"id": _name(topic), "title": _title(facts, topic), "html": embed(html, topic, topics)}
-            for topic, html in chapter_htmls.items()
-        ]
+        chapters = [{"id": _name(topic), "html": embed(html, topic, topics)} for topic, html in chapter_htmls.items()]
         return page(
             "mail.html.j2",
             language=facts.language,
@@ -71,8 +68,3 @@ def _target(path: str, topics: Sequence[str]) -> str:
 
 def _name(topic: str) -> str:
     return f"chapter-{topic}"
-
-
-def _title(facts: ReportFacts, topic: str) -> str:
-    chapter = facts.chapter(topic)
-    return chapter.title if chapter else topic.replace("_", " ")

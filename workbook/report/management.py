@@ -145,11 +145,11 @@ def _action(action: ActionRecord) -> dict[str, str]:
 
 def _gap(gap: Gap) -> dict[str, Any]:
     titles = tuple(without_requirements(title) for title in gap.titles)
-    listed = "; ".join(titles[:MAX_TITLES])
+    listed = " · ".join(titles[:MAX_TITLES])
     rest = len(titles) - MAX_TITLES
     return {
         "name": words.frame_name(gap.frame) if gap.frame else t("Too little data"),
-        "titles": listed if rest <= 0 else t("{listed}; and {n} more", listed=listed, n=rest),
+        "titles": listed if rest <= 0 else t("{listed} · and {n} more", listed=listed, n=rest),
         "needs": gap.needs[:MAX_NEEDS],
         "mends": tuple(_sentence(mend) for mend in gap.mends) or (() if gap.needs else gap.reasons[:2]),
     }

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-WIDTH = 6.4
+WIDTH = 5.7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

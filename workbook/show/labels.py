@@ -13,7 +13,7 @@ from workbook.text import Quantity, render, t
 if TYPE_CHECKING:
     from matplotlib.axis import Axis
 
-NAME_WIDTH = 28
+NAME_WIDTH = 25
 _WHOLE = {"share": 0, "days": 0, "points": 0, "ratio": 1, "index": 0, "count": 0}
 
 
@@ -26,8 +26,15 @@ def short_name(name: object, width: int = NAME_WIDTH, lines: int = 2) -> str:
     text = t("not recorded") if missing else drawable(render(name))
     wrapped = textwrap.wrap(text, width) or [text]
     if len(wrapped) > lines:
-        wrapped = [*wrapped[: lines - 1], wrapped[lines - 1][: width - 1].rstrip(" -&,") + "…"]
+        wrapped = [*wrapped[: lines - 1], _cut(wrapped[lines - 1], width)]
     return "\n".join(wrapped)
+
+
+def _cut(line: str, width: int) -> str:
+    """Cut a line at a word where one ends in its second half, and mark the cut."""
+    kept = line[: width - 1]
+    space = kept.rfind(" ")
+    return (kept[:space] if len(line) >= width and space > width // 2 else kept).rstrip(" -&,") + "…"
 
 
 def drawable(text: str) -> str:
@@ -49,15 +56,15 @@ def _characters() -> frozenset[int]:
     return frozenset(font.get_charmap())
 
 
-def number_axis(axis: Axis, unit: str, currency: str | None = None) -> None:
-    """Write an axis' numbers in the current language, with as few digits as keep its ticks apart; at most six ticks."""
+def number_axis(axis: Axis, unit: str, currency: str | None = None, ticks: int = 5) -> None:
+    """Write an axis' numbers in the current language, with as few digits as keep its ticks apart; about `ticks` of them."""
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
     if unit == "year":
         axis.set_major_locator(MaxNLocator(nbins=8, integer=True))
         axis.set_major_formatter(FuncFormatter(lambda value, _: str(round(value))))
         return
-    axis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 2.5, 5, 10], integer=unit == "count"))
+    axis.set_major_locator(MaxNLocator(nbins=ticks, steps=[1, 2, 2.5, 5, 10], integer=unit == "count"))
 
     def write(value: float, _: int | None) -> str:
         return tick_text(value, list(axis.get_majorticklocs()), unit, currency)

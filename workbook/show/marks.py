@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 MAX_ROWS = 15
 MAX_GROUPS = len(SERIES)
+_WIDE_UNITS = ("money", "money_per_day", "days")
 _FRAME_INCHES = 0.62
 _LINE_INCHES = 0.2
 
@@ -58,7 +59,7 @@ def dot_interval(
             ax.plot([at], [place], "o", color=colors[row], markersize=7.5, zorder=3)
     _value_columns(ax, places, _texts(shown[value], unit, currency), None if n is None else list(shown[n]), colors)
     _value_limits(ax, shown[[value, low, high]].to_numpy(dtype=float), unit, reference)
-    number_axis(ax.xaxis, unit, currency)
+    number_axis(ax.xaxis, unit, ticks=2 if unit in _WIDE_UNITS else 4)  # the column at the right names the currency
     if reference is not None:
         ax.axvline(reference, color=PALETTE["muted"], linewidth=1.1, linestyle=(0, (4, 3)), zorder=1)
     _footer(ax, reference_label, _rest(len(data), len(shown)))
@@ -200,7 +201,7 @@ def _value_columns(ax: Axes, places: list[float], texts: list[str], counts: list
         style: dict[str, Any] = {"xycoords": across, "textcoords": "offset points", "va": "center", "annotation_clip": False}
         ax.annotate(texts[row], (1.0, place), (9, 0), color=colors[row], fontweight="bold", **style)
         if counts is not None:
-            ax.annotate(_n_text(counts[row]), (1.0, place), (shift + 4, 0), color=PALETTE["muted"], fontsize=9.5, **style)
+            ax.annotate(_n_text(counts[row]), (1.0, place), (shift + 9, 0), color=PALETTE["muted"], fontsize=9.5, **style)
 
 
 def _bar_ends(ax: Axes, rows: tuple[list[float], list[float], list[str]], counts: list[object] | None) -> None:
@@ -240,9 +241,9 @@ def _rest(total: int, drawn: int) -> str:
 
 def _footer(ax: Axes, *parts: str) -> None:
     """Write small print below the plot over the figure's whole width."""
-    words = "\n".join(line for part in parts if part for line in textwrap.wrap(part, 92))
+    words = "\n".join(line for part in parts if part for line in textwrap.wrap(part, 78))
     if words:
-        ax.figure.supxlabel(words, x=0.01, ha="left", fontsize=9.5, color=PALETTE["muted"])  # type: ignore[union-attr]
+        ax.figure.supxlabel(words, x=0.01, ha="left", fontsize=9.5, color=PALETTE["muted"])
 
 
 def _groups(data: pd.DataFrame, group: str | None) -> list[tuple[object, pd.DataFrame]]:
@@ -294,11 +295,11 @@ def _time_axis(ax: Axes, values: pd.Series) -> None:
 
     days = pd.to_datetime(values.dropna())
     is_long = len(days) > 0 and (days.max() - days.min()).days > 900
-    locator: Any = dates.YearLocator() if is_long else dates.AutoDateLocator(minticks=3, maxticks=6)  # type: ignore[no-untyped-call]
+    locator: Any = dates.YearLocator() if is_long else dates.AutoDateLocator(minticks=3, maxticks=6)
     ax.xaxis.set_major_locator(locator)
 
     def write(at: float, _: int | None) -> str:
-        when = dates.num2date(at).date()  # type: ignore[no-untyped-call]
+        when = dates.num2date(at).date()
         return str(when.year) if is_long else Quantity(when, "month").text()
 
     ax.xaxis.set_major_formatter(FuncFormatter(write))

@@ -30,7 +30,7 @@ def apply_theme() -> None:
     mpl.rcParams.update(
         {
             "figure.dpi": 100,
-            "savefig.dpi": 190,
+            "savefig.dpi": 200,
             "figure.facecolor": PALETTE["paper"],
             "font.family": "DejaVu Sans",
             "font.size": 11,

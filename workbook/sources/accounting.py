@@ -88,7 +88,7 @@ def _digest(data: bytes, table: RawTable) -> str:
 
 
 def _newest(file: str, frames: Frames) -> date | None:
-    found = []
+    found: list[pd.Timestamp] = []
     for name, columns in HAPPENED.items():
         if name in frames:
             data = frames.data[name]

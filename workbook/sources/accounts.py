@@ -7,10 +7,11 @@ from typing import Any
 
 import pandas as pd
 
-from workbook.sources.assemble import Frames, empty_column
+from workbook.frames import FRAMES
+from workbook.sources.assemble import Frames, empty_column, place_rows
 from workbook.sources.ledger import Ledger
 from workbook.sources.mapping import HELPERS
-from workbook.sources.merge import note_merged
+from workbook.sources.merge import fill_from, note_merged
 from workbook.sources.names import normalise
 from workbook.text import msg
 
@@ -19,11 +20,17 @@ CARRIERS = ("opportunities", "leads", "contacts", "invoices", "feedback")
 
 @dataclass
 class Directory:
-    """Companies by normalised name. alias: ids that mean the same company as another id."""
+    """Companies by name as written and normalised. alias: ids that mean the same company as another id."""
 
     by_name: dict[str, str] = field(default_factory=dict)
+    by_spelling: dict[str, str] = field(default_factory=dict)
     listed: set[str] = field(default_factory=set)
     alias: dict[str, str] = field(default_factory=dict)
+
+    def find(self, name: str) -> str:
+        """Return the id of a name: as spelled, else by its letters and digits, else made of them."""
+        key = normalise(name)
+        return self.by_spelling.get(name) or self.by_name.get(key, key)
 
 
 def resolve_accounts(frames: Frames, ledger: Ledger) -> set[str]:
@@ -42,29 +49,37 @@ def resolve_accounts(frames: Frames, ledger: Ledger) -> set[str]:
 def _read_listed(frames: Frames, directory: Directory, ledger: Ledger) -> None:
     """Read the accounts' names; the same name in exports of two files is one company."""
     accounts = frames.data["accounts"]
-    nameless = accounts["account_id"].isna() & accounts["name"].notna()
-    accounts["account_id"] = accounts["account_id"].where(~nameless, accounts["name"].map(normalise, na_action="ignore"))
     first: dict[str, Any] = {}
-    gone = []
-    twins: list[tuple[str, int, str, str]] = []
-    for index, (id_, name, file) in enumerate(zip(accounts["account_id"], accounts["name"], accounts["source_file"], strict=True)):
+    spelled: dict[str, Any] = {}
+    pairs: list[tuple[Any, Any]] = []
+    twins: list[Any] = []
+    columns = (accounts.index, accounts["account_id"], accounts["name"], accounts["source_file"])
+    for index, id_, name, file in zip(*columns, strict=True):
         directory.listed.add(str(id_))
-        key = normalise(str(name)) if isinstance(name, str) else ""
+        key = normalise(name) if isinstance(name, str) else ""
         if not key:
             continue
         if key not in first:
-            first[key] = index
-            directory.by_name[key] = str(id_)
-        elif file != accounts.at[first[key], "source_file"]:
-            directory.alias[str(id_)] = directory.by_name[key]
-            note_merged(accounts, (index, first[key]), ("accounts", str(name), msg("the same company in another file")), ledger)
-            gone.append(index)
-        elif str(id_) != directory.by_name[key]:
-            twins.append((str(file), int(accounts.at[index, "source_line"]), str(id_), str(name)))
+            first[key] = (index, file)
+            spelled[name] = index
+            directory.by_name[key] = directory.by_spelling[name] = str(id_)
+        elif file != first[key][1]:
+            stays = spelled.get(name, first[key][0])
+            directory.alias[str(id_)] = directory.by_spelling.get(name, directory.by_name[key])
+            pairs.append((index, stays))
+        else:
+            directory.by_spelling.setdefault(name, str(id_))
+            spelled.setdefault(name, index)
+            twins.append(index)
     if twins:
+        rows = place_rows(accounts.loc[twins], "account_id", "name")
         message = msg("{n} accounts have the name of another account, perhaps the same company twice", n=len(twins))
-        ledger.flag("accounts of the same name", "accounts.name", message, twins)
-    frames.data["accounts"] = accounts.drop(index=gone).reset_index(drop=True)
+        ledger.flag("accounts of the same name", "accounts.name", message, rows)
+    if pairs:
+        note_merged(accounts, pairs, ("accounts", "name", msg("the same company in another file")), ledger)
+        names = [column for column in FRAMES["accounts"].names if column != "account_id"]
+        fill_from(accounts, pairs, [*names, *frames.attributes["accounts"]])
+    frames.data["accounts"] = accounts.drop(index=[gone for gone, _ in pairs]).reset_index(drop=True)
 
 
 def _learn(data: pd.DataFrame, directory: Directory) -> None:
@@ -79,17 +94,16 @@ def _learn(data: pd.DataFrame, directory: Directory) -> None:
 
 def _fill(data: pd.DataFrame, name: str, directory: Directory, ledger: Ledger) -> None:
     by_name = data["account_id"].isna() & data["account_name"].notna()
-    keys = data["account_name"].map(normalise, na_action="ignore")
-    found = keys.map(lambda key: directory.by_name.get(key, key), na_action="ignore")
+    found = data["account_name"].map(directory.find, na_action="ignore")
     filled = data["account_id"].where(~by_name, found.astype("str"))
     data["account_id"] = filled.map(lambda id_: directory.alias.get(id_, id_), na_action="ignore").astype("str")
-    names = data.loc[by_name & (keys != ""), ["account_name"]].assign(_key=keys)
-    spellings = names.drop_duplicates().groupby("_key")["account_name"].agg(list)
+    names = data.loc[by_name & (found != ""), ["account_name"]].assign(_id=found)
+    spellings = names.drop_duplicates().groupby("_id")["account_name"].agg(list)
     several = spellings[spellings.map(len) > 1]
     if len(several):
         usual = names["account_name"].value_counts()
         rarer = [s for group in several for s in group if s != max(group, key=lambda item: usual[item])]
-        example = (rarer[0], max(spellings[normalise(rarer[0])], key=lambda item: usual[item]))
+        example = (rarer[0], max(spellings[directory.find(rarer[0])], key=lambda item: usual[item]))
         count = int(names["account_name"].isin(rarer).sum())
         ledger.repair("spelling of account names", f"{name}.account_name", count, example=example)
 
@@ -112,7 +126,7 @@ def _derive(frames: Frames, carriers: list[str], directory: Directory, ledger: L
     source = rows.drop_duplicates("account_id").set_index("account_id")[["source_file", "source_line", "crm"]]
     derived = _account_rows(first.drop(columns=["source_file", "source_line", "crm"]).join(source, on="account_id"), frames)
     if has_file:
-        listed = [(str(r.source_file), int(r.source_line), str(r.account_id), str(r.name)) for r in derived.itertuples()]
+        listed = place_rows(derived, "account_id", "name")
         message = msg("{n} account names are not among the accounts' files; accounts were derived from them", n=len(listed))
         ledger.flag("accounts derived from names", "accounts.name", message, listed)
         frames.data["accounts"] = pd.concat([frames.data["accounts"], derived], ignore_index=True)
@@ -124,8 +138,6 @@ def _derive(frames: Frames, carriers: list[str], directory: Directory, ledger: L
 
 
 def _account_rows(first: pd.DataFrame, frames: Frames) -> pd.DataFrame:
-    from workbook.frames import FRAMES
-
     taken = {
         "account_id": "account_id", "name": "account_name", "industry": "account_industry", "country": "account_country",
         "employees": "account_employees",

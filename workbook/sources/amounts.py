@@ -6,7 +6,7 @@ import pandas as pd
 
 from workbook.frames import FRAMES
 from workbook.params import RunParams
-from workbook.sources.assemble import Frames
+from workbook.sources.assemble import Frames, place_rows
 from workbook.sources.ledger import Ledger
 from workbook.sources.record import MoneyRecord
 from workbook.text import msg
@@ -29,16 +29,9 @@ def settle_money(frames: Frames, params: RunParams, ledger: Ledger) -> MoneyReco
     if len(currencies) > 1:
         listed = tuple(f"{code} ({count})" for code, count in currencies.items())
         message = msg("amounts come in several currencies without exchange rates: {listed}; money is not added up", listed=listed)
-        rows = _rows(data[data["currency"].notna() & (data["currency"] != counts.idxmax())], "currency")
+        rows = place_rows(data[data["currency"].notna() & (data["currency"] != counts.idxmax())], "opportunity_id", "currency")
         ledger.flag("mixed currencies", "opportunities.currency", message, rows, count=int(counts.sum()))
     return MoneyRecord(currencies=currencies, is_mixed=len(currencies) > 1)
-
-
-def _rows(data: pd.DataFrame, column: str) -> list[tuple[str, int, str, str]]:
-    return [
-        (str(f), int(n), str(i), str(v))
-        for f, n, i, v in zip(data["source_file"], data["source_line"], data["opportunity_id"], data[column], strict=True)
-    ]
 
 
 def _drop_zeros(data: pd.DataFrame, ledger: Ledger) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -81,6 +81,21 @@ def _complete(piece: Piece, own: list[str]) -> pd.DataFrame:
     return pd.DataFrame(columns, index=data.index)
 
 
+def place_rows(data: pd.DataFrame, id_column: str = "", value: str = "") -> list[tuple[str, int, str, str]]:
+    """Return (file, line, id, value) of rows, as the ledger lists them."""
+    blank = pd.Series("", index=data.index)
+    columns = (data["source_file"], data["source_line"], data[id_column] if id_column else blank, data[value] if value else blank)
+    return [
+        (str(file), int(line), str(id_), str(cell))
+        for file, line, id_, cell in zip(*(column.tolist() for column in columns), strict=True)
+    ]
+
+
+def renamed(column: pd.Series[Any], names: Mapping[str, str]) -> pd.Series[Any]:
+    """Return a text column with some values replaced."""
+    return column.map(lambda cell: names.get(cell, cell), na_action="ignore").astype("str") if names else column
+
+
 def make_ids(frames: Frames, pieces: Iterable[Piece]) -> None:
     """Number the rows of files that carry no id of their frame."""
     without = {(p.frame, p.file) for p in pieces if FRAMES[p.frame].key[0] not in p.data}
@@ -104,10 +119,10 @@ def reject_incomplete(frames: Frames, tables: dict[str, RawTable], ledger: Ledge
         bad = lacking.any(axis=1)
         if not bad.any():
             continue
-        where = {file: {int(line): i for i, line in enumerate(table.lines)} for file, table in tables.items()}
+        where = {file: {int(line): i for i, line in enumerate(tables[file].lines)} for file in data.loc[bad, "source_file"].unique()}
         for index in data.index[bad]:
             names = tuple(column for column in required if lacking.at[index, column])
-            file, line = str(data.at[index, "source_file"]), int(data.at[index, "source_line"])
+            file, line, _, _ = place_rows(data.loc[[index]])[0]
             row = where.get(file, {}).get(line)
             raw = tables[file].raw(row) if row is not None else ""
             ledger.rejected.append(Rejected(file, line, name, msg("{columns} is missing", columns=names), raw))

@@ -65,7 +65,11 @@ def import_to(
     write_frames(done.frames, to)
     write_lists(done.ledger, to)
     write_record(done.record, to)
-    suggestions = _write_mapping(done, mapping) if not had_mapping else _write_suggestions(done, mapping)
+    suggestions = None
+    if had_mapping:
+        suggestions = _write_suggestions(done, mapping)
+    else:
+        mapping.write_text(mapping_text(done), encoding="utf-8", newline="\n")
     if not settings.is_file():
         settings.write_text(_params_text(paths, params), encoding="utf-8", newline="\n")
     return ImportSummary(done.record, mapping, settings, had_mapping, suggestions)
@@ -92,10 +96,6 @@ def file_pattern(name: str) -> str:
     stem, dot, suffix = name.rpartition(".")
     general = re.sub(r"(?:20\d{2}[-_.]?[01]\d[-_.]?[0-3]\d|[0-3]\d[-_.][01]\d[-_.]20\d{2}|\d{6,}|\s*\(\d+\))(?:[T_-]?\d{2,6})*", "*", stem)
     return f"{re.sub(r'[*]+', '*', general)}{dot}{suffix}" if stem else name
-
-
-def _write_mapping(done: Imported, path: Path) -> None:
-    path.write_text(mapping_text(done), encoding="utf-8", newline="\n")
 
 
 def mapping_text(done: Imported) -> str:

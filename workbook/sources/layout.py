@@ -13,7 +13,7 @@ import pandas as pd
 
 from workbook.errors import DataError
 from workbook.sources.names import normalise, without_unit
-from workbook.sources.table import Record, RawTable, Records
+from workbook.sources.table import RawTable, Record, Records
 from workbook.text import Message, msg
 
 _TOTAL = re.compile(

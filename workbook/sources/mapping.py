@@ -49,7 +49,7 @@ HELPERS: dict[str, dict[str, Kind]] = {
         "account_employees": "number",
         "modified_on": "instant",
     },
-    "leads": {"account_name": "text", "is_converted": "flag", "converted_on": "instant", "modified_on": "instant"},
+    "leads": {"account_name": "text", "email": "text", "is_converted": "flag", "converted_on": "instant", "modified_on": "instant"},
     "accounts": {"modified_on": "instant"},
     "products": {"modified_on": "instant"},
     "contacts": {"account_name": "text", "modified_on": "instant"},
@@ -258,8 +258,8 @@ def _models(error: ValidationError) -> dict[str, Any]:
     for fault in error.errors():
         parents = [str(part) for part in fault["loc"]][:-1]
         named = [part for part in parents if not part.isdigit()]
-        inside = {"columns": ColumnMap, "attributes": ColumnMap}.get(named[-2] if len(named) > 1 else "", None)
-        last = {"melt": MeltMap, "join": JoinMap, "notes": NoteMap}.get(named[-1] if named else "", None)
+        inside = {"columns": ColumnMap, "attributes": ColumnMap}.get(named[-2] if len(named) > 1 else "")
+        last = {"melt": MeltMap, "join": JoinMap, "notes": NoteMap}.get(named[-1] if named else "")
         models[".".join(named)] = inside or last or (Block if named[:1] == ["frames"] else Mapping)
     return models
 

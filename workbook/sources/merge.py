@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
 
 from workbook.frames import FRAMES
-from workbook.sources.assemble import Frames
+from workbook.sources.assemble import Frames, place_rows
 from workbook.sources.ledger import Ledger, Merged
 from workbook.sources.mapping import HELPERS
 from workbook.text import Message, msg
@@ -23,7 +24,10 @@ def merge_duplicates(frames: Frames, newness: dict[str, Any], ledger: Ledger) ->
 
 def _key(data: pd.DataFrame, columns: tuple[str, ...]) -> pd.Series[Any]:
     parts = [data[column].astype("str").fillna("") for column in columns]
-    return parts[0].str.cat(parts[1:], sep="\x1f") if len(parts) > 1 else parts[0]
+    key = parts[0]
+    for part in parts[1:]:
+        key = key + "\x1f" + part
+    return key
 
 
 def content(data: pd.DataFrame, name: str, attributes: list[str]) -> pd.Series[Any]:
@@ -53,10 +57,12 @@ def _merge(data: pd.DataFrame, name: str, how: tuple[dict[str, Any], list[str]],
         drop.extend(others)
         shown = str(value).replace("\x1f", " · ")
         reason = msg("the same line again") if is_same else msg("the same id with other values; the newest line stays")
-        for index in others:
-            note_merged(data, (index, kept), (name, shown, reason), ledger)
+        pairs = [(index, kept) for index in others]
+        note_merged(data, pairs, (name, FRAMES[name].key[0], reason), ledger)
+        if group["crm"].nunique() > 1:
+            fill_from(data, pairs, [*FRAMES[name].names, *attributes])
         if not is_same:
-            conflicts.extend((str(data.at[i, "source_file"]), int(data.at[i, "source_line"]), shown, "") for i in group.index)
+            conflicts.extend(place_rows(group.assign(_key=shown), "_key"))
     if conflicts:
         place = f"{name}.{FRAMES[name].key[0]}"
         ids = len({row[2] for row in conflicts})
@@ -65,21 +71,21 @@ def _merge(data: pd.DataFrame, name: str, how: tuple[dict[str, Any], list[str]],
     return data.drop(index=drop).reset_index(drop=True)
 
 
-def note_merged(data: pd.DataFrame, pair: tuple[Any, Any], what: tuple[str, str, Message], ledger: Ledger) -> None:
-    """Write down that one row went into another. pair: (index that goes, index that stays); what: (frame, key, reason)."""
-    gone, kept = pair
+def note_merged(data: pd.DataFrame, pairs: Sequence[tuple[Any, Any]], what: tuple[str, str, Message], ledger: Ledger) -> None:
+    """Write down which rows went into which. pairs: (index that goes, index that stays); what: (frame, key column, reason)."""
     frame, key, reason = what
-    ledger.merged.append(
-        Merged(
-            file=str(data.at[gone, "source_file"]),
-            line=int(data.at[gone, "source_line"]),
-            frame=frame,
-            key=key,
-            kept_file=str(data.at[kept, "source_file"]),
-            kept_line=int(data.at[kept, "source_line"]),
-            reason=reason,
-        )
-    )
+    gone, stays = data.loc[[pair[0] for pair in pairs]], data.loc[[pair[1] for pair in pairs]]
+    columns = (gone["source_file"], gone["source_line"], gone[key], stays["source_file"], stays["source_line"])
+    for file, line, shown, kept_file, kept_line in zip(*columns, strict=True):
+        ledger.merged.append(Merged(str(file), int(line), frame, str(shown), str(kept_file), int(kept_line), reason))
+
+
+def fill_from(data: pd.DataFrame, pairs: Sequence[tuple[Any, Any]], columns: Sequence[str]) -> None:
+    """Fill what the rows that stay lack from the rows that go."""
+    lost, stay = [gone for gone, _ in pairs], [kept for _, kept in pairs]
+    for column in columns:
+        before = data.loc[stay, column]
+        data.loc[stay, column] = before.where(before.notna(), data.loc[lost, column].set_axis(stay))
 
 
 def _number_lines(invoices: pd.DataFrame, ledger: Ledger) -> None:

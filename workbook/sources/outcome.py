@@ -35,6 +35,15 @@ def with_outcome(data: pd.DataFrame, stages: Mapping[str, StageNote], ledger: Le
     return _amounts(_dates(data))
 
 
+def with_conversion(leads: pd.DataFrame) -> pd.DataFrame:
+    """Return leads whose conversion counts as acceptance by sales where the CRM keeps no date of its own for that."""
+    if "converted_on" not in leads:
+        return leads
+    if "sql_at" not in leads or leads["sql_at"].isna().all():
+        return leads.assign(sql_at=leads["converted_on"])
+    return leads
+
+
 def _text(data: pd.DataFrame, column: str) -> pd.Series[Any]:
     return data[column] if column in data else pd.Series(pd.NA, index=data.index, dtype="str")
 

@@ -34,7 +34,7 @@ def own_columns(assignment: Assignment, used: set[str], ledger: Ledger) -> dict[
             name = _free_name(header, frame, kept)
             kind = "number" if _is_numeric(table, header) else "text"
             kept[name] = ColumnMap.model_validate({"from": [header], "type": kind})
-        near = nearest(header, FRAMES[frame].names, 0.72) or ""
+        near = nearest(header, FRAMES[frame].names, 0.82) or ""
         ledger.unmapped.append(
             UnmappedColumn(
                 file=table.file, column=header, filled=filled, distinct=distinct, suggestion=near, attribute=name

@@ -21,7 +21,7 @@ from workbook.sources.files import locate
 from workbook.sources.key import files_hash
 from workbook.sources.ledger import Ledger, Rejected
 from workbook.sources.merge import merge_duplicates
-from workbook.sources.outcome import with_outcome
+from workbook.sources.outcome import with_conversion, with_outcome
 from workbook.sources.own_columns import own_columns
 from workbook.sources.record import FileRecord, ImportRecord, MoneyRecord, sentence
 from workbook.sources.references import count_joins, mend_references
@@ -91,6 +91,8 @@ def _shaped(chosen: Chosen, ledger: Ledger) -> list[Piece]:
             piece = shape(assignment, chosen.tables, others, ledger)
             if assignment.frame == "opportunities":
                 piece.data = with_outcome(piece.data, assignment.mapping.stages, ledger)
+            elif assignment.frame == "leads":
+                piece.data = with_conversion(piece.data)
             pieces.append(piece)
     return pieces
 

@@ -27,6 +27,23 @@ _NAME_HINTS = {
 }
 
 
+@dataclass
+class Headings:
+    """A table's headings by normalised name, looked at once: filled and empty ones, and what their cells can be."""
+
+    filled: dict[str, str]
+    empty: dict[str, str]
+    fits: dict[tuple[str, str], bool] = field(default_factory=dict)
+
+
+def headings_of(table: RawTable) -> Headings:
+    """Return a table's headings; a unit behind a heading may be left away."""
+    has_values = table.cells.notna().any()
+    filled = [header for header in reversed(table.header) if has_values[header]]
+    named = {normalise(without_unit(header)): header for header in filled} | {normalise(header): header for header in filled}
+    return Headings(named, {normalise(header): header for header in table.header if not has_values[header]})
+
+
 @dataclass(frozen=True, slots=True)
 class Assignment:
     """One table fills one frame. found: our column → heading. lacking: mapped explicitly but not in the file."""
@@ -50,8 +67,9 @@ def recognise(table: RawTable, crm: str = "auto", frame: str | None = None) -> l
     if crm == "auto" and (canonical := _canonical(table, frame)) is not None:
         return [canonical]
     best: tuple[float, Assignment] | None = None
+    headings = headings_of(table)
     for name in names:
-        for candidate in _candidates(table, preset(name), frame):
+        for candidate in _candidates(table, headings, preset(name), frame):
             score = _score(candidate, name)
             if score > 0 and (best is None or score > best[0]):
                 best = (score, candidate)
@@ -68,7 +86,7 @@ def _canonical(table: RawTable, frame: str | None) -> Assignment | None:
         return None
     mapping = preset(GENERIC)
     (block,) = mapping.frames[name]
-    candidate = Assignment(table, name, block, mapping, _take(table, name, block, block))
+    candidate = Assignment(table, name, block, mapping, _take(table, headings_of(table), block, (name, block)))
     return candidate if is_feasible(candidate) else None
 
 
@@ -100,7 +118,8 @@ def _assign(table: RawTable, frame: str, block: Block, mapping: Mapping) -> Assi
     """Apply a block of a mapping file as it stands: a heading may serve several columns."""
     headings = {normalise(without_unit(header)): header for header in reversed(table.header)}
     headings |= {normalise(header): header for header in reversed(table.header)}
-    found, lacking = {}, []
+    found: dict[str, str] = {}
+    lacking: list[str] = []
     for ours, column in block.columns.items():
         their = [headings[normalise(name)] for name in column.from_ if normalise(name) in headings]
         filled = [name for name in their if table.cells[name].notna().any()]
@@ -111,23 +130,24 @@ def _assign(table: RawTable, frame: str, block: Block, mapping: Mapping) -> Assi
     return Assignment(table, frame, block, mapping, found, tuple(lacking))
 
 
-def _candidates(table: RawTable, mapping: Mapping, frame: str | None) -> list[Assignment]:
+def _candidates(table: RawTable, headings: Headings, mapping: Mapping, frame: str | None) -> list[Assignment]:
     found = []
     for name, blocks in mapping.frames.items():
         for block in blocks:
             if frame in (None, name) and not block.melt:
                 full = overlaid(block, name)
-                candidate = Assignment(table, name, full, mapping, _take(table, name, block, full))
+                candidate = Assignment(table, name, full, mapping, _take(table, headings, block, (name, full)))
                 if is_feasible(candidate):
                     found.append(candidate)
     return found
 
 
-def _take(table: RawTable, frame: str, own: Block, full: Block) -> dict[str, str]:
-    """Give each heading to one column: the mapping's own names first, then canonical names, then synonyms."""
-    filled = [header for header in reversed(table.header) if table.cells[header].notna().any()]
-    headings = {normalise(without_unit(header)): header for header in filled} | {normalise(header): header for header in filled}
-    empty = {normalise(header): header for header in table.header if normalise(header) not in headings}
+def _take(table: RawTable, headings: Headings, own: Block, full_of: tuple[str, Block]) -> dict[str, str]:
+    """Give each heading to one column: the mapping's own names first, then canonical names, then synonyms.
+
+    full_of: the frame and the block with all synonyms.
+    """
+    frame, full = full_of
     found: dict[str, str] = {}
     canonical = {name: (name,) for name in full.columns}
     for names in ({k: c.from_ for k, c in own.columns.items()}, canonical, {k: c.from_ for k, c in full.columns.items()}):
@@ -135,20 +155,27 @@ def _take(table: RawTable, frame: str, own: Block, full: Block) -> dict[str, str
             for name in their:
                 if ours in found:
                     break
-                header = headings.get(normalise(name))
-                if header and header not in found.values() and _fits(table, header, kind_of(frame, ours)):
+                header = headings.filled.get(normalise(name))
+                if header and header not in found.values() and _fits(table, headings, header, kind_of(frame, ours)):
                     found[ours] = header
-    for ours, their in ((k, c.from_) for k, c in full.columns.items()):
-        header = next((empty[normalise(name)] for name in their if normalise(name) in empty), None)
+    for ours, column in full.columns.items():
+        keys = (normalise(name) for name in column.from_)
+        header = next((headings.empty[key] for key in keys if key in headings.empty), None)
         if ours not in found and header and header not in found.values():
             found[ours] = header
     return found
 
 
-def _fits(table: RawTable, header: str, kind: str) -> bool:
+def _fits(table: RawTable, headings: Headings, header: str, kind: str) -> bool:
     """Tell whether at least half of a sample of a column's values can be of that kind."""
     if kind not in ("date", "instant", "flag", "whole", "year", "number", "share", "money"):
         return True
+    if (header, kind) not in headings.fits:
+        headings.fits[header, kind] = _looks_like(table, header, kind)
+    return headings.fits[header, kind]
+
+
+def _looks_like(table: RawTable, header: str, kind: str) -> bool:
     sample = [str(value) for value in table.cells[header].dropna().unique()[:200]]
     if kind == "flag":
         hits = sum(flag(value) is not None for value in sample)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from workbook.frames import FRAMES
 from workbook.frames.column import Column
-from workbook.sources.assemble import Frames
+from workbook.sources.assemble import Frames, place_rows, renamed
 from workbook.sources.ledger import Ledger
 from workbook.sources.names import normalise
 from workbook.sources.record import JoinRecord
@@ -34,7 +34,7 @@ def mend_references(frames: Frames, ledger: Ledger) -> None:
             counts = data.loc[data[column.name].isin(list(near)), column.name].value_counts()
             usual = str(counts.idxmax())
             ledger.repair("spelling of references", place, int(counts.sum()), example=(usual, near[usual]))
-        data[column.name] = data[column.name].replace({**exact, **near})
+        data[column.name] = renamed(data[column.name], {**exact, **near})
         _suggest([v for v in open_values if v not in exact and v not in near], ids, (data, place), ledger)
 
 
@@ -72,7 +72,7 @@ def _suggest(values: list[str], ids: set[str], where: tuple[pd.DataFrame, str], 
         near = difflib.get_close_matches(value, words, n=1, cutoff=0.85)
         if near and sum(letter.isalpha() for letter in value) >= 4:
             hit = data[data[place.partition(".")[2]] == value]
-            rows = [(str(r.source_file), int(r.source_line), "", value) for r in hit.itertuples()]
+            rows = place_rows(hit, value=place.partition(".")[2])
             message = msg("{value} in {place} is perhaps {near}; it was left as it is", value=value, place=place, near=near[0])
             ledger.flag("possible misspellings", place, message, rows)
 
@@ -103,4 +103,4 @@ def apply_alias(frames: Frames, target: str, alias: dict[str, str]) -> None:
     for name, data in frames.data.items():
         for column in FRAMES[name].columns:
             if (column.references or "").partition(".")[0] == target:
-                data[column.name] = data[column.name].replace(alias)
+                data[column.name] = renamed(data[column.name], alias)

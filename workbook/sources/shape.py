@@ -20,9 +20,9 @@ from workbook.sources.money import currency_column, header_factor
 from workbook.sources.names import nearest, normalise
 from workbook.sources.presets import GENERIC, preset
 from workbook.sources.recognise import Assignment, matches
-from workbook.sources.styles import Styles, Wanted, find_styles
+from workbook.sources.styles import MELTED, Styles, Wanted, find_styles
 from workbook.sources.table import RawTable
-from workbook.sources.vocabulary import closed_value, has_vocabulary
+from workbook.sources.vocabulary import NO_COMPETITOR, closed_value, has_vocabulary
 from workbook.text import msg
 
 
@@ -63,10 +63,14 @@ def shape(assignment: Assignment, tables: Sequence[RawTable], attributes: dict[s
     text = _without_tokens(text, assignment, maps, ledger)
     text = _translated(text, assignment, maps, ledger)
     text = _noted(text, assignment)
-    wanted = [_wanted(frame, ours, headings.get(ours, _melt_heading(assignment, ours)), maps) for ours in text.columns]
-    wanted = [item for item in wanted if item.header in table.header]
+    melted = assignment.block.melt.value if assignment.block.melt is not None else ""
+    wanted = [
+        Wanted(ours, header, _kind(frame, ours, maps), maps.get(ours, ColumnMap()), tuple(map(str, text[ours].dropna().unique())))
+        for ours in text.columns
+        if (header := headings.get(ours, MELTED if ours == melted else ""))
+    ]
     defaults = {"decimal": assignment.mapping.decimal, "date_style": assignment.mapping.date_style}
-    styles = find_styles(_as_read(table, assignment), wanted, defaults, ledger)
+    styles = find_styles(table, wanted, defaults, ledger)
     place = pd.DataFrame({"source_file": table.file, "source_line": table.lines[rows]}, index=text.index)
     data = _typed(text, (frame, maps, styles, place), ledger)
     _currencies(data, text, assignment, headings)
@@ -140,34 +144,12 @@ def _melt(text: pd.DataFrame, table: RawTable, melt: MeltMap) -> tuple[pd.DataFr
             if ours:
                 part[ours] = pd.Series(label, index=part.index, dtype="str")
         part[melt.value] = table.cells[header]
-        part["_melted"] = header
+        part[MELTED] = header
         parts.append(part)
         rows.append(np.arange(len(text)))
     if not parts:
         return text.assign(**{melt.value: pd.Series(np.nan, index=text.index, dtype="str")}), np.arange(len(text))
     return pd.concat(parts, ignore_index=True), np.concatenate(rows)
-
-
-def _melt_heading(assignment: Assignment, ours: str) -> str:
-    """Return one heading that stands for all melted ones, under which `_as_read` puts their cells."""
-    melt = assignment.block.melt
-    return "_melted" if melt is not None and ours == melt.value else ""
-
-
-def _as_read(table: RawTable, assignment: Assignment) -> RawTable:
-    """Return the table with its missing tokens taken out and melted columns as one, so that styles see real values."""
-    from dataclasses import replace
-
-    cells = table.cells
-    melt = assignment.block.melt
-    if melt is not None:
-        taken = {normalise(name) for name in melt.columns}
-        pattern = re.compile(melt.pattern, re.I) if melt.pattern else None
-        names = [h for h in table.header if normalise(h) in taken or (pattern is not None and pattern.match(h))]
-        if names:
-            melted = cells[names].bfill(axis=1).iloc[:, 0].astype("str")
-            cells = cells.assign(_melted=melted)
-    return replace(table, cells=cells, header=tuple(cells.columns))
 
 
 def tokens_of(assignment: Assignment) -> set[str]:
@@ -184,7 +166,7 @@ def _without_tokens(text: pd.DataFrame, assignment: Assignment, maps: dict[str, 
         if kind_of(assignment.frame, ours) == "id" and ours.endswith("_id") and ours != "owner_id":
             continue
         distinct = [value for value in text[ours].dropna().unique() if str(value).strip().lower() in tokens]
-        if distinct and ours != "_melted":
+        if distinct and ours != MELTED:
             hit = text[ours].isin(distinct)
             text[ours] = text[ours].mask(hit)
             place = f"{assignment.frame}.{ours}"
@@ -207,11 +189,13 @@ def _translated(text: pd.DataFrame, assignment: Assignment, maps: dict[str, Colu
             example = (text[ours].dropna().iloc[0], found.dropna().iloc[0]) if changed else ("", "")
             ledger.repair("taken out of text", f"{frame}.{ours}", changed, example=example, file=file)
             text[ours] = found.where(found.notna(), text[ours])
+        if (frame, ours) == ("opportunities", "competitor"):
+            text[ours] = text[ours].map(lambda cell: "none" if normalise(cell) in NO_COMPETITOR else cell, na_action="ignore").astype("str")
         if has_vocabulary(frame, ours):
             text[ours] = text[ours].map(
                 lambda cell, c=ours: closed_value(frame, c, cell) or cell, na_action="ignore"
             ).astype("str")
-        if _kind(frame, ours, maps) in ("category", "text") and ours not in ("name", "_melted"):
+        if _kind(frame, ours, maps) in ("category", "text") and ours not in ("name", MELTED):
             text[ours] = _undamaged(text[ours], f"{frame}.{ours}", assignment.table, ledger)
     return text
 
@@ -248,10 +232,6 @@ def _kind(frame: str, ours: str, maps: dict[str, ColumnMap]) -> str:
     return column.type if column is not None and column.type is not None else kind_of(frame, ours)
 
 
-def _wanted(frame: str, ours: str, header: str, maps: dict[str, ColumnMap]) -> Wanted:
-    return Wanted(ours, header, _kind(frame, ours, maps), maps.get(ours, ColumnMap()))
-
-
 def _typed(
     text: pd.DataFrame, how: tuple[str, dict[str, ColumnMap], Styles, pd.DataFrame], ledger: Ledger
 ) -> pd.DataFrame:
@@ -259,7 +239,7 @@ def _typed(
     frame, maps, styles, place = how
     data = {}
     for ours in text.columns:
-        if ours == "_melted":
+        if ours == MELTED:
             continue
         kind = _kind(frame, ours, maps)
         reading = styles.readings.get(ours)

@@ -6,8 +6,6 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-import pandas as pd
-
 from workbook.errors import DataError
 from workbook.sources import dates, numbers
 from workbook.sources.convert import DATE_KINDS, Reading
@@ -17,17 +15,19 @@ from workbook.sources.numbers import Decimal
 from workbook.sources.table import RawTable
 from workbook.text import Message, msg
 
+MELTED = "_melted"
 _PERCENT = re.compile(r"%|\b(percent|prozent)\b", re.I)
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """One column to be read: where it stands, what it shall be, what the mapping says about it."""
+    """One column to be read: where it stands, what it shall be, what the mapping says about it, its distinct cells."""
 
     ours: str
     header: str
     kind: str
     map: ColumnMap
+    values: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,25 +52,22 @@ def find_styles(table: RawTable, wanted: Iterable[Wanted], defaults: Mapping[str
         item.ours: Reading(
             decimal=by_number.get(item.header, general),
             date_style=by_date.get(item.header, "dmy"),
-            is_percent=item.kind == "share" and _is_percent(table, item, by_number.get(item.header, general)),
+            is_percent=item.kind == "share" and _is_percent(item, by_number.get(item.header, general)),
         )
         for item in wanted
     }
     return Styles(general, by_date, readings)
 
 
-def _distinct(table: RawTable, header: str) -> list[str]:
-    return [str(value) for value in table.cells[header].dropna().unique()]
-
-
 def _decimal_styles(
     table: RawTable, measured: list[Wanted], given: str | None, ledger: Ledger
 ) -> tuple[dict[str, Decimal], Decimal]:
     """Return the style per heading and of the table. A typed table writes dots; so does a file without any sign of commas."""
-    values = {item.header: _distinct(table, item.header) for item in measured}
+    values = {item.header: item.values for item in measured}
     proven = {header: style for header, found in values.items() if (style := numbers.column_style(found)) is not None}
-    votes = [style for style in proven.values()]
-    general = _as_decimal(given) or (max(votes, key=votes.count) if votes else _by_delimiter(table))
+    votes = list(proven.values())
+    usual: Decimal = "comma" if votes.count("comma") > votes.count("dot") else "dot"
+    general: Decimal = _as_decimal(given) or (usual if votes else _by_delimiter(table))
     styles: dict[str, Decimal] = {}
     for item in measured:
         stated = _as_decimal(item.map.decimal) or _as_decimal(given)
@@ -103,16 +100,16 @@ def _settled(table: RawTable, header: str, example: str, style: str, by_others: 
     )  # fmt: skip
 
 
-def _is_percent(table: RawTable, item: Wanted, decimal: Decimal) -> bool:
+def _is_percent(item: Wanted, decimal: Decimal) -> bool:
     """Tell whether shares are written 0–100: by the heading, the mapping, or any value above 1."""
     if item.map.unit == "percent" or _PERCENT.search(item.header):
         return True
-    found = [numbers.parse_number(value, decimal) for value in _distinct(table, item.header) if not value.endswith("%")]
+    found = [numbers.parse_number(value, decimal) for value in item.values if not value.endswith("%")]
     return any(value is not None and value > 1 for value in found)
 
 
 def _date_styles(table: RawTable, dated: list[Wanted], given: str | None) -> dict[str, str]:
-    votes = {item.header: dates.votes_of(_distinct(table, item.header)) for item in dated}
+    votes = {item.header: dates.votes_of(item.values) for item in dated}
     styles: dict[str, str] = {}
     unsettled: list[str] = []
     for item in dated:
@@ -129,16 +126,18 @@ def _date_styles(table: RawTable, dated: list[Wanted], given: str | None) -> dic
     proven = {style for style in styles.values() if style in dates.STYLES}
     for header in unsettled:
         if len(proven) != 1:
-            raise _ask_for_style(table, header)
+            raise _ask_for_style(table, header, next(item.values for item in dated if item.header == header))
         styles[header] = next(iter(proven))
     return styles
 
 
-def _ask_for_style(table: RawTable, header: str) -> DataError:
-    column = table.cells[header]
-    at = int(pd.Series(column.notna()).to_numpy().argmax())
+def _ask_for_style(table: RawTable, header: str, values: tuple[str, ...]) -> DataError:
+    value = values[0]
+    cells = table.cells[[name for name in table.header if header in (name, MELTED)]]
+    at = int((cells == value).any(axis=1).to_numpy().argmax())
+    shown = header if header != MELTED else next(name for name in cells if cells[name].iloc[at] == value)
     return DataError(
-        msg("the dates of column {column} read both ways, such as {value}", column=header, value=str(column.iloc[at])),
-        where=f"{table.path}, line {int(table.lines[at])}, column {header}",
+        msg("the dates of column {column} read both ways, such as {value}", column=shown, value=value),
+        where=f"{table.path}, line {int(table.lines[at])}, column {shown}",
         mend=msg("Write `date_style: dmy` (day first) or `date_style: mdy` (month first) into the mapping."),
     )

@@ -50,6 +50,8 @@ def status_of(text: str) -> str | None:
     return None
 
 
+NO_COMPETITOR = {"none", "kein", "keine", "keiner", "nocompetitor", "keinwettbewerber", "keinwettbewerb", "nocompetition", "ohne"}
+
 _NEW = ("newbusiness", "newcustomer", "newlogo", "neugeschaft", "neugeschaeft", "neukunde", "newclient", "neu", "new", "erstauftrag", "newbiz")
 _EXPANSION = (
     "existing", "expansion", "bestand", "upsell", "crosssell", "upgrade", "renewal", "replacement", "erweiterung", "verlangerung",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -44,7 +44,7 @@ def arrow_table(frames: Frames, name: str) -> pa.Table:
     return pa.table(columns)
 
 
-def _array(column: pd.Series[object], kind: str) -> pa.Array:
+def _array(column: pd.Series[Any], kind: str) -> pa.Array:
     import pyarrow as pa
 
     if kind.startswith("decimal"):

@@ -34,9 +34,7 @@ def product_of_ratios(
     top, base = np.asarray(numerators, dtype="float64"), np.asarray(denominators, dtype="float64")
     power = np.asarray(powers, dtype="float64")
     if top.ndim != 2 or top.shape != base.shape or top.shape[1] != len(power):
-        raise ValueError(
-            f"numerators {top.shape}, denominators {base.shape} and {len(power)} powers do not fit"
-        )
+        raise ValueError(f"numerators {top.shape}, denominators {base.shape} and {len(power)} powers do not fit")
     clusters = int((np.abs(base).sum(axis=1) > 0).sum())
     blank = {
         "low": math.nan,

@@ -44,9 +44,7 @@ def stratified_difference(
     """
     check_level(level)
     a, n1, b, n0 = (as_floats(column) for column in (*first, *second))
-    if not len(a) == len(n1) == len(b) == len(n0) or not bool(
-        ((a >= 0) & (a <= n1) & (b >= 0) & (b <= n0)).all()
-    ):
+    if not len(a) == len(n1) == len(b) == len(n0) or not bool(((a >= 0) & (a <= n1) & (b >= 0) & (b <= n0)).all()):
         raise ValueError("counts must satisfy 0 <= successes <= n, one of each per stratum and group")
     crude = _share(a.sum(), n1.sum()) - _share(b.sum(), n0.sum())
     both = (n1 > 0) & (n0 > 0)

@@ -30,9 +30,7 @@ class RateTrend:
     reason: str | None = None
 
 
-def rate_trend(
-    successes: Any, n: Any, position: Any, level: float = 0.95, design_effect: Any = 1.0
-) -> RateTrend:
+def rate_trend(successes: Any, n: Any, position: Any, level: float = 0.95, design_effect: Any = 1.0) -> RateTrend:
     """Test for a linear trend of a rate over groups. Arrays: one element per group, any order.
 
     `design_effect`: one number or one per group (their mean weighted by n counts); the statistic is divided by it (Rao &
@@ -41,9 +39,7 @@ def rate_trend(
     """
     check_level(level)
     won, size, at = as_floats(successes), as_floats(n), as_floats(position)
-    if not won.shape == size.shape == at.shape or not bool(
-        (np.isfinite(size) & (won >= 0) & (won <= size)).all()
-    ):
+    if not won.shape == size.shape == at.shape or not bool((np.isfinite(size) & (won >= 0) & (won <= size)).all()):
         raise ValueError("counts must satisfy 0 <= successes <= n, one of each and one position per group")
     effects = np.nan_to_num(np.broadcast_to(np.asarray(design_effect, float), size.shape), nan=1.0)
     used = size > 0

@@ -73,15 +73,14 @@ def collect(package: Path, notebooks: Path) -> dict[MessageId, str]:
 def _own_words(path: Path) -> Iterator[MessageId]:
     """Yield the words of this package itself, which asks its catalogue directly."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            literals = [a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
-            if node.func.attr == "gettext" and literals:
-                yield literals[0]
-            elif node.func.attr == "ngettext" and len(literals) >= 2:
-                yield literals[0], literals[1]
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "msg" and node.args:
-            if isinstance(node.args[0], ast.Constant) and isinstance(node.args[0].value, str):
-                yield node.args[0].value
+        if not isinstance(node, ast.Call):
+            continue
+        literals = [a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        if name in ("gettext", "msg") and literals:
+            yield literals[0]
+        elif name == "ngettext" and len(literals) >= 2:
+            yield literals[0], literals[1]
 
 
 def template(found: dict[MessageId, str]) -> Catalog:

@@ -32,9 +32,7 @@ def frame(name: str, rows: list[dict[str, Any]] | pd.DataFrame, **attributes: pa
 
 def deals(*rows: dict[str, Any], **attributes: pa.DataType) -> Any:
     """Return opportunities; ids are made where none are given."""
-    return frame(
-        "opportunities", [{"opportunity_id": f"O{i:04d}"} | row for i, row in enumerate(rows)], **attributes
-    )
+    return frame("opportunities", [{"opportunity_id": f"O{i:04d}"} | row for i, row in enumerate(rows)], **attributes)
 
 
 def many(n: int, **row: Any) -> list[dict[str, Any]]:
@@ -48,9 +46,7 @@ def ask(question: ModuleType, *tables: Any, as_of: date = AS_OF, **settings: Any
 
     params = params_class(question)(**settings)
     asked = question.aggregate(*tables, params, as_of=as_of)
-    small = (
-        {key: to_frame(table) for key, table in asked.items()} if isinstance(asked, dict) else to_frame(asked)
-    )
+    small = {key: to_frame(table) for key, table in asked.items()} if isinstance(asked, dict) else to_frame(asked)
     return question.analyse(small, params, as_of=as_of)
 
 
@@ -59,11 +55,7 @@ def _arrow(kind: str) -> pa.DataType:
 
 
 def _array(data: pd.DataFrame, column: str, kind: pa.DataType) -> pa.Array:
-    values = (
-        [None if pd.isna(value) else value for value in data[column]]
-        if column in data
-        else [None] * len(data)
-    )
+    values = [None if pd.isna(value) else value for value in data[column]] if column in data else [None] * len(data)
     if pa.types.is_decimal(kind):
         values = [None if value is None else Decimal(str(value)) for value in values]
     return pa.array(values, type=kind)

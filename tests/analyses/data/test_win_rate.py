@@ -59,9 +59,7 @@ def test_impossible_durations_do_not_count():
 
 def test_alike_owners_widen_the_interval():
     """Twelve owners, six win all their ten deals and six lose all: twelve observations, not 120."""
-    rows = [
-        {"status": "won" if owner % 2 else "lost", "owner_id": f"P{owner}"} for owner in range(12) for _ in range(10)
-    ]
+    rows = [{"status": "won" if owner % 2 else "lost", "owner_id": f"P{owner}"} for owner in range(12) for _ in range(10)]
     result = ask(win_rate, deals(*rows))
     head = result.headline("win_rate")
     table = result.intervals.set_index("clustering")
@@ -122,7 +120,9 @@ def test_one_giant_amount_is_pointed_at():
     rows.append({"status": "lost", "amount": 5_000, "currency": "EUR"})
     checks = {c.key: c.status for c in ask(win_rate_by_amount, deals(*rows)).checks}
     assert checks["no_single_deal_turns_the_amounts"] == "review"
-    assert {c.key: c.status for c in ask(win_rate_by_amount, deals(*rows[:-1])).checks}["no_single_deal_turns_the_amounts"] == "pass"
+    assert {c.key: c.status for c in ask(win_rate_by_amount, deals(*rows[:-1])).checks}[
+        "no_single_deal_turns_the_amounts"
+    ] == "pass"
 
 
 def test_the_reporting_date_is_a_date_not_the_clock():

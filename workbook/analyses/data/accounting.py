@@ -49,14 +49,9 @@ class AccountingResult(Result):
 def analyse(record: ImportRecord, params: AccountingParams, *, as_of: date) -> AccountingResult:
     """Lay out the import's record. Pure."""
     files = _files(record)
-    totals = {
-        name: int(files[name].sum()) for name in ("lines_read", "kept", "merged", "rejected", "not_data")
-    }
+    totals = {name: int(files[name].sum()) for name in ("lines_read", "kept", "merged", "rejected", "not_data")}
     flags = pd.DataFrame(
-        [
-            (f.rule, f.frame, f.column, f.count, render(f.message.message()), f.file, f.first_line)
-            for f in record.flags
-        ],
+        [(f.rule, f.frame, f.column, f.count, render(f.message.message()), f.file, f.first_line) for f in record.flags],
         columns=["rule", "frame", "column", "count", "message", "file", "line"],
     )
     repairs = pd.DataFrame(
@@ -71,9 +66,7 @@ def analyse(record: ImportRecord, params: AccountingParams, *, as_of: date) -> A
         files=files,
         repairs=repairs,
         flags=flags,
-        assumptions=pd.DataFrame(
-            {"assumption": [render(a.message()) for a in record.assumptions]}, dtype=object
-        ),
+        assumptions=pd.DataFrame({"assumption": [render(a.message()) for a in record.assumptions]}, dtype=object),
         frames=_frames(record),
         unmapped=pd.DataFrame(
             [(u.file, u.column, u.filled, u.attribute or u.suggestion) for u in record.unmapped_columns],
@@ -100,9 +93,7 @@ def _files(record: ImportRecord) -> pd.DataFrame:
         )
         for f in record.files
     ]
-    return pd.DataFrame(
-        rows, columns=["file", "frames", "lines_read", "kept", "merged", "rejected", "not_data", "note"]
-    )
+    return pd.DataFrame(rows, columns=["file", "frames", "lines_read", "kept", "merged", "rejected", "not_data", "note"])
 
 
 def _note(ignored: object) -> str:
@@ -110,15 +101,11 @@ def _note(ignored: object) -> str:
 
 
 def _frames(record: ImportRecord) -> pd.DataFrame:
-    rows = [
-        (name, f.rows, len(f.present), ", ".join(f.attributes)) for name, f in sorted(record.frames.items())
-    ]
+    rows = [(name, f.rows, len(f.present), ", ".join(f.attributes)) for name, f in sorted(record.frames.items())]
     return pd.DataFrame(rows, columns=["frame", "rows", "columns_count", "attributes"])
 
 
-def _checks(
-    record: ImportRecord, totals: dict[str, int], flags: pd.DataFrame, params: AccountingParams
-) -> tuple[Check, ...]:
+def _checks(record: ImportRecord, totals: dict[str, int], flags: pd.DataFrame, params: AccountingParams) -> tuple[Check, ...]:
     odd = [file.name for file in record.files if not file.is_balanced]
     data_lines = totals["lines_read"] - totals["not_data"]
     rejected = totals["rejected"] / data_lines if data_lines else 0.0
@@ -150,9 +137,7 @@ def _checks(
             status="review" if rejected > params.rejected_max_share else "pass",
             reason=few,
         ),
-        Check(
-            key="stages_are_understood", status="review" if record.unknown_stages else "pass", reason=unknown
-        ),
+        Check(key="stages_are_understood", status="review" if record.unknown_stages else "pass", reason=unknown),
         Check(key="nothing_odd_was_found", status="review" if len(flags) else "pass", reason=flagged),
     )
 

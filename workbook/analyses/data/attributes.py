@@ -28,9 +28,7 @@ def with_product(opportunities: Table, products: Table) -> Table:
     """Add product: the product's name, or its identifier where the product table does not know it. Lazy."""
     import ibis
 
-    names = (
-        products.group_by("product_id").agg(product_name=products.name.min()).rename(product_key="product_id")
-    )
+    names = products.group_by("product_id").agg(product_name=products.name.min()).rename(product_key="product_id")
     joined = opportunities.left_join(names, opportunities.product_id == names.product_key)
     columns = [joined[name] for name in opportunities.columns]
     return joined.select(*columns, product=ibis.coalesce(joined.product_name, joined.product_id))

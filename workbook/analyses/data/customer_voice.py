@@ -43,9 +43,7 @@ class CustomerVoiceResult(Result):
     reasons_count: int = 0
 
 
-def aggregate(
-    opportunities: Table, feedback: Table, params: CustomerVoiceParams, *, as_of: date
-) -> dict[str, Table]:
+def aggregate(opportunities: Table, feedback: Table, params: CustomerVoiceParams, *, as_of: date) -> dict[str, Table]:
     """Count answers, customers, customers with a recent answer, lost deals and those with a reason. Lazy."""
     import ibis
 
@@ -64,9 +62,7 @@ def aggregate(
     }
 
 
-def analyse(
-    small: dict[str, pd.DataFrame], params: CustomerVoiceParams, *, as_of: date
-) -> CustomerVoiceResult:
+def analyse(small: dict[str, pd.DataFrame], params: CustomerVoiceParams, *, as_of: date) -> CustomerVoiceResult:
     """Say how far customers are heard. Pure."""
     counts = {name: int(table[name].iloc[0]) for table in small.values() for name in table.columns}
     return CustomerVoiceResult(
@@ -84,9 +80,7 @@ def analyse(
 def _present(counts: dict[str, int], params: CustomerVoiceParams) -> Check:
     key, customers = "customer_feedback_is_present", counts["customers_count"]
     if counts["answers_count"] == 0:
-        reason = msg(
-            "There is no customer feedback in the data; export survey answers (NPS, CSAT) with account and date."
-        )
+        reason = msg("There is no customer feedback in the data; export survey answers (NPS, CSAT) with account and date.")
         return Check(key=key, status="review", reason=reason)
     covered = counts["covered_count"]
     reason = msg("{covered} of {customers} customers answered a survey in the last {days} days.", covered=covered,
@@ -105,9 +99,7 @@ def _evidence(counts: dict[str, int]) -> Check:
             lost=counts["lost_count"],
         )
         return Check(key=key, status="pass", reason=reason, section="D6")
-    reason = msg(
-        "Neither survey answers nor loss reasons are recorded: what is said about strengths is the firm's own view."
-    )
+    reason = msg("Neither survey answers nor loss reasons are recorded: what is said about strengths is the firm's own view.")
     return Check(key=key, status="review", reason=reason, section="D6")
 
 

@@ -98,9 +98,7 @@ def analyse(small: pd.DataFrame, params: CycleParams, *, as_of: date) -> CycleRe
 
 def _refused(total: int, timed: int, params: CycleParams) -> CycleResult:
     if total and not timed:
-        reason = msg(
-            "no deal carries a creation date together with the day it closed; export both dates from the CRM"
-        )
+        reason = msg("no deal carries a creation date together with the day it closed; export both dates from the CRM")
     else:
         reason = msg("no deal with a creation date has ended yet")
     blank = Headline(
@@ -116,13 +114,9 @@ def _refused(total: int, timed: int, params: CycleParams) -> CycleResult:
 
 
 def _counts(timed: pd.DataFrame) -> DurationCounts:
-    wide = timed.pivot_table(
-        index="duration_days", columns="status", values="deals_count", aggfunc="sum", fill_value=0
-    )
+    wide = timed.pivot_table(index="duration_days", columns="status", values="deals_count", aggfunc="sum", fill_value=0)
     wide = wide.reindex(columns=[*ENDS, "open"], fill_value=0)
-    return duration_counts(
-        wide.index.to_numpy(float), wide[list(ENDS)].to_numpy(float), wide["open"].to_numpy(float), ENDS
-    )
+    return duration_counts(wide.index.to_numpy(float), wide[list(ENDS)].to_numpy(float), wide["open"].to_numpy(float), ENDS)
 
 
 def _curve(timed: pd.DataFrame, counts: DurationCounts, level: float) -> SurvivalCurve:
@@ -140,9 +134,7 @@ def _by_outcome(timed: pd.DataFrame, level: float) -> pd.DataFrame:
         lengths = np.repeat(ended["duration_days"].to_numpy(float), ended["deals_count"].to_numpy("int64"))
         if len(lengths):
             average = mean(lengths, level)
-            rows.append(
-                (status, len(lengths), average.value, average.low, average.high, float(np.median(lengths)))
-            )
+            rows.append((status, len(lengths), average.value, average.low, average.high, float(np.median(lengths))))
     return pd.DataFrame(rows, columns=["status", "ended_count", "mean_days", "low", "high", "median_days"])
 
 
@@ -184,9 +176,7 @@ def _finding(headline: Headline, by_outcome: pd.DataFrame) -> Message:
     if headline.high is None:
         said["range"] = msg("at least {low}", low=days(headline.low))
     if won.empty:
-        return msg(
-            "Half of the {n} deals have ended after {median} (range {range}); none of them was won.", **said
-        )
+        return msg("Half of the {n} deals have ended after {median} (range {range}); none of them was won.", **said)
     return msg(
         "Half of the {n} deals have ended after {median} (range {range}); won deals took {mean} on average.",
         **said,

@@ -33,9 +33,7 @@ def standing(result: WinRateResult) -> Chart | None:
     """Where all deals stand: won, lost, without decision, open, stale. One bar."""
     if result.by_status is None or result.by_status.empty:
         return None
-    counts = result.by_status.set_index("status")["deals_count"].reindex(
-        ["won", "lost", "no_decision", "open"], fill_value=0
-    )
+    counts = result.by_status.set_index("status")["deals_count"].reindex(["won", "lost", "no_decision", "open"], fill_value=0)
     stale = result.stale_count or 0
     parts = {
         "won": counts["won"],
@@ -129,13 +127,9 @@ def quarters(result: WinRateByQuarterResult) -> Chart | None:
         key="win_rate_quarters",
         figure=figure,
         title=_quarters_title(result),
-        alt=t(
-            "One point per closing quarter with its interval; quarters at the beginning of the data are hollow."
-        ),
+        alt=t("One point per closing quarter with its interval; quarters at the beginning of the data are hollow."),
         data=data,
-        note=t(
-            "Bars are intervals; the figures at the foot are decided deals. Hollow points take no part in the trend."
-        ),
+        note=t("Bars are intervals; the figures at the foot are decided deals. Hollow points take no part in the trend."),
     )
 
 
@@ -144,11 +138,7 @@ def _quarters_title(result: WinRateByQuarterResult) -> str:
         return t("Too few full quarters for a statement on the win rate's trend")
     if not result.has_trend:
         return t("No reliable trend in the win rate by quarter")
-    return (
-        t("The win rate rises over the full quarters")
-        if result.slope > 0
-        else t("The win rate falls over the full quarters")
-    )
+    return t("The win rate rises over the full quarters") if result.slope > 0 else t("The win rate falls over the full quarters")
 
 
 def _quarter_axis(axes: Axes, data: pd.DataFrame, x: Any) -> None:
@@ -205,8 +195,7 @@ def cycle(result: CycleResult) -> Chart | None:
         colour = OUTCOME_COLOURS[str(kind)]
         time = np.concatenate([[0.0], rows["duration"].to_numpy(float)])
         path, low, high = (
-            np.concatenate([[0.0], rows[c].to_numpy(float)])
-            for c in ("incidence_share", "incidence_low", "incidence_high")
+            np.concatenate([[0.0], rows[c].to_numpy(float)]) for c in ("incidence_share", "incidence_low", "incidence_high")
         )
         shown = time <= longest
         time, path, low, high = time[shown], path[shown], low[shown], high[shown]
@@ -308,9 +297,7 @@ def pipeline(result: PipelineResult) -> Chart | None:
 def _pipeline_title(result: PipelineResult) -> str:
     n = result.open_count
     if result.stale_count:
-        return t(
-            "{stale} of {n} open deals are older than any deal needed to close", stale=result.stale_count, n=n
-        )
+        return t("{stale} of {n} open deals are older than any deal needed to close", stale=result.stale_count, n=n)
     if result.overdue_count:
         return t("{overdue} of {n} open deals should have closed already", overdue=result.overdue_count, n=n)
     return t("{n} open deals by stage", n=n)
@@ -320,9 +307,7 @@ def fill_rates(result: FillRatesResult, rows_max: int = 14) -> Chart | None:
     """Fill rates on won and on lost deals, one line per field with gaps; reliable differences coloured."""
     if result.fields is None:
         return None
-    data = result.fields[result.fields["is_recorded"] & ~result.fields["column"].isin(ONE_SIDED)].dropna(
-        subset=["won", "lost"]
-    )
+    data = result.fields[result.fields["is_recorded"] & ~result.fields["column"].isin(ONE_SIDED)].dropna(subset=["won", "lost"])
     data = data[data[["won", "lost"]].min(axis=1) < FULL].assign(gap=lambda d: (d["won"] - d["lost"]).abs())
     data = data.sort_values(["differs", "gap"], ascending=False, ignore_index=True).head(rows_max)
     if data.empty:
@@ -370,15 +355,9 @@ def groups(result: WinRateByGroupResult, rows_max: int = 16) -> Chart | None:
         return None
     first = result.tests.iloc[0]
     data = result.groups[
-        (result.groups["attribute"] == first["attribute"])
-        & result.groups["value"].notna()
-        & ~result.groups["is_small"]
+        (result.groups["attribute"] == first["attribute"]) & result.groups["value"].notna() & ~result.groups["is_small"]
     ]
-    data = (
-        data.sort_values("closed_count", ascending=False)
-        .head(rows_max)
-        .sort_values("rate", ascending=False, ignore_index=True)
-    )
+    data = data.sort_values("closed_count", ascending=False).head(rows_max).sort_values("rate", ascending=False, ignore_index=True)
     if data.empty:
         return None
     figure, axes = canvas(1.0 + 0.36 * len(data))
@@ -396,9 +375,7 @@ def groups(result: WinRateByGroupResult, rows_max: int = 16) -> Chart | None:
     name = render(label(str(first["attribute"])))
     title = t("The win rate differs reliably by {attribute}", attribute=name)
     if not first["differs"]:
-        title = t(
-            "No reliable difference in win rate by {attribute}, nor by any other attribute", attribute=name
-        )
+        title = t("No reliable difference in win rate by {attribute}, nor by any other attribute", attribute=name)
     return Chart(
         key="win_rate_groups", figure=figure, title=title, data=data,
         alt=t("One point per group with its interval; a tick marks the rate pulled towards the mean."),
@@ -415,4 +392,6 @@ def _share_axis(axes: Axes, name: str) -> None:
 
 
 def _short(text: str, length: int = 28) -> str:
-    return text if len(text) <= length else text[: length - 1] + "…"
+    """Cut a name to length; a dollar sign stays a dollar sign and starts no formula."""
+    cut = text if len(text) <= length else text[: length - 1] + "…"
+    return cut.replace("$", r"\$")

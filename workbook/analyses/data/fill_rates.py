@@ -37,9 +37,7 @@ class FillRatesParams(Params):
     """complete_min_share: below it a recorded field is incomplete. action_days: given for the actions."""
 
     complete_min_share: Share = 0.9
-    reasons_min_share: Share = Field(
-        default=0.8, description="of lost deals that should name a reason and a competitor"
-    )
+    reasons_min_share: Share = Field(default=0.8, description="of lost deals that should name a reason and a competitor")
     false_discovery_rate: Share = 0.05
     action_days: int = Field(default=90, ge=1)
 
@@ -106,9 +104,7 @@ def _complete_check(fields: pd.DataFrame, params: FillRatesParams) -> Check:
     gaps = recorded[recorded["filled_share"] < params.complete_min_share]
     key = "recorded_fields_are_complete"
     if gaps.empty:
-        return Check(
-            key=key, status="pass", reason=msg("Every field in use is filled in on nearly all deals.")
-        )
+        return Check(key=key, status="pass", reason=msg("Every field in use is filled in on nearly all deals."))
     reason = msg(
         "Filled in on less than {least} of the deals: {columns}.",
         least=share(params.complete_min_share, 0),

@@ -36,9 +36,7 @@ class FollowUpResult(Result):
 def analyse(results: Sequence[Result], params: FollowUpParams, *, as_of: date) -> FollowUpResult:
     """Collect actions and open checks of the chapter's results. Pure."""
     actions = [action for result in results for action in result.actions]
-    open_checks = [
-        check for result in results for check in result.checks if check.status in ("review", "fail")
-    ]
+    open_checks = [check for result in results for check in result.checks if check.status in ("review", "fail")]
     plan = pd.DataFrame(
         [(a.key, render(a.what), render(a.owner_role), pd.Timestamp(a.due_on), a.watch_kpi) for a in actions],
         columns=["key", "what", "owner_role", "due_on", "watch_kpi"],
@@ -61,13 +59,9 @@ def analyse(results: Sequence[Result], params: FollowUpParams, *, as_of: date) -
 def _actions_check(actions: list[Action], open_checks: list[Check], as_of: date) -> Check:
     key = "findings_lead_to_actions"
     if not open_checks:
-        return Check(
-            key=key, status="not_applicable", reason=msg("Nothing was found that asks for an action.")
-        )
+        return Check(key=key, status="not_applicable", reason=msg("Nothing was found that asks for an action."))
     if not actions:
-        return Check(
-            key=key, status="review", reason=msg("Points ask for attention, but no action follows from them.")
-        )
+        return Check(key=key, status="review", reason=msg("Points ask for attention, but no action follows from them."))
     loose = [a for a in actions if not render(a.owner_role) or a.due_on <= as_of or a.watch_kpi not in KPIS]
     reason = nmsg(
         "{n} action; each has a role, a date ahead and a KPI to watch, except {loose}.",
@@ -82,9 +76,7 @@ def _ahead_check(results: Sequence[Result]) -> Check:
     key = "findings_look_ahead"
     known = {h.key for result in results for h in result.headlines if h.value is not None}
     if known & set(AHEAD):
-        reason = msg(
-            "Open pipeline or velocity stand beside what was won; the forecast belongs to its own chapter."
-        )
+        reason = msg("Open pipeline or velocity stand beside what was won; the forecast belongs to its own chapter.")
         return Check(key=key, status="pass", reason=reason, section="D5")
     reason = msg("The data show only what has happened: neither open pipeline nor velocity can be valued.")
     return Check(key=key, status="review", reason=reason, section="D5")

@@ -48,15 +48,9 @@ def analyse(record: ImportRecord, params: FreshnessParams, *, as_of: date) -> Fr
     """Compare the newest dates with the reporting date. Pure."""
     rows = [("table", name, name, frame.newest_on) for name, frame in sorted(record.frames.items())]
     fills = Counter(file.frame for file in record.files)
-    rows += [
-        ("file", f.name, f.frame, f.newest_on)
-        for f in record.files
-        if f.frame is not None and fills[f.frame] > 1
-    ]
+    rows += [("file", f.name, f.frame, f.newest_on) for f in record.files if f.frame is not None and fills[f.frame] > 1]
     sources = pd.DataFrame(rows, columns=["kind", "name", "frame", "newest_on"])
-    sources["age_days"] = [
-        None if newest is None else max((as_of - newest).days, 0) for newest in sources["newest_on"]
-    ]
+    sources["age_days"] = [None if newest is None else max((as_of - newest).days, 0) for newest in sources["newest_on"]]
     sources["is_ahead"] = [newest is not None and newest > as_of for newest in sources["newest_on"]]
     sources["limit_days"] = [_limit(str(frame), params) for frame in sources["frame"]]
     sources[["age_days", "limit_days"]] = sources[["age_days", "limit_days"]].astype(float)

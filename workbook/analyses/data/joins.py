@@ -56,9 +56,7 @@ def analyse(record: ImportRecord, params: JoinsParams, *, as_of: date) -> JoinsR
     for join in record.joins:
         span = wilson(join.matched, join.total, params.confidence)
         part = join.matched / join.total if join.total else float("nan")
-        rows.append(
-            (join.frame, join.column, join.references, join.matched, join.total, part, span.low, span.high)
-        )
+        rows.append((join.frame, join.column, join.references, join.matched, join.total, part, span.low, span.high))
     columns = ["frame", "column", "references", "matched", "total", "matched_share", "low", "high"]
     joins = pd.DataFrame(rows, columns=columns)
     silos = _silos(record, joins)
@@ -76,9 +74,7 @@ def _silos(record: ImportRecord, joins: pd.DataFrame) -> tuple[str, ...]:
     alive = joins[(joins["matched"] > 0) & (joins["frame"] != joins["references"].str.split(".").str[0])]
     connected = {*alive["frame"], *alive["references"].str.split(".").str[0]}
     candidates = [name for name, frame in record.frames.items() if frame.rows and name not in STANDALONE]
-    return (
-        tuple(sorted(name for name in candidates if name not in connected)) if len(record.frames) > 1 else ()
-    )
+    return tuple(sorted(name for name in candidates if name not in connected)) if len(record.frames) > 1 else ()
 
 
 def _match_check(joins: pd.DataFrame, params: JoinsParams) -> Check:
@@ -103,13 +99,9 @@ def _match_check(joins: pd.DataFrame, params: JoinsParams) -> Check:
 def _silo_check(record: ImportRecord, silos: tuple[str, ...]) -> Check:
     key = "tables_are_joined"
     if len(record.frames) < 2:
-        return Check(
-            key=key, status="not_applicable", reason=msg("There is only one table; nothing to join it with.")
-        )
+        return Check(key=key, status="not_applicable", reason=msg("There is only one table; nothing to join it with."))
     if silos:
-        return Check(
-            key=key, status="review", reason=msg("Joined with no other table: {silos}.", silos=silos)
-        )
+        return Check(key=key, status="review", reason=msg("Joined with no other table: {silos}.", silos=silos))
     return Check(key=key, status="pass", reason=msg("Every table that should join with another one does."))
 
 

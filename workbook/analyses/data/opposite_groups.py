@@ -62,15 +62,11 @@ def aggregate(opportunities: Table, params: OppositeGroupsParams, *, as_of: date
         second_value=opportunities[params.second].cast("string"),
     )
     both = both.filter(both.status.isin(CLOSED) & both.first_value.notnull() & both.second_value.notnull())
-    cells = both.group_by(["first_value", "second_value"]).agg(
-        won_count=(both.status == "won").sum(), closed_count=both.count()
-    )
+    cells = both.group_by(["first_value", "second_value"]).agg(won_count=(both.status == "won").sum(), closed_count=both.count())
     return {"cells": cells, "clusters": won_per_cluster(both)}
 
 
-def analyse(
-    small: dict[str, pd.DataFrame], params: OppositeGroupsParams, *, as_of: date
-) -> OppositeGroupsResult:
+def analyse(small: dict[str, pd.DataFrame], params: OppositeGroupsParams, *, as_of: date) -> OppositeGroupsResult:
     """Compare each group with the rest, in the whole and in the parts. Pure."""
     cells = small["cells"]
     refused = _refusal(cells, params)
@@ -91,13 +87,14 @@ def analyse(
 
 
 def _refusal(cells: pd.DataFrame, params: OppositeGroupsParams) -> Message | None:
-    for name, column in ((params.first, "first_value"), (params.second, "second_value")):
-        n = cells[column].nunique()
-        if n < 2:
-            return msg(
-                "{attribute} is not recorded with two or more values on won and lost deals",
-                attribute=label(name),
-            )
+    counts = {params.first: cells["first_value"].nunique(), params.second: cells["second_value"].nunique()}
+    if min(counts.values()) < 2:
+        return msg(
+            "{first} and {second} are not both recorded with two or more values on won and lost deals",
+            first=label(params.first),
+            second=label(params.second),
+        )
+    for name, n in counts.items():
         if n > params.values_max:
             return msg("{attribute} has {n} values, too many to compare", attribute=label(name), n=n)
     return None
@@ -141,22 +138,12 @@ def _parts(
     for attribute, column, by in pairs:
         for value in sorted(cells[column].unique()):
             for part in sorted(cells[by].unique()):
-                sides = [
-                    side[side[by] == part][["won_count", "closed_count"]].sum()
-                    for side in _split(cells, column, value)
-                ]
+                sides = [side[side[by] == part][["won_count", "closed_count"]].sum() for side in _split(cells, column, value)]
                 if min(int(side["closed_count"]) for side in sides) >= params.cell_min_count:
-                    plain = [
-                        proportion(side["won_count"], side["closed_count"], params.confidence)
-                        for side in sides
-                    ]
+                    plain = [proportion(side["won_count"], side["closed_count"], params.confidence) for side in sides]
                     gap = two_proportion_difference(*(with_design_effect(rate, effect) for rate in plain))
-                    rows.append(
-                        (attribute, value, part, int(sides[0]["closed_count"]), gap.value, gap.p_value)
-                    )
-    parts = pd.DataFrame(
-        rows, columns=["attribute", "value", "part", "closed_count", "difference", "p_value"]
-    )
+                    rows.append((attribute, value, part, int(sides[0]["closed_count"]), gap.value, gap.p_value))
+    parts = pd.DataFrame(rows, columns=["attribute", "value", "part", "closed_count", "difference", "p_value"])
     parts["adjusted_p"] = benjamini_hochberg(parts["p_value"])
     return parts
 
@@ -164,11 +151,7 @@ def _parts(
 def _found(contrasts: pd.DataFrame, parts: pd.DataFrame, params: OppositeGroupsParams) -> tuple[str, ...]:
     """Values whose parts contradict the whole or one another."""
     reliable = parts[parts["adjusted_p"] < params.false_discovery_rate]
-    signs = (
-        reliable.assign(sign=np.sign(reliable["difference"]))
-        .groupby(["attribute", "value"])["sign"]
-        .nunique()
-    )
+    signs = reliable.assign(sign=np.sign(reliable["difference"])).groupby(["attribute", "value"])["sign"].nunique()
     opposite = [str(value) for _, value in signs[signs > 1].index]
     return tuple(sorted({*opposite, *contrasts.loc[contrasts["is_reversed"], "value"].astype(str)}))
 
@@ -176,9 +159,7 @@ def _found(contrasts: pd.DataFrame, parts: pd.DataFrame, params: OppositeGroupsP
 def _check(found: tuple[str, ...], params: OppositeGroupsParams) -> Check:
     key = "averages_hide_no_opposite_groups"
     if found:
-        reason = msg(
-            "The average of {values} hides parts that point the other way; read them apart.", values=found
-        )
+        reason = msg("The average of {values} hides parts that point the other way; read them apart.", values=found)
         return Check(key=key, status="review", reason=reason)
     reason = msg(
         "No average by {first} is reliably contradicted within {second}, nor the other way round.",
@@ -191,9 +172,7 @@ def _check(found: tuple[str, ...], params: OppositeGroupsParams) -> Check:
 def _finding(contrasts: pd.DataFrame, found: tuple[str, ...], params: OppositeGroupsParams) -> Message:
     said = {"n": len(contrasts), "first": label(params.first), "second": label(params.second)}
     if found:
-        return msg(
-            "Of {n} groups by {first} and {second}, the average misleads for: {found}.", **said, found=found
-        )
+        return msg("Of {n} groups by {first} and {second}, the average misleads for: {found}.", **said, found=found)
     gap = (contrasts["crude_difference"] - contrasts["within_difference"]).abs().max()
     return msg(
         "None of the {n} averages by {first} and {second} is reliably turned round within the other; the mix moves them by {gap} at most.",

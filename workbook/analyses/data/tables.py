@@ -97,9 +97,7 @@ def flags(result: AccountingResult) -> TableView | None:
 
 def assumptions(result: AccountingResult) -> TableView | None:
     """What had to be assumed."""
-    return _some(
-        "assumptions", result.assumptions, (Col("assumption", t("Assumption")),), t("What had to be assumed")
-    )
+    return _some("assumptions", result.assumptions, (Col("assumption", t("Assumption")),), t("What had to be assumed"))
 
 
 def unmapped(result: AccountingResult) -> TableView | None:
@@ -121,10 +119,7 @@ def sources(result: FreshnessResult) -> TableView | None:
     """Age of every table and file."""
     states = zip(result.sources["is_stale"], result.sources["is_ahead"], strict=True)
     data = result.sources.assign(
-        state=[
-            t("too old") if stale else t("dates after the reporting date") if ahead else ""
-            for stale, ahead in states
-        ]
+        state=[t("too old") if stale else t("dates after the reporting date") if ahead else "" for stale, ahead in states]
     )
     columns = (
         Col("name", t("Source")), Col("newest_on", t("Newest date"), "date"), Col("age_days", t("Age"), "days"),
@@ -166,9 +161,7 @@ def outcomes(result: WinRateResult) -> TableView | None:
     """Deals by outcome."""
     if result.by_status is None:
         return None
-    data = result.by_status.assign(
-        outcome=[render(STATUS_LABELS.get(s, s)) for s in result.by_status["status"]]
-    )
+    data = result.by_status.assign(outcome=[render(STATUS_LABELS.get(s, s)) for s in result.by_status["status"]])
     data["part"] = data["deals_count"] / data["deals_count"].sum()
     columns = (
         Col("outcome", t("Outcome")),
@@ -219,10 +212,7 @@ def quarters(result: WinRateByQuarterResult) -> TableView | None:
     states = zip(data["is_truncated"], data["is_running"], strict=True)
     data = data.assign(
         quarter=[quarter(day.date()).text() for day in data["quarter_on"]],
-        state=[
-            t("beginning of the data") if early else t("still running") if running else ""
-            for early, running in states
-        ],
+        state=[t("beginning of the data") if early else t("still running") if running else "" for early, running in states],
     )
     columns = (
         Col("quarter", t("Closed in")), Col("closed_count", t("Decided"), "count"), Col("won_count", t("Won"), "count"),
@@ -236,18 +226,11 @@ def groups(result: WinRateByGroupResult) -> TableView | None:
     """Win rate by group, attributes with the clearest differences first; "not stated" is a row, small groups too."""
     if result.groups is None or result.tests is None:
         return None
-    data = result.groups.assign(
-        order=result.groups["attribute"].map({a: i for i, a in enumerate(result.tests["attribute"])})
-    )
-    data = data.assign(is_missing=data["value"].isna()).sort_values(
-        ["order", "is_missing", "value"], ignore_index=True
-    )
+    data = result.groups.assign(order=result.groups["attribute"].map({a: i for i, a in enumerate(result.tests["attribute"])}))
+    data = data.assign(is_missing=data["value"].isna()).sort_values(["order", "is_missing", "value"], ignore_index=True)
     data = data.assign(
         name=[render(label(a)) for a in data["attribute"]],
-        group=[
-            t("not stated") if missing else value
-            for missing, value in zip(data["is_missing"], data["value"], strict=True)
-        ],
+        group=[t("not stated") if missing else value for missing, value in zip(data["is_missing"], data["value"], strict=True)],
         note=[t("too few") if small else "" for small in data["is_small"]],
     )
     columns = (
@@ -256,9 +239,7 @@ def groups(result: WinRateByGroupResult) -> TableView | None:
         Col("shrunken_rate", t("Pulled to the mean"), "share"), Col("worst_rate", t("Worst case"), "share"),
         Col("best_rate", t("Best case"), "share"), Col("note", t("Note")),
     )  # fmt: skip
-    return _some(
-        "win_rate_groups", data.drop(columns=["order", "is_missing"]), columns, t("Win rate by group")
-    )
+    return _some("win_rate_groups", data.drop(columns=["order", "is_missing"]), columns, t("Win rate by group"))
 
 
 def group_tests(result: WinRateByGroupResult) -> TableView | None:
@@ -267,9 +248,7 @@ def group_tests(result: WinRateByGroupResult) -> TableView | None:
         return None
     data = result.tests.assign(
         name=[render(label(a)) for a in result.tests["attribute"]],
-        verdict=[
-            t("differs reliably") if d else t("no reliable difference") for d in result.tests["differs"]
-        ],
+        verdict=[t("differs reliably") if d else t("no reliable difference") for d in result.tests["differs"]],
         gaps=[t("follow the outcome") if d else "" for d in result.tests["missing_differs"]],
     )
     columns = (
@@ -297,9 +276,7 @@ def milestones(result: CycleResult) -> TableView | None:
         return None
     statuses = tuple(Col(status, render(name), "share") for status, name in STATUS_LABELS.items())
     columns = (Col("age_days", t("After"), "days"), *statuses)
-    return _some(
-        "cycle_milestones", result.milestones, columns, t("What has become of a deal by a given age")
-    )
+    return _some("cycle_milestones", result.milestones, columns, t("What has become of a deal by a given age"))
 
 
 def pipeline_states(result: PipelineResult) -> TableView | None:
@@ -318,18 +295,14 @@ def pipeline_states(result: PipelineResult) -> TableView | None:
         Col("name", t("Open deals")), Col("deals_count", t("Deals"), "count"), Col("amount", t("Amount"), "money"),
         Col("without_amount_count", t("Without amount"), "count"),
     )  # fmt: skip
-    return _some(
-        "pipeline_states", data, columns, t("How much of the open pipeline is alive"), result.currency
-    )
+    return _some("pipeline_states", data, columns, t("How much of the open pipeline is alive"), result.currency)
 
 
 def pipeline_stages(result: PipelineResult) -> TableView | None:
     """Open deals by stage."""
     if result.by_stage is None:
         return None
-    data = result.by_stage.assign(
-        name=[t("not stated") if s is None else s for s in result.by_stage["stage"]]
-    )
+    data = result.by_stage.assign(name=[t("not stated") if s is None else s for s in result.by_stage["stage"]])
     columns = (
         Col("name", t("Stage")), Col("deals_count", t("Deals"), "count"), Col("overdue_count", t("Overdue"), "count"),
         Col("stale_count", t("Stale"), "count"), Col("amount", t("Amount"), "money"),
@@ -342,9 +315,7 @@ def won_years(result: WonAmountResult) -> TableView | None:
     """Won deals and their amount by year."""
     if result.by_year is None:
         return None
-    data = result.by_year.assign(
-        note=[t("year not over") if part else "" for part in result.by_year["is_partial"]]
-    )
+    data = result.by_year.assign(note=[t("year not over") if part else "" for part in result.by_year["is_partial"]])
     columns = (
         Col("year", t("Year"), "year"), Col("deals_count", t("Won deals"), "count"), Col("amount", t("Amount"), "money"),
         Col("without_amount_count", t("Without amount"), "count"), Col("note", t("Note")),
@@ -363,9 +334,7 @@ def velocity(result: VelocityResult) -> TableView | None:
         Col("median_days", t("Median cycle"), "days"), Col("velocity", t("Velocity"), "money_per_day"),
         Col("velocity_without_stale", t("Without stale deals"), "money_per_day"),
     )  # fmt: skip
-    return _some(
-        "velocity", data, columns, t("What the funnel earns per day, and from what"), result.currency
-    )
+    return _some("velocity", data, columns, t("What the funnel earns per day, and from what"), result.currency)
 
 
 def contrasts(result: OppositeGroupsResult) -> TableView | None:
@@ -381,9 +350,7 @@ def contrasts(result: OppositeGroupsResult) -> TableView | None:
         Col("crude_difference", t("Against the rest"), "share"), Col("within_difference", t("Within the other"), "share"),
         Col("low", t("Range from"), "share"), Col("high", t("to"), "share"), Col("verdict", t("Verdict")),
     )  # fmt: skip
-    return _some(
-        "opposite_groups", data, columns, t("Each group against the rest: in the whole and in the parts")
-    )
+    return _some("opposite_groups", data, columns, t("Each group against the rest: in the whole and in the parts"))
 
 
 def plan(result: FollowUpResult) -> TableView | None:
@@ -395,7 +362,5 @@ def plan(result: FollowUpResult) -> TableView | None:
     return _some("plan", data, columns, t("What follows from the data"))
 
 
-def _some(
-    key: str, data: pd.DataFrame, columns: tuple[Col, ...], title: str, currency: str | None = None
-) -> TableView | None:
+def _some(key: str, data: pd.DataFrame, columns: tuple[Col, ...], title: str, currency: str | None = None) -> TableView | None:
     return None if data.empty else table(key, data, columns, title, currency=currency)

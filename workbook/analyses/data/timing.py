@@ -79,7 +79,4 @@ def covers(span: pd.DataFrame, start: date) -> bool:
     row = span.iloc[0]
     if pd.isna(row["first_created_on"]) or pd.isna(row["longest_days"]):
         return bool(pd.Timestamp(row["first_closed_on"]) <= pd.Timestamp(start))
-    return bool(
-        pd.Timestamp(row["first_created_on"]) + pd.Timedelta(days=float(row["longest_days"]))
-        <= pd.Timestamp(start)
-    )
+    return bool(pd.Timestamp(row["first_created_on"]) + pd.Timedelta(days=float(row["longest_days"])) <= pd.Timestamp(start))

@@ -70,9 +70,7 @@ def aggregate(opportunities: Table, params: VelocityParams, *, as_of: date) -> d
     return {
         "opened": opened,
         "clusters": sums_per_cluster(timed.filter(timed.status.isin(CLOSED)), sums, ("pipeline",)),
-        "cycles": won.filter(won.cycle_days.notnull())
-        .group_by(["pipeline", "cycle_days"])
-        .agg(deals_count=lambda t: t.count()),
+        "cycles": won.filter(won.cycle_days.notnull()).group_by(["pipeline", "cycle_days"]).agg(deals_count=lambda t: t.count()),
         "currencies": won.group_by("currency").agg(amount_count=won.known_amount.count()),
     }
 
@@ -84,20 +82,14 @@ def analyse(small: dict[str, pd.DataFrame], params: VelocityParams, *, as_of: da
     groups: list[str | None] = [None, *(pipelines if len(pipelines) > 1 else [])]
     rows = [_factors(small, group, params) for group in groups]
     refused = _refusal(rows[0], currency)
-    headlines = tuple(
-        _headline(row, currency, params, refused if row["pipeline"] is None else None) for row in rows
-    )
+    headlines = tuple(_headline(row, currency, params, refused if row["pipeline"] is None else None) for row in rows)
     if refused is not None:
         return VelocityResult(refused=refused, headlines=headlines[:1], certainty="open")
     return VelocityResult(
         headlines=headlines,
         checks=_checks(rows[0], pipelines, params),
         finding=_finding(rows[0], headlines[0], currency),
-        limits=(
-            msg(
-                "It describes the funnel as it stands; it is no forecast, and dead deals among the open ones inflate it."
-            ),
-        ),
+        limits=(msg("It describes the funnel as it stands; it is no forecast, and dead deals among the open ones inflate it."),),
         factors=pd.DataFrame(rows).drop(columns=["closed_count"]),
         currency=currency.code,
     )
@@ -132,9 +124,7 @@ def _factors(small: dict[str, pd.DataFrame], pipeline: str | None, params: Veloc
         "velocity": product.value,
         "low": product.low,
         "high": product.high,
-        "velocity_without_stale": product.value * (open_count - stale_count) / open_count
-        if open_count
-        else math.nan,
+        "velocity_without_stale": product.value * (open_count - stale_count) / open_count if open_count else math.nan,
     }
 
 
@@ -165,15 +155,11 @@ def _refusal(row: dict[str, Any], currency: Currency) -> Message | None:
     if math.isnan(row["mean_days"]):
         return msg("no won deal carries both a creation date and a closing date")
     if not row["mean_days"] > 0:
-        return msg(
-            "every won deal closed on the day it was created; the creation dates do not say when the deals began"
-        )
+        return msg("every won deal closed on the day it was created; the creation dates do not say when the deals began")
     return msg("no deal is open") if row["open_count"] == 0 else None
 
 
-def _headline(
-    row: dict[str, Any], currency: Currency, params: VelocityParams, refused: Message | None
-) -> Headline:
+def _headline(row: dict[str, Any], currency: Currency, params: VelocityParams, refused: Message | None) -> Headline:
     pipeline, value = row["pipeline"], clean_float(row["velocity"])
     reason: Message | None = refused
     if refused is None and (value is None or math.isnan(row["low"])):
@@ -206,9 +192,7 @@ def _checks(row: dict[str, Any], pipelines: list[str], params: VelocityParams) -
     )
     return (
         Check(key="velocity_counts_live_deals", status="review" if dead else "pass", reason=alive),
-        Check(
-            key="velocity_is_of_one_funnel", status="review" if len(pipelines) > 1 else "pass", reason=funnels
-        ),
+        Check(key="velocity_is_of_one_funnel", status="review" if len(pipelines) > 1 else "pass", reason=funnels),
     )
 
 

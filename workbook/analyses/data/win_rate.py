@@ -144,9 +144,7 @@ def _headline(key: str, rate: Proportion) -> Headline:
 
 def _enough(rate: Proportion, params: WinRateParams) -> Check:
     status: Status = "pass" if rate.n >= params.closed_min_count else "review"
-    reason = nmsg(
-        "The win rate rests on {n} closed deal.", "The win rate rests on {n} closed deals.", int(rate.n)
-    )
+    reason = nmsg("The win rate rests on {n} closed deal.", "The win rate rests on {n} closed deals.", int(rate.n))
     return Check(key="closed_deals_are_enough", status=status, reason=reason)
 
 
@@ -154,9 +152,7 @@ def _cluster_check(rate: Proportion) -> Check:
     """Say how alike deals of one owner or account are, and whether the interval can bear it."""
     key = "win_rate_interval_respects_clusters"
     if rate.clusters is None:
-        reason = msg(
-            "Neither owner nor account is recorded; whether deals of one hand resemble each other cannot be seen."
-        )
+        reason = msg("Neither owner nor account is recorded; whether deals of one hand resemble each other cannot be seen.")
         return Check(key=key, status="not_applicable", reason=reason)
     values = {name: number(effect, 1) for name, effect in sorted(rate.design_effects.items())}
     effects = msg(
@@ -215,9 +211,7 @@ def _limits(rate: Proportion, by_status: pd.DataFrame) -> tuple[Message, ...]:
             undecided,
         )
     else:
-        first = msg(
-            "The data know no deal that ended without a decision; such deals may hide among the lost or the open ones."
-        )
+        first = msg("The data know no deal that ended without a decision; such deals may hide among the lost or the open ones.")
     limits = [first]
     if rate.method == "clustered_wilson":
         clusters = msg("owners") if rate.cluster_name == "owner" else msg("accounts")

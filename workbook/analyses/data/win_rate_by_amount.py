@@ -65,17 +65,10 @@ def aggregate(opportunities: Table, params: WinRateByAmountParams, *, as_of: dat
     }
 
 
-def analyse(
-    small: dict[str, pd.DataFrame], params: WinRateByAmountParams, *, as_of: date
-) -> WinRateByAmountResult:
+def analyse(small: dict[str, pd.DataFrame], params: WinRateByAmountParams, *, as_of: date) -> WinRateByAmountResult:
     """Turn sums into the rate with its interval. Pure."""
     currency = currency_of(small["recorded"], "amount_count")
-    recorded = (
-        small["recorded"]
-        .groupby("status")[["deals_count", "amount_count", "amount"]]
-        .sum()
-        .reindex(CLOSED, fill_value=0)
-    )
+    recorded = small["recorded"].groupby("status")[["deals_count", "amount_count", "amount"]].sum().reindex(CLOSED, fill_value=0)
     rate = _rate(small["clusters"], params.confidence)
     n = int(recorded["amount_count"].sum())
     refused = _refusal(recorded, currency, params)
@@ -118,19 +111,13 @@ def _rate(clusters: pd.DataFrame, level: float) -> Mean:
         )
         for _, rows in clusters.groupby("clustering", sort=True)
     ]
-    return (
-        max(found, key=lambda rate: rate.high - rate.low)
-        if found
-        else ratio_of_sums([], [], level, is_share=True)
-    )
+    return max(found, key=lambda rate: rate.high - rate.low) if found else ratio_of_sums([], [], level, is_share=True)
 
 
 def _refusal(recorded: pd.DataFrame, currency: Currency, params: WinRateByAmountParams) -> Message | None:
     if int(recorded["deals_count"].sum()) == 0:
         return msg("no deal has been won or lost yet")
-    if (
-        filtered := one_sided(int(recorded["deals_count"]["won"]), int(recorded["deals_count"].sum()))
-    ) is not None:
+    if (filtered := one_sided(int(recorded["deals_count"]["won"]), int(recorded["deals_count"].sum()))) is not None:
         return filtered
     if int(recorded["amount_count"].sum()) == 0:
         return msg("no closed deal carries an amount")
@@ -169,9 +156,7 @@ def _recorded_alike(recorded: pd.DataFrame, params: WinRateByAmountParams) -> Ch
 def _no_giant(recorded: pd.DataFrame, params: WinRateByAmountParams) -> Check:
     """A typing error in one amount can turn the rate: say how much the largest deal holds."""
     part = float(recorded["largest"].astype(float).max()) / float(recorded["amount"].astype(float).sum())
-    reason = msg(
-        "The largest deal holds {part} of the decided amount; check it for a typing error.", part=share(part)
-    )
+    reason = msg("The largest deal holds {part} of the decided amount; check it for a typing error.", part=share(part))
     if part <= params.largest_max_share:
         reason = msg("The largest deal holds {part} of the decided amount.", part=share(part))
     return Check(

@@ -64,24 +64,16 @@ class WinRateByGroupResult(Result):
     tests: pd.DataFrame | None = None
 
 
-def aggregate(
-    opportunities: Table, products: Table, params: WinRateByGroupParams, *, as_of: date
-) -> dict[str, Table]:
+def aggregate(opportunities: Table, products: Table, params: WinRateByGroupParams, *, as_of: date) -> dict[str, Table]:
     """Count won and closed deals per cluster and value, one table per attribute. Lazy."""
     deals = with_product(opportunities, products)
     own = group_attributes(opportunities)
-    attributes = [
-        name for name in (*DECLARED, "product", *own) if not params.attributes or name in params.attributes
-    ]
-    counted = {
-        name: won_per_cluster(with_value(deals, name, params.values_max), ("value",)) for name in attributes
-    }
+    attributes = [name for name in (*DECLARED, "product", *own) if not params.attributes or name in params.attributes]
+    counted = {name: won_per_cluster(with_value(deals, name, params.values_max), ("value",)) for name in attributes}
     return {EVERY: won_per_cluster(opportunities), **counted}
 
 
-def analyse(
-    small: dict[str, pd.DataFrame], params: WinRateByGroupParams, *, as_of: date
-) -> WinRateByGroupResult:
+def analyse(small: dict[str, pd.DataFrame], params: WinRateByGroupParams, *, as_of: date) -> WinRateByGroupResult:
     """Turn counts into rates by group, tests and bounds. Pure."""
     overall = small[EVERY]
     won, closed = totals_of(overall)
@@ -100,11 +92,7 @@ def analyse(
         headlines=tuple(_headline(row, params) for _, row in table[table["value"].notna()].iterrows()),
         checks=(*_missing_checks(tests), _size_check(table, params)),
         finding=_finding(table, tests, won / closed),
-        limits=(
-            msg(
-                "A difference between groups is not yet a cause: groups also differ in what is sold to whom."
-            ),
-        ),
+        limits=(msg("A difference between groups is not yet a cause: groups also differ in what is sold to whom."),),
         groups=table,
         tests=tests,
     )
@@ -136,17 +124,13 @@ def _groups(attribute: str, counted: pd.DataFrame, params: WinRateByGroupParams)
     table = pd.DataFrame(rows) if rows else pd.DataFrame(columns=columns)
     table["value"] = table["value"].astype(object).where(table["value"].notna(), None)
     stated_rows = table["value"].notna()
-    shrunken = shrink_rates(
-        table.loc[stated_rows, "won_count"], table.loc[stated_rows, "closed_count"], params.confidence
-    ).table
+    shrunken = shrink_rates(table.loc[stated_rows, "won_count"], table.loc[stated_rows, "closed_count"], params.confidence).table
     table["shrunken_rate"] = math.nan
     table.loc[stated_rows, "shrunken_rate"] = shrunken["shrunken_share"].to_numpy(float)
     return table
 
 
-def _tests(
-    groups: list[pd.DataFrame], small: dict[str, pd.DataFrame], effects: Any, params: WinRateByGroupParams
-) -> pd.DataFrame:
+def _tests(groups: list[pd.DataFrame], small: dict[str, pd.DataFrame], effects: Any, params: WinRateByGroupParams) -> pd.DataFrame:
     clusters = {name: len(won) for name, (won, _) in clusters_of(small[EVERY]).items()}
     tests = pd.DataFrame([_test(table, effects, clusters) for table in groups])
     tests["adjusted_p"] = benjamini_hochberg(tests["p_value"])
@@ -179,9 +163,7 @@ def _bounded(table: pd.DataFrame, tests: pd.DataFrame) -> pd.DataFrame:
     """Bound the rates of attributes whose missing values follow the outcome: all missing losses, or wins, are theirs."""
     marked = tests[tests["missing_differs"]].set_index("attribute")
     is_marked = table["attribute"].isin(marked.index) & table["value"].notna()
-    lost, won = (
-        table["attribute"].map(marked[column]).fillna(0) for column in ("missing_lost", "missing_won")
-    )
+    lost, won = (table["attribute"].map(marked[column]).fillna(0) for column in ("missing_lost", "missing_won"))
     worst = table["won_count"] / (table["closed_count"] + lost)
     best = (table["won_count"] + won) / (table["closed_count"] + won)
     return table.drop(columns=[c for c in table.columns if c.startswith("effect_")]).assign(
@@ -193,9 +175,7 @@ def _headline(row: pd.Series[Any], params: WinRateByGroupParams) -> Headline:
     key, n = group_key("win_rate", **{row["attribute"]: row["value"]}), int(row["closed_count"])
     if row["is_small"]:
         reason = nmsg("only {n} decided deal in this group", "only {n} decided deals in this group", n)
-        return Headline(
-            key=key, kpi="win_rate", value=None, unit="share", n=n, level=params.confidence, reason=reason
-        )
+        return Headline(key=key, kpi="win_rate", value=None, unit="share", n=n, level=params.confidence, reason=reason)
     return Headline(
         key=key,
         kpi="win_rate",
@@ -233,9 +213,7 @@ def _size_check(table: pd.DataFrame, params: WinRateByGroupParams) -> Check:
         small,
         least=params.group_min_count,
     )
-    return Check(
-        key="groups_are_large_enough", status="review" if small else "pass", reason=reason, section="D4"
-    )
+    return Check(key="groups_are_large_enough", status="review" if small else "pass", reason=reason, section="D4")
 
 
 def _finding(table: pd.DataFrame, tests: pd.DataFrame, overall: float) -> Message:
@@ -248,9 +226,7 @@ def _finding(table: pd.DataFrame, tests: pd.DataFrame, overall: float) -> Messag
             tested,
             rate=share(overall),
         )
-    first = table[
-        (table["attribute"] == found["attribute"].iloc[0]) & table["value"].notna() & ~table["is_small"]
-    ]
+    first = table[(table["attribute"] == found["attribute"].iloc[0]) & table["value"].notna() & ~table["is_small"]]
     top, bottom = first.loc[first["rate"].idxmax()], first.loc[first["rate"].idxmin()]
     return msg(
         "The win rate differs reliably by {attributes} ({tested} attributes tested); by {first} from {low} ({bottom}) to {high} ({top}).",

@@ -62,9 +62,7 @@ def aggregate(opportunities: Table, params: WinRateByQuarterParams, *, as_of: da
     return {"clusters": won_per_cluster(dated, ("quarter_on",)), "coverage": coverage(opportunities, as_of)}
 
 
-def analyse(
-    small: dict[str, pd.DataFrame], params: WinRateByQuarterParams, *, as_of: date
-) -> WinRateByQuarterResult:
+def analyse(small: dict[str, pd.DataFrame], params: WinRateByQuarterParams, *, as_of: date) -> WinRateByQuarterResult:
     """Turn counts into rates per quarter and a trend over the full ones. Pure."""
     counted = small["clusters"]
     if counted.empty:
@@ -74,9 +72,7 @@ def analyse(
         return WinRateByQuarterResult(refused=filtered, certainty="open")
     complete_from = _complete_from(small["coverage"])
     table = _by_quarter(counted, params)
-    table["is_truncated"] = (
-        False if complete_from is None else table["quarter_on"] < pd.Timestamp(complete_from)
-    )
+    table["is_truncated"] = False if complete_from is None else table["quarter_on"] < pd.Timestamp(complete_from)
     table["is_running"] = table["quarter_on"] + pd.offsets.QuarterEnd(0) > pd.Timestamp(as_of)
     used = ~(table["is_truncated"] | table["is_running"])
     effects = table.pop("design_effect")
@@ -115,15 +111,11 @@ def _by_quarter(counted: pd.DataFrame, params: WinRateByQuarterParams) -> pd.Dat
     return pd.DataFrame(rows)
 
 
-def _trend(
-    table: pd.DataFrame, effects: pd.Series[float], params: WinRateByQuarterParams
-) -> RateTrend | None:
+def _trend(table: pd.DataFrame, effects: pd.Series[float], params: WinRateByQuarterParams) -> RateTrend | None:
     if len(table) < params.quarters_min_count:
         return None
     position = table["quarter_on"].dt.year * 4 + table["quarter_on"].dt.quarter
-    trend = rate_trend(
-        table["won_count"], table["closed_count"], position, params.confidence, effects.to_numpy(float)
-    )
+    trend = rate_trend(table["won_count"], table["closed_count"], position, params.confidence, effects.to_numpy(float))
     return trend if np.isfinite(trend.p_value) else None
 
 

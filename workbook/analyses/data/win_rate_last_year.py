@@ -57,11 +57,7 @@ def aggregate(opportunities: Table, params: WinRateLastYearParams, *, as_of: dat
     """Count won and closed deals per cluster in the two windows. Lazy."""
     windows = with_window(opportunities, as_of)
     closed = windows.filter(windows.window.notnull() & windows.status.isin(CLOSED))
-    sums = {
-        f"{what}_{window}": _counted(window, what == "won")
-        for window in WINDOWS
-        for what in ("won", "closed")
-    }
+    sums = {f"{what}_{window}": _counted(window, what == "won") for window in WINDOWS for what in ("won", "closed")}
     return {"clusters": sums_per_cluster(closed, sums), "coverage": coverage(opportunities, as_of)}
 
 
@@ -71,9 +67,7 @@ def _counted(window: str, is_won: bool) -> Callable[[Table], Any]:
     return lambda t: (t.window == window).sum()
 
 
-def analyse(
-    small: dict[str, pd.DataFrame], params: WinRateLastYearParams, *, as_of: date
-) -> WinRateLastYearResult:
+def analyse(small: dict[str, pd.DataFrame], params: WinRateLastYearParams, *, as_of: date) -> WinRateLastYearResult:
     """Compare the two windows. Pure."""
     last, before = (_rate(small["clusters"], window, params) for window in WINDOWS)
     filtered = one_sided(int(last.successes), int(last.n))
@@ -110,9 +104,7 @@ def _change(clusters: pd.DataFrame, level: float) -> Mean:
     """Ratio of the two rates with the wider interval of those by owner and by account."""
     found = []
     for _, rows in clusters.groupby("clustering", sort=True):
-        top, base = (
-            rows[[f"{what}_{window}" for window in WINDOWS]].to_numpy(float) for what in ("won", "closed")
-        )
+        top, base = (rows[[f"{what}_{window}" for window in WINDOWS]].to_numpy(float) for what in ("won", "closed"))
         found.append(product_of_ratios(top, base, (1.0, -1.0), level))
     return max(found, key=lambda ratio: np.nan_to_num(ratio.high - ratio.low))
 
@@ -122,9 +114,7 @@ def _why_not(span_: pd.DataFrame, last: Proportion) -> Message:
         return msg("no deal carries the day it closed")
     if last.n == 0:
         return msg("no deal was won or lost in the last twelve months")
-    return msg(
-        "the data begin too recently: twelve months and the time of one longest cycle before them are needed"
-    )
+    return msg("the data begin too recently: twelve months and the time of one longest cycle before them are needed")
 
 
 def _periods(last: Proportion, prior: Proportion | None, as_of: date) -> pd.DataFrame:

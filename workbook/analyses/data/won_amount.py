@@ -100,16 +100,10 @@ def analyse(small: dict[str, pd.DataFrame], params: WonAmountParams, *, as_of: d
 def _refusal(n: int, valued: int) -> Message | None:
     if n == 0:
         return msg("no deal has been won yet")
-    return (
-        None
-        if valued
-        else nmsg("the won deal carries no amount", "none of the {n} won deals carries an amount", n)
-    )
+    return None if valued else nmsg("the won deal carries no amount", "none of the {n} won deals carries an amount", n)
 
 
-def _headline(
-    key: str, value: float | None, n: int, about: tuple[str | None, Message], prior: float | None = None
-) -> Headline:
+def _headline(key: str, value: float | None, n: int, about: tuple[str | None, Message], prior: float | None = None) -> Headline:
     currency, reason = about
     return Headline(
         key=key,
@@ -123,20 +117,14 @@ def _headline(
     )
 
 
-def _recent(
-    periods: pd.DataFrame, span: pd.DataFrame, currency: str | None, as_of: date
-) -> tuple[Headline, ...]:
+def _recent(periods: pd.DataFrame, span: pd.DataFrame, currency: str | None, as_of: date) -> tuple[Headline, ...]:
     """The last twelve months, with the twelve before as prior; nothing where the data begin within them."""
     if not covers(span, years_before(as_of, 1)):
         return ()
     last, before = (periods[periods["window"] == window] for window in ("last", "before"))
     prior = float(before["amount"].sum()) if covers(span, years_before(as_of, 2)) else None
     key = group_key("won_amount", period="last 12 months")
-    return (
-        _headline(
-            key, float(last["amount"].sum()), int(last["amount_count"].sum()), (currency, NO_INTERVAL), prior
-        ),
-    )
+    return (_headline(key, float(last["amount"].sum()), int(last["amount_count"].sum()), (currency, NO_INTERVAL), prior),)
 
 
 def _customers(rows: pd.DataFrame) -> pd.DataFrame:
@@ -185,9 +173,7 @@ def _spread_check(customers: pd.DataFrame, top: float | None, params: WonAmountP
     return Check(key=key, status="review" if top > params.top_max_share else "pass", reason=reason)
 
 
-def _finding(
-    total: Headline, recent: tuple[Headline, ...], top: float | None, params: WonAmountParams
-) -> Message:
+def _finding(total: Headline, recent: tuple[Headline, ...], top: float | None, params: WonAmountParams) -> Message:
     first = msg("{n} won deals are worth {amount}.", n=total.n, amount=total.quantity)
     if not recent:
         return first

@@ -17,19 +17,18 @@ import pandas as pd
 
 from workbook.analyses.deals import CLOSED, currency_of, with_known_amount
 from workbook.analyses.market_series import Series, main_series, read_series, select_rows
+from workbook.analyses.market_trend import Trend, breaks_inside, part_trends, trend_of
 from workbook.params import Params, Share
-from workbook.results import Check, Headline, Result, Status, clean_float, group_key
+from workbook.results import Certainty, Check, Headline, Result, Status, clean_float, group_key
 from workbook.stats.errors import CannotEstimate
-from workbook.stats.growth import Growth, cagr, log_trend
+from workbook.stats.growth import Growth, cagr
 from workbook.stats.mean import Mean, combine_on_log_scale
-from workbook.stats.multiplicity import benjamini_hochberg
 from workbook.text import Message, msg, nmsg, share, span
 
 if TYPE_CHECKING:
     from ibis.expr.types import Table
 
 SECTION = "M2"
-MIN_TREND_YEARS = 4
 
 
 class GrowthParams(Params):
@@ -44,11 +43,10 @@ class GrowthResult(Result):
     """Growth of the market and the firm's own.
 
     by_measure: one row per measure, the main one first: measure, rate, low, high, years_count, first_year, last_year, breaks,
-    cagr, cagr_low, cagr_high, cagr_first_year, cagr_last_year, reason. by_part: one row per region and segment of the main
-    measure: dimension, name, volume, rate, low, high, share_rate (yearly change of its share of the market, relative),
-    p_adjusted, is_reliable. years: one row per year of the main measure: year, volume, trend, low, high, is_comparable,
+    cagr, cagr_low, cagr_high, cagr_first_year, cagr_last_year, reason. by_part: see
+    `market_trend.part_trends`. years: one row per year of the main measure: year, volume, trend, low, high, is_comparable,
     is_break. own: one row per year: year, amount, deals_count, is_complete, market_volume, market_share. own_growth,
-    market_growth: yearly rates between own_years.
+    market_growth: yearly rates between own_years. trend_finding: the part of the finding that speaks of the market alone.
     """
 
     by_measure: pd.DataFrame | None = None
@@ -58,6 +56,7 @@ class GrowthResult(Result):
     own_years: tuple[int, int] | None = None
     own_growth: Mean | None = None
     market_growth: float | None = None
+    trend_finding: Message | None = None
     main: Series | None = None
 
 
@@ -91,20 +90,23 @@ def analyse(small: dict[str, pd.DataFrame], params: GrowthParams, *, as_of: date
     if isinstance(main, Message):
         return GrowthResult(refused=main, certainty="open")
     ordered = [main, *(series for series in found if series is not main)]
-    trends = [_trend(series, params) for series in ordered]
+    trends = [trend_of(series, params.confidence) for series in ordered]
     rates = [_compound(series, params) for series in ordered]
+    told = _market_words(main, trends[0][0], rates[0])
     own = _own(small["own"], small["coverage"], main, as_of)
     own_years, own_growth, market_growth = _compared(own, small["own"], main, params)
-    headlines = _headlines(ordered, trends, rates, params)
+    parts = part_trends(main, params.confidence)
+    headlines = (*_headlines(ordered, trends, rates, params), *_part_headlines(parts, params))
     return GrowthResult(
         refused=None if trends[0][0] is not None or rates[0] is not None else trends[0][1],
         headlines=headlines,
         checks=(*_break_checks(ordered), _pace_check(own_years, own_growth, market_growth)),
-        finding=_finding(main, trends[0][0], rates[0], (own_years, own_growth, market_growth)),
+        finding=_finding(told, (own_years, own_growth, market_growth)),
+        trend_finding=told,
         limits=_limits(main, trends[0], own, own_years),
         certainty=_certainty(trends[0][0]),
         by_measure=pd.DataFrame([_measure_row(s, t, r) for s, t, r in zip(ordered, trends, rates, strict=True)]),
-        by_part=_by_part(main, params),
+        by_part=parts,
         years=_years(main, trends[0][0]),
         own=own,
         own_years=own_years,
@@ -112,39 +114,6 @@ def analyse(small: dict[str, pd.DataFrame], params: GrowthParams, *, as_of: date
         market_growth=market_growth,
         main=main,
     )
-
-
-Trend = tuple[Growth | None, Message | None]
-
-
-def _trend(series: Series, params: GrowthParams) -> Trend:
-    """Log trend over the comparable years with a level shift at each break inside them, or why there is none."""
-    points = series.comparable
-    return _log_trend(points["year"], points["volume"], _breaks_inside(series), params.confidence)
-
-
-def _breaks_inside(series: Series) -> tuple[float, ...]:
-    years = series.comparable["year"]
-    return tuple(float(year) for year in series.breaks if years.min() < year <= years.max())
-
-
-def _log_trend(years: pd.Series, volume: pd.Series, breaks: tuple[float, ...], level: float) -> Trend:
-    needed = MIN_TREND_YEARS + len(breaks)
-    if len(years) < needed:
-        return None, msg("a trend needs {needed} years, there are {n}", needed=needed, n=len(years))
-    try:
-        return log_trend(years, volume, level, breaks), None
-    except CannotEstimate as error:
-        return None, _why(error)
-
-
-def _why(error: CannotEstimate) -> Message:
-    reasons = {
-        "not_positive": msg("a value is zero or negative, and growth rates need positive ones"),
-        "duplicate_times": msg("a year occurs twice"),
-        "collinear": msg("the changes of definition leave no stretch to see a trend in"),
-    }
-    return reasons.get(error.reason_key, msg("the years do not suffice for a trend"))
 
 
 def _compound(series: Series, params: GrowthParams) -> Growth | None:
@@ -187,13 +156,23 @@ def _headline(group: dict[str, str], growth: Growth | None, about: tuple[Message
     )  # fmt: skip
 
 
+def _part_headlines(parts: pd.DataFrame, params: GrowthParams) -> tuple[Headline, ...]:
+    return tuple(
+        Headline(
+            key=group_key("market_growth", **{str(row["dimension"]): row["name"]}), kpi="market_growth", value=float(row["rate"]),
+            low=float(row["low"]), high=float(row["high"]), level=params.confidence, unit="ratio", n=int(row["years_count"]),
+        )
+        for _, row in parts.iterrows()
+    )  # fmt: skip
+
+
 def _measure_row(series: Series, told: Trend, rate: Growth | None) -> dict[str, object]:
     trend, why = told
     points = series.comparable
     return {
         "measure": series.measure, "rate": trend.value if trend else None, "low": trend.low if trend else None,
         "high": trend.high if trend else None, "years_count": len(points), "first_year": int(points["year"].min()),
-        "last_year": int(points["year"].max()), "breaks": ", ".join(f"{b:.0f}" for b in _breaks_inside(series)),
+        "last_year": int(points["year"].max()), "breaks": ", ".join(f"{b:.0f}" for b in breaks_inside(series)),
         "cagr": rate.value if rate else None, "cagr_low": clean_float(rate.low) if rate else None,
         "cagr_high": clean_float(rate.high) if rate else None, "cagr_first_year": int(rate.start) if rate else None,
         "cagr_last_year": int(rate.end) if rate else None, "reason": why,
@@ -201,45 +180,19 @@ def _measure_row(series: Series, told: Trend, rate: Growth | None) -> dict[str, 
 
 
 def _years(main: Series, trend: Growth | None) -> pd.DataFrame:
+    """The series with its trend and the band of the trend's line; none where a change of definition bends it.
+
+    The line's error at a year follows from the slope's: se² · (var(years) + distance from their mean²).
+    """
     years = main.years[["year", "volume", "is_comparable"]].assign(is_break=main.years["year"].isin(main.breaks))
     if trend is None or trend.breaks:
         return years.assign(trend=math.nan, low=math.nan, high=math.nan)
-    points = main.comparable
-    middle, level = points["year"].mean(), points["volume"].map(math.log).mean()
-
-    def line(rate: float) -> pd.Series:
-        return (level + (years["year"] - middle) * math.log1p(rate)).map(math.exp)
-
-    ends = pd.concat([line(trend.low), line(trend.high)], axis=1)
-    return years.assign(trend=line(trend.value), low=ends.min(axis=1), high=ends.max(axis=1))
-
-
-def _by_part(main: Series, params: GrowthParams) -> pd.DataFrame:
-    """Growth of each region and segment, and whether its share of the market moves (log trend of the share, BH over all)."""
-    tables = [_part_rows(main, name, rows, params) for name, rows in (("region", main.regions), ("segment", main.parts))]
-    columns = ["dimension", "name", "volume", "rate", "low", "high", "share_rate", "p_value"]
-    table = pd.DataFrame([row for rows in tables for row in rows], columns=columns)
-    table["p_adjusted"] = benjamini_hochberg(table["p_value"].astype(float))
-    table["is_reliable"] = (table["p_adjusted"] <= 1 - params.confidence).fillna(False)
-    return table.sort_values(["dimension", "rate", "name"], ascending=[True, False, True], ignore_index=True)
-
-
-def _part_rows(main: Series, dimension: str, rows: pd.DataFrame, params: GrowthParams) -> list[dict[str, object]]:
-    years = main.comparable["year"]
-    wide = rows.groupby(["year", dimension])["volume"].sum().unstack()
-    wide = wide.loc[[year for year in years if year in wide.index]].dropna(axis=1)
-    if wide.shape[1] < 2 or len(wide) < MIN_TREND_YEARS:
-        return []
-    whole, breaks, found = wide.sum(axis=1), _breaks_inside(main), []
-    for name in wide.columns:
-        growth, _ = _log_trend(wide.index.to_series(), wide[name], breaks, params.confidence)
-        moved, _ = _log_trend(wide.index.to_series(), wide[name] / whole, (), params.confidence)
-        if growth is not None and moved is not None:
-            found.append({
-                "dimension": dimension, "name": str(name), "volume": float(wide[name].iloc[-1]), "rate": growth.value,
-                "low": growth.low, "high": growth.high, "share_rate": moved.value, "p_value": moved.p_value,
-            })  # fmt: skip
-    return found
+    points = main.comparable["year"].astype(float)
+    logs = main.comparable["volume"].map(math.log)
+    away = years["year"] - points.mean()
+    line = logs.mean() + away * math.log1p(trend.value)
+    half = (math.log1p(trend.high) - math.log1p(trend.low)) / 2 * (points.var(ddof=0) + away**2).map(math.sqrt)
+    return years.assign(trend=line.map(math.exp), low=(line - half).map(math.exp), high=(line + half).map(math.exp))
 
 
 def _own(won: pd.DataFrame, coverage: pd.DataFrame, main: Series, as_of: date) -> pd.DataFrame:
@@ -298,7 +251,7 @@ def _break_checks(ordered: list[Series]) -> tuple[Check, ...]:
 
 def _break_check(series: Series) -> Check:
     key = group_key("definition_is_stable", measure=series.measure)
-    inside = _breaks_inside(series)
+    inside = breaks_inside(series)
     if not inside:
         return Check(key=key, status="pass", reason=msg("No change of definition is noted for {measure}.", measure=series.measure))
     years = tuple(f"{year:.0f}" for year in inside)
@@ -327,14 +280,13 @@ def _pace(years: tuple[int, int], own: Mean, market: float) -> Message:
     return msg("From {first} to {last} our won amount changed by {own} a year (range {range}), the market by {market}: no reliable difference.", **said)
 
 
-def _certainty(trend: Growth | None) -> str:
+def _certainty(trend: Growth | None) -> Certainty:
     if trend is None:
         return "open"
     return "likely" if trend.low > 0 or trend.high < 0 else "open"
 
 
-def _finding(main: Series, trend: Growth | None, rate: Growth | None, compared: Compared) -> Message | None:
-    first = _market_words(main, trend, rate)
+def _finding(first: Message | None, compared: Compared) -> Message | None:
     years, own, market = compared
     if first is None or years is None or own is None or market is None:
         return first

@@ -48,9 +48,7 @@ CARRIED: dict[Crm, tuple[str, ...]] = {
 CARRIED_BY_OPPORTUNITIES_ALONE = _DEALS
 
 
-def write_export(
-    to: Path, crm: Crm, seed: int = 7, *, only: Literal["opportunities"] | None = None
-) -> list[Path]:
+def write_export(to: Path, crm: Crm, seed: int = 7, *, only: Literal["opportunities"] | None = None) -> list[Path]:
     """Write a CRM's export files into a folder and return their paths.
 
     only: the opportunity file alone, without competitor and loss reason – the usual first export. The same

@@ -71,9 +71,7 @@ def _deals(company: Company) -> pd.DataFrame:
         dtype=object,
     )
     for stage, label in LABELS.items():
-        table[f'Date entered "{label} ({PIPELINE})"'] = _moments(
-            deals["opportunity_id"].map(entered[("max", stage)])
-        )
+        table[f'Date entered "{label} ({PIPELINE})"'] = _moments(deals["opportunity_id"].map(entered[("max", stage)]))
     return table
 
 

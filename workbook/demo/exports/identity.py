@@ -27,20 +27,23 @@ _GIVEN = (
 
 
 def salesforce_id(prefix: str, number: int) -> str:
-    """Return an 18-character id: object prefix, instance, number in base 62, and Salesforce's check letters.
-
-    Each check letter tells which of five characters are capitals, so that ids survive tools that ignore case.
-    """
+    """Return an 18-character id: object prefix, instance, number in base 62, check letters."""
     digits = ""
     number += 238_328
     while number:
         number, rest = divmod(number, 62)
         digits = _BASE62[rest] + digits
     short = f"{prefix}5J00000{digits.rjust(5, '0')}"
-    check = (
-        sum(1 << i for i, c in enumerate(short[start : start + 5]) if c.isupper()) for start in (0, 5, 10)
-    )
-    return short + "".join(_CHECK[bits] for bits in check)
+    return short + check_letters(short)
+
+
+def check_letters(short: str) -> str:
+    """Return Salesforce's three check letters: each tells which of five characters are capitals.
+
+    They keep ids apart in tools that ignore case.
+    """
+    groups = (short[start : start + 5] for start in (0, 5, 10))
+    return "".join(_CHECK[sum(1 << i for i, c in enumerate(group) if c.isupper())] for group in groups)
 
 
 def salesforce_ids(prefix: str, ids: Any) -> list[str]:

@@ -81,21 +81,15 @@ def write_german(company: Company, to: Path, alone: bool) -> list[Path]:
     No currency column: the sign stands in the amounts. Windows-1252 has no emoji; the one name that holds it
     gets `?` (that account has no deals).
     """
-    return _write(
-        company, to, GERMAN, ("Opportunities", "Leads", "Accounts"), "Bericht_{}_2026-09-30.csv", alone
-    )
+    return _write(company, to, GERMAN, ("Opportunities", "Leads", "Accounts"), "Bericht_{}_2026-09-30.csv", alone)
 
 
 def write_english(company: Company, to: Path, alone: bool) -> list[Path]:
     """UTF-8, comma, `EUR 1,234.56` and a currency column, month/day/year without leading zeros, `75%`."""
-    return _write(
-        company, to, ENGLISH, ("Opportunities", "Leads", "Accounts"), "report_{}_2026-09-30.csv", alone
-    )
+    return _write(company, to, ENGLISH, ("Opportunities", "Leads", "Accounts"), "report_{}_2026-09-30.csv", alone)
 
 
-def _write(
-    company: Company, to: Path, style: Style, names: tuple[str, str, str], pattern: str, alone: bool
-) -> list[Path]:
+def _write(company: Company, to: Path, style: Style, names: tuple[str, str, str], pattern: str, alone: bool) -> list[Path]:
     reports = (opportunity_report(company), lead_report(company), account_report(company))
     if alone:
         reports = (reports[0].drop(columns=list(CUSTOM)), *reports[1:])
@@ -111,9 +105,7 @@ def _write(
 def _rows(report: pd.DataFrame, style: Style, name: str) -> list[list[str]]:
     """Lines of a file: the report's head, header, rows and total, in the organisation's style."""
     shown = report[[column for column in report.columns if column in style.headers]]
-    cells = pd.DataFrame(
-        {column: _cells(column, shown[column], style) for column in shown.columns}, dtype=object
-    )
+    cells = pd.DataFrame({column: _cells(column, shown[column], style) for column in shown.columns}, dtype=object)
     rows = [[style.headers[c] for c in shown.columns], *cells.to_numpy().tolist()]
     if not style.has_frame:
         return rows

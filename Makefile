@@ -1,0 +1,54 @@
+# What a newcomer needs: `make report`, `make test`. Plain sh; everything lives in .venv/.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.set-up
+JOBS ?= 2
+
+.PHONY: help setup report test lint lab notebooks messages lock codebook clean
+
+help:
+	@echo "make report   the demo company's report, in reports/demo/index.html"
+	@echo "make test     every test"
+	@echo "make lab      JupyterLab on a working copy"
+	@echo "also: setup lint notebooks messages codebook lock clean"
+
+setup: $(STAMP)
+
+# uv comes from PyPI into the environment: it installs the same lock several times faster than pip.
+$(STAMP): requirements.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv pip install --quiet --require-hashes --requirement requirements.lock
+	VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv pip install --quiet --no-deps --editable .
+	@touch $(STAMP)
+
+report: setup
+	$(BIN)/workbook run params/demo.yaml --out reports/demo
+
+test: setup lint
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+lab: setup
+	$(BIN)/workbook lab
+
+notebooks: setup
+	$(BIN)/python -m workbook.batch.store
+
+messages: setup
+	$(BIN)/python -m workbook.text.extract
+
+codebook: setup
+	$(BIN)/python -m workbook.frames.codebook
+
+lock:
+	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --extra dev pyproject.toml -o requirements.lock
+	uv pip compile --quiet --universal --no-emit-index-url --no-header --no-annotate --extra dev pyproject.toml -o constraints.txt
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

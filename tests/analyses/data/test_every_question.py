@@ -1,0 +1,164 @@
+"""What holds for every question: degenerate data never crash, order does not matter, headlines keep the contract."""
+
+from datetime import timedelta
+
+import numpy as np
+import pytest
+
+from tests.analyses.data.frames import AS_OF, ask, deals, frame, many
+from workbook.analyses import data, questions
+from workbook.analyses.data import figures, tables
+from workbook.kpis import KPIS, kpi_of
+from workbook.text import render, use_language
+
+WITH_DEALS = {name: module for name, module in questions("data").items() if hasattr(module, "aggregate")}
+EXTRA = {"win_rate_by_group": "products", "customer_voice": "feedback"}
+
+
+def full(n=80, seed=5):
+    """A small company with everything filled in, some of it missing here and there."""
+    rng = np.random.default_rng(seed)
+    rows = []
+    for i in range(n):
+        status = str(rng.choice(["won", "lost", "no_decision", "open"], p=[0.35, 0.4, 0.1, 0.15]))
+        created = AS_OF - timedelta(days=int(rng.integers(30, 1400)))
+        closed = min(created + timedelta(days=int(rng.integers(1, 200))), AS_OF)
+        rows.append({
+            "opportunity_id": f"O{i:04d}", "status": status, "owner_id": f"P{rng.integers(12)}", "account_id": f"A{rng.integers(30)}",
+            "product_id": f"N{rng.integers(3)}", "region": str(rng.choice(["North", "South"])), "created_on": created,
+            "segment": str(rng.choice(["Small", "Large"])), "source": None if i % 7 == 0 else "Web", "stage": status,
+            "closed_on": None if status == "open" else closed, "amount": float(rng.integers(0, 9)) * 100, "currency": "EUR",
+            "expected_close_on": AS_OF + timedelta(days=int(rng.integers(-50, 50))) if status == "open" else None,
+        })  # fmt: skip
+    return rows
+
+
+CASES = {
+    "nothing": [],
+    "one open": [{"status": "open"}],
+    "one won": [{"status": "won"}],
+    "one lost with everything": [full(1)[0] | {"status": "lost", "closed_on": AS_OF}],
+    "won and lost": [{"status": "won"}, {"status": "lost"}],
+    "all won": many(40, status="won", amount=5, currency="EUR", created_on=AS_OF, closed_on=AS_OF, region="A", owner_id="P"),
+    "all lost": many(40, status="lost", amount=5, currency="EUR", created_on=AS_OF, closed_on=AS_OF, region="A"),
+    "no dates": [{k: v for k, v in row.items() if not k.endswith("_on")} for row in full()],
+    "no amounts": [row | {"amount": None} for row in full()],
+    "mixed currencies": [row | {"currency": "USD" if i % 2 else "EUR"} for i, row in enumerate(full())],
+    "dates ahead": [row | {"created_on": AS_OF + timedelta(days=9)} for row in full()],
+    "one owner": [row | {"owner_id": "P", "account_id": "A"} for row in full()],
+    "no owner": [row | {"owner_id": None, "account_id": None} for row in full()],
+    "hostile names": [row | {"region": r, "stage": r} for row, r in zip(full(), ["{x}", "<b>", "=cmd|x", "🏭"] * 20, strict=True)],
+    "everything": full(),
+}
+
+
+def answer(name, rows):
+    extra = [frame(EXTRA[name], [])] if name in EXTRA else []
+    return ask(WITH_DEALS[name], deals(*rows), *extra)
+
+
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("name", WITH_DEALS)
+def test_no_data_crash_and_every_result_keeps_the_contract(name, case):
+    result = answer(name, CASES[case])
+    assert result.finding is not None or result.refused is not None
+    keys = [h.key for h in result.headlines]
+    assert len(keys) == len(set(keys))
+    for head in result.headlines:
+        assert kpi_of(head.key).key == head.kpi in KPIS
+        assert head.value is not None or head.reason is not None
+        assert head.value is None or np.isfinite(head.value)
+        assert head.unit == KPIS[head.kpi].unit
+        if None not in (head.value, head.low, head.high):
+            assert head.low <= head.value <= head.high
+        if head.value is not None and head.low is None and head.kpi != "cycle_length":
+            assert head.reason is not None
+    for check in result.checks:
+        assert render(check.reason)
+    for action in result.actions:
+        assert action.due_on > AS_OF
+        assert action.watch_kpi in KPIS
+
+
+@pytest.mark.parametrize("name", WITH_DEALS)
+def test_the_order_of_rows_does_not_matter(name):
+    rows = full()
+    order = np.random.default_rng(1).permutation(len(rows))
+    first, second = answer(name, rows), answer(name, [rows[i] for i in order])
+    assert str(first.finding) == str(second.finding)
+    for one, other in zip(first.headlines, second.headlines, strict=True):
+        assert (one.key, one.n) == (other.key, other.n)
+        assert [one.value, one.low, one.high] == pytest.approx([other.value, other.low, other.high], nan_ok=True)
+
+
+@pytest.mark.parametrize("name", WITH_DEALS)
+def test_names_of_owners_do_not_matter(name):
+    """Relabelled persons and companies give the same numbers: nothing hangs on a name."""
+    rows = full()
+    renamed = [row | {"owner_id": "Z" + row["owner_id"][::-1], "account_id": row["account_id"] + " AG"} for row in rows]
+    first, second = answer(name, rows), answer(name, renamed)
+    assert [(h.key, h.value, h.n) for h in first.headlines] == [
+        (h.key, pytest.approx(h.value) if h.value is not None else None, h.n) for h in second.headlines
+    ]
+
+
+@pytest.mark.parametrize("name", ["won_amount", "pipeline", "velocity"])
+def test_money_scales(name):
+    rows = full()
+    first, second = answer(name, rows), answer(name, [row | {"amount": row["amount"] * 100} for row in rows])
+    for one, other in zip(first.headlines, second.headlines, strict=True):
+        assert other.value == pytest.approx(one.value * 100)
+
+
+SHOWN = {
+    "win_rate": (tables.outcomes, tables.intervals, figures.standing),
+    "win_rate_last_year": (tables.years,),
+    "win_rate_by_quarter": (tables.quarters, figures.quarters),
+    "win_rate_by_group": (tables.groups, tables.group_tests, figures.groups),
+    "cycle": (tables.cycle_outcomes, tables.milestones, figures.cycle),
+    "pipeline": (tables.pipeline_states, tables.pipeline_stages, figures.pipeline),
+    "won_amount": (tables.won_years,),
+    "velocity": (tables.velocity,),
+    "fill_rates": (tables.fill_rates, figures.fill_rates),
+    "opposite_groups": (tables.contrasts,),
+}
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("name", SHOWN)
+def test_everything_can_be_shown(name, case, language):
+    result = answer(name, CASES[case])
+    with use_language(language):
+        for show in SHOWN[name]:
+            shown = show(result)
+            if shown is None:
+                continue
+            if hasattr(shown, "figure"):
+                assert shown.title
+                assert shown.alt
+                assert not shown.data.empty
+                shown.figure.canvas.draw()
+            else:
+                assert len(shown.texts()) == min(len(shown.data), shown.max_rows)
+                assert "<script" not in shown.html()
+
+
+def test_refused_results_show_nothing():
+    for name, shows in SHOWN.items():
+        result = answer(name, [])
+        for show in shows:
+            assert show(result) is None, (name, show.__name__)
+
+
+def test_a_title_claims_a_difference_only_where_the_test_does():
+    """Noise: no title of quarters, groups or fields may assert anything."""
+    rows = full(400, seed=8)
+    quarters, groups = answer("win_rate_by_quarter", rows), answer("win_rate_by_group", rows)
+    assert quarters.has_trend == ("rises" in figures.quarters(quarters).title or "falls" in figures.quarters(quarters).title)
+    differs = bool(groups.tests["differs"].any())
+    assert differs == figures.groups(groups).title.startswith("The win rate differs")
+
+
+def test_every_question_is_in_the_package():
+    assert set(questions("data")) <= set(data.__all__)

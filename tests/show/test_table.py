@@ -1,0 +1,54 @@
+"""Tables: escaped, aligned, in the reader's numbers, and tame whatever the columns are called."""
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from workbook.show import Col, table
+from workbook.text.catalogue import use_language
+
+HOSTILE = "<img src=x onerror=alert(1)>"
+DATA = pd.DataFrame(
+    {HOSTILE: ["a", HOSTILE], "deals": [1234, np.nan], "amount": [1_234_567.0, 8.0], "day": [date(2026, 9, 30), None]}
+)
+COLUMNS = (
+    Col(HOSTILE, "Name " + HOSTILE),
+    Col("deals", "Deals", "count"),
+    Col("amount", "Won", "money"),
+    Col("day", "Won", "date"),
+)
+
+
+def view():
+    return table("by name", DATA, COLUMNS, "T", currency="EUR")
+
+
+def test_cells_labels_and_names_are_escaped():
+    html = view().html()
+    assert "<img" not in html
+    assert html.count("&lt;img") == 2
+
+
+def test_the_first_column_names_the_row_and_numbers_stand_right():
+    html = view().html()
+    assert html.count('scope="row"') == 2
+    assert html.count('scope="col"') == 4
+    assert '<td headers="table-by-name-stub-1 table-by-name-c1" class="gt_row gt_right">1,234</td>' in html
+
+
+def test_what_is_missing_is_a_dash_and_explained():
+    assert "–" in view().html()
+    assert "not known" in view().html()
+    whole = table("k", DATA.head(1), COLUMNS, "T", currency="EUR")
+    assert "not known" not in whole.html()
+
+
+def test_numbers_and_dates_follow_the_language():
+    with use_language("de"):
+        assert list(view().texts().iloc[0]) == ["a", "1.234", "1,2\N{NO-BREAK SPACE}Mio.\N{NO-BREAK SPACE}€", "30.09.2026"]
+
+
+def test_the_same_table_gives_the_same_short_html():
+    assert view().html() == view().html()
+    assert len(view().html()) < 3_000

@@ -1,0 +1,39 @@
+"""What attributes of accounts and leads are called in tables and sentences; the firm's own keep their name."""
+
+from __future__ import annotations
+
+from workbook.text import Message, msg
+
+LABELS: dict[str, Message] = {
+    "source": msg("source"),
+    "campaign": msg("campaign"),
+    "region": msg("region"),
+    "industry": msg("industry"),
+    "country": msg("country"),
+    "segment": msg("segment"),
+    "employees": msg("employees"),
+    "size_class": msg("employees"),
+    "revenue": msg("revenue"),
+    "needs": msg("need"),
+    "values": msg("value"),
+    "channel_preference": msg("preferred channel"),
+    "price_sensitivity": msg("price sensitivity"),
+    "founded_year": msg("year of foundation"),
+}
+
+RFM_GROUPS: dict[str, Message] = {
+    "champions": msg("Champions"),
+    "loyal": msg("Loyal"),
+    "potential_loyal": msg("Could become loyal"),
+    "new": msg("New"),
+    "need_attention": msg("Need attention"),
+    "about_to_sleep": msg("About to sleep"),
+    "at_risk": msg("At risk"),
+    "hibernating": msg("Hibernating"),
+    "lost": msg("Lost"),
+}
+
+
+def label(attribute: str) -> Message | str:
+    """Return an attribute's name as shown."""
+    return LABELS.get(attribute, attribute)
