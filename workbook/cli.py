@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import locale
-import os
 import sys
-import traceback
 from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -14,11 +11,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from workbook.errors import ParamsError, WorkbookError
-from workbook.text import LANGUAGES, count, msg, render
+from workbook.batch.stop import Interrupted, stoppable
+from workbook.console import Speaker, complain, complain_of, for_machines, internal_error, say, use_language
+from workbook.errors import WorkbookError
+from workbook.text import count, msg, nmsg, render
 from workbook.text.catalogue import set_language
 
 if TYPE_CHECKING:
+    from workbook.batch.engine import Outcome
+    from workbook.batch.plan import RunPlan
     from workbook.params import RunParams
 
 app = typer.Typer(
@@ -60,57 +61,61 @@ def run_command(
     as_json: Json = False,
 ) -> None:
     """Make the report: read the data, run the chapters, publish."""
-    params = _params(settings, data, lang, as_of, only)
-    from workbook.batch.engine import Interrupted, Request, run
+    with for_machines(as_json):
+        params = _params(settings, data, lang, as_of, only)
+        from workbook.batch.engine import Request, run
 
-    say = _quiet if as_json else _say
-    request = Request(
-        params=params, out=out or Path("reports") / params.name, where=str(settings), jobs=jobs, force=force, say=say
-    )
-    try:
-        outcome = run(request)
-    except Interrupted as stop:
-        _complain(render(msg("stopped; the last good report is untouched")))
-        raise typer.Exit(stop.status) from None
-    status = outcome.record.exit_status
-    if status == 0 and strict and outcome.skipped_count:
-        status = 4
+        with Speaker(is_quiet=as_json) as speaker:
+            request = Request(
+                params=params,
+                out=out or Path("reports") / params.name,
+                where=str(settings),
+                jobs=jobs,
+                force=force,
+                is_strict=strict,
+                say=speaker.say,
+                show=speaker.show,
+            )
+            outcome = run(request)
     if as_json:
-        typer.echo(json.dumps(_summary(outcome, status), ensure_ascii=False, indent=2))
+        say(json.dumps(_summary(outcome), ensure_ascii=False, indent=2))
     else:
         _tell(outcome)
-    raise typer.Exit(status)
+    raise typer.Exit(outcome.record.exit_status)
 
 
-def _tell(outcome: Any) -> None:
+def _tell(outcome: Outcome) -> None:
     """Say how a run ended; the last line says where the report is."""
     for chapter in outcome.record.chapters:
         if chapter.status == "failed":
-            _complain(render(msg("{topic} failed: {cause}", topic=chapter.topic, cause=chapter.cause)))
+            complain(render(msg("{topic} failed: {cause}", topic=chapter.topic, cause=chapter.cause)))
             if chapter.failing_cell is not None:
-                _complain(render(msg("in cell {n}:", n=chapter.failing_cell.number)) + "\n    " + chapter.failing_cell.source)
+                source = chapter.failing_cell.source.replace("\n", "\n    ")
+                complain(render(msg("in cell {n}:", n=chapter.failing_cell.number)) + "\n    " + source)
     if outcome.index is None:
-        _complain(render(msg("The failed run is kept in {folder}; the last good report is untouched.", folder=str(outcome.folder))))
+        complain(render(msg("The failed run is kept in {folder}; the last good report is untouched.", folder=str(outcome.folder))))
         return
-    if outcome.skipped_count:
-        line = msg("{n} sections could not be answered with these data; the report says which export would change that.",
-                   n=outcome.skipped_count)  # fmt: skip
-        _say(render(line))
     if outcome.is_unchanged:
-        _say(render(msg("Nothing has changed since {when}; --force runs it anyway.", when=outcome.record.started_at)))
-    _say(render(msg("Report: {path}", path=str(outcome.index))))
+        say(render(msg("Nothing has changed since {when}: that report still holds. --force runs it anyway.", when=outcome.record.started_at)))
+    if outcome.skipped_count:
+        n = outcome.skipped_count
+        say(render(nmsg("{n} section could not be answered with these data; the report says which export would change that.", "{n} sections could not be answered with these data; the report says which exports would change that.", n)))  # fmt: skip
+    for line in outcome.record.degraded:
+        complain(render(msg("answered last time, not now: {line}", line=line)))
+    say(render(msg("Report: {path}", path=str(outcome.index))))
 
 
-def _summary(outcome: Any, status: int) -> dict[str, Any]:
+def _summary(outcome: Outcome) -> dict[str, Any]:
     record = outcome.record
     return {
-        "exit_status": status,
+        "exit_status": record.exit_status,
         "status": record.status,
         "unchanged": outcome.is_unchanged,
         "report": None if outcome.index is None else str(outcome.index),
         "folder": str(outcome.folder),
         "started_at": record.started_at,
         "seconds": record.seconds,
+        "degraded": record.degraded,
         "chapters": [chapter.model_dump(mode="json") for chapter in record.chapters],
     }
 
@@ -120,23 +125,33 @@ def check_command(
     settings: Settings, data: Data = None, lang: Language = None, as_of: AsOf = None, only: Only = None, as_json: Json = False
 ) -> None:
     """Say what the data can answer, what not, and why; nothing is run."""
-    params = _params(settings, data, lang, as_of, only)
     import tempfile
 
-    from workbook.batch.plan import make_plan
+    with for_machines(as_json), tempfile.TemporaryDirectory(prefix="workbook-") as folder:
+        params = _params(settings, data, lang, as_of, only)
+        from workbook.batch.plan import make_plan
 
-    with tempfile.TemporaryDirectory() as folder:
         plan = make_plan(params, Path(folder), where=str(settings))
     if as_json:
-        chapters = [{"topic": c.topic, "skipped": [s.model_dump(mode="json") for s in c.skipped]} for c in plan.chapters]
-        typer.echo(json.dumps({"as_of": str(plan.imported.as_of), "chapters": chapters}, ensure_ascii=False, indent=2))
+        say(json.dumps(_prospects(plan), ensure_ascii=False, indent=2))
         return
     for name, frame in plan.imported.frames.items():
-        typer.echo(f"{name}: {render(count(frame.rows))}")
+        say(render(msg("{frame}: {rows} rows", frame=name, rows=count(frame.rows))))
     for chapter in plan.chapters:
-        typer.echo(render(msg("{topic}: {n} sections cannot be computed", topic=chapter.topic, n=len(chapter.skipped))))
+        total = len(chapter.computed) + len(chapter.skipped)
+        say(render(msg("{topic}: {n} of {total} sections can be answered", topic=chapter.topic, n=len(chapter.computed), total=total)))
+        for title in chapter.computed:
+            say(f"  + {title}")
         for entry in chapter.skipped:
-            typer.echo(f"  {entry.title}: {entry.reason}\n    → {entry.mend}")
+            say(f"  - {entry.title}: {entry.reason}\n      {entry.mend}")
+
+
+def _prospects(plan: RunPlan) -> dict[str, Any]:
+    frames = {name: {"rows": frame.rows, "present": frame.present} for name, frame in plan.imported.frames.items()}
+    chapters = [
+        {"topic": c.topic, "answered": list(c.computed), "skipped": [s.model_dump(mode="json") for s in c.skipped]} for c in plan.chapters
+    ]
+    return {"exit_status": 0, "as_of": str(plan.imported.as_of), "frames": frames, "chapters": chapters}
 
 
 @app.command("import")
@@ -150,7 +165,7 @@ def import_command(
     lang: Language = None,
 ) -> None:
     """Write the mapping that fits the exports as a file to edit; importing again keeps the edits."""
-    _use_language(lang)
+    use_language(lang)
     from workbook.sources import import_to
 
     day = as_of.date() if as_of else None
@@ -163,27 +178,27 @@ def _tell_import(summary: Any) -> None:
     record = summary.record
     for file in record.files:
         if file.frame is None:
-            _say(f"{file.name}: {file.ignored or render(msg('ignored'))}")
+            say(f"{file.name}: {file.ignored or render(msg('ignored'))}")
             continue
         line = msg("{name}: {read} lines read as {frame} ({mapping}): {kept} kept, {merged} merged, {rejected} rejected, {other} not data",
                    name=file.name, read=file.lines_read, frame=file.frame, mapping=file.mapping, kept=file.kept,
                    merged=file.merged, rejected=file.rejected, other=file.not_data)  # fmt: skip
-        _say(render(line))
+        say(render(line))
     for stage in record.unknown_stages:
         line = msg("stage “{stage}” ({n} deals) is not known to us and counts as {status}",
                    stage=stage.stage, n=stage.count, status=stage.status)  # fmt: skip
-        _say(render(line))
+        say(render(line))
     for column in record.unmapped_columns:
         if not column.attribute:
-            _say(render(msg("column “{column}” of {file} is not used", column=column.column, file=column.file)))
+            say(render(msg("column “{column}” of {file} is not used", column=column.column, file=column.file)))
     for assumption in record.assumptions:
-        _say(str(assumption))
+        say(str(assumption))
     if summary.kept_edits:
-        _say(render(msg("Your edits of {path} were kept.", path=str(summary.mapping))))
+        say(render(msg("Your edits of {path} were kept.", path=str(summary.mapping))))
     if summary.suggestions is not None:
-        _say(render(msg("What the mapping does not explain yet: {path}", path=str(summary.suggestions))))
-    _say(render(msg("Mapping: {path}", path=str(summary.mapping))))
-    _say(render(msg("Next: workbook run {path}", path=str(summary.params))))
+        say(render(msg("What the mapping does not explain yet: {path}", path=str(summary.suggestions))))
+    say(render(msg("Mapping: {path}", path=str(summary.mapping))))
+    say(render(msg("Next: workbook run {path}", path=str(summary.params))))
 
 
 @app.command("demo")
@@ -194,30 +209,31 @@ def demo_command(
     lang: Language = None,
 ) -> None:
     """Write the demo company's data."""
-    _use_language(lang)
+    use_language(lang)
     from workbook.demo import write_demo, write_export
 
     if crm is None:
         write_demo(to, seed=seed)
     else:
         write_export(to, crm.value, seed=seed)
-    _say(render(msg("The demo company is in {folder}", folder=str(to))))
+    say(render(msg("The demo company is in {folder}", folder=str(to))))
 
 
 @app.command("lab")
 def lab_command(
     settings: Annotated[str, typer.Argument(metavar="[PARAMS]", help="settings file, or the name of one in params/")] = "demo",
+    data: Data = None,
     lang: Language = None,
     reset: Annotated[bool, typer.Option("--reset", help="bring the original notebooks back; edited ones are kept aside")] = False,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="print the address instead of opening a browser")] = False,
     only_prepare: Annotated[bool, typer.Option("--print", help="make the working copy, say where it is, start nothing")] = False,
 ) -> None:
     """Open JupyterLab on a working copy of the notebooks, with your data and in your language."""
-    _use_language(lang)
+    use_language(lang)
     from workbook.lab import prepare_copy, start_lab
 
-    copy = prepare_copy(settings, lang, reset=reset)
-    _say(render(msg("Working copy: {folder}", folder=str(copy.folder))))
+    copy = prepare_copy(settings, lang, data=data, reset=reset)
+    say(render(msg("Working copy: {folder}", folder=str(copy.folder))))
     if not only_prepare:
         raise typer.Exit(start_lab(copy, open_browser=not no_browser))
 
@@ -229,9 +245,9 @@ def list_command() -> None:
     from workbook.notebook import project_root
 
     for topic in TOPICS:
-        typer.echo(f"{topic}: {', '.join(questions(topic))}")
+        say(f"{topic}: {', '.join(questions(topic))}")
     for path in sorted((project_root() / "params").glob("*.yaml")):
-        typer.echo(f"params/{path.name}")
+        say(f"params/{path.name}")
 
 
 @app.command("doctor")
@@ -242,14 +258,14 @@ def doctor_command() -> None:
     faults = 0
     for finding in findings():
         faults += not finding.is_fine
-        typer.echo(f"{'ok ' if finding.is_fine else 'BAD'}  {finding.name}: {render(finding.text)}")
+        say(f"{'ok ' if finding.is_fine else 'BAD'}  {finding.name}: {render(finding.text)}")
     raise typer.Exit(1 if faults else 0)
 
 
 def _params(settings: Path, data: Path | None, lang: str | None, as_of: datetime | None, only: str | None) -> RunParams:
     from workbook.params import load_params
 
-    _use_language(lang)
+    use_language(lang)
     day: date | None = as_of.date() if as_of else None
     chapters = tuple(part.strip() for part in only.split(",") if part.strip()) if only else None
     folder = data.resolve() if data else None
@@ -258,58 +274,22 @@ def _params(settings: Path, data: Path | None, lang: str | None, as_of: datetime
     return params
 
 
-def _use_language(lang: str | None) -> None:
-    """Speak the language asked for, else the one of the environment."""
-    if lang is not None and lang not in LANGUAGES:
-        raise ParamsError(msg("unknown language {lang}", lang=lang), mend=msg("Known languages: {known}.", known=LANGUAGES))
-    set_language(lang or _environment_language())
-
-
-def _environment_language() -> str:
-    stated = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
-    if not stated and sys.platform == "win32":
-        stated = locale.getlocale()[0] or ""
-    return "de" if stated.lower().startswith(("de", "german")) else "en"
-
-
-def _say(line: str) -> None:
-    typer.echo(line)
-
-
-def _quiet(line: str) -> None:
-    del line
-
-
-def _complain(line: str) -> None:
-    typer.echo(line, err=True)
-
-
 def main() -> None:
     """Run the command line; the console script."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
     try:
-        app()
+        with stoppable():
+            app()
     except WorkbookError as error:
-        for line in error.lines():
-            _complain(line)
+        complain_of(error)
         raise SystemExit(error.status) from None
-    except KeyboardInterrupt:
-        raise SystemExit(130) from None
+    except Interrupted as stop:
+        complain(render(msg("stopped; the last good report is untouched")))
+        raise SystemExit(stop.status) from None
     except Exception:
-        raise SystemExit(_internal_error()) from None
-
-
-def _internal_error() -> int:
-    """Keep the traceback in a file and say where: a user can do nothing with it, a developer everything."""
-    import tempfile
-
-    with tempfile.NamedTemporaryFile("w", prefix="workbook-", suffix=".log", delete=False, encoding="utf-8") as file:
-        traceback.print_exc(file=file)
-    _complain(render(msg("internal error: this is our fault, not yours")))
-    _complain(render(msg("Please open an issue and attach {path}; it may name files and columns of yours.", path=file.name)))
-    return 1
+        raise SystemExit(internal_error()) from None
 
 
 if __name__ == "__main__":

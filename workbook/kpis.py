@@ -128,6 +128,23 @@ _KPIS = (
         definition=msg("Estimate of the named design, with interval and verdict; no causal words where no design holds."),
     ),
     Kpi(
+        key="repeat_purchase",
+        name=msg("Customers who bought again"),
+        unit="share",
+        chapter="icp_segmentation",
+        definition=msg("Customers with two or more purchases divided by all customers; a purchase is a won deal."),
+        trap=msg("Customers won recently have had little time to buy again."),
+    ),
+    Kpi(
+        key="top_customer_share",
+        name=msg("Share of the most valuable fifth"),
+        unit="share",
+        chapter="icp_segmentation",
+        definition=msg("Value of the most valuable fifth of the customers divided by the value of all customers."),
+        trap=msg("A high share is neither good nor bad; it says how much hangs on few customers."),
+        more_is_better=None,
+    ),
+    Kpi(
         key="clv",
         name=msg("Customer lifetime value"),
         unit="money",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -13,24 +13,24 @@ from pathlib import Path
 
 import nbformat
 
-from workbook.analyses import NOTEBOOKS
+from workbook.batch.plan import notebook_paths
 from workbook.batch.prepare import read_notebook, translated
 from workbook.errors import ParamsError, WorkbookError
-from workbook.notebook import LANGUAGE_VARIABLE, SETTINGS_VARIABLE, project_root
+from workbook.notebook import DATA_VARIABLE, LANGUAGE_VARIABLE, SETTINGS_VARIABLE, project_root
 from workbook.params import load_params
 from workbook.sources.cache import home_folder
 from workbook.text import msg
 from workbook.text.catalogue import use_language
 
-SETTINGS_NAME = "settings.json"
-
 
 @dataclass(frozen=True, slots=True)
 class WorkingCopy:
-    """Where the notebooks to work in are, and the settings file they open."""
+    """Where the notebooks to work in are, the settings file they open, the language, and the data where not the file's own."""
 
     folder: Path
     settings: Path
+    language: str
+    data: Path | None = None
 
 
 def settings_path(settings: str) -> Path:
@@ -46,7 +46,7 @@ def settings_path(settings: str) -> Path:
     return path.resolve()
 
 
-def prepare_copy(settings: str, language: str | None, *, reset: bool = False) -> WorkingCopy:
+def prepare_copy(settings: str, language: str | None, *, data: Path | None = None, reset: bool = False) -> WorkingCopy:
     """Make or keep the working copy for a settings file and language. Raises `ParamsError`.
 
     A notebook that is there is kept, edited or not; `reset` moves the whole copy aside, under a dated name, and makes a
@@ -59,13 +59,11 @@ def prepare_copy(settings: str, language: str | None, *, reset: bool = False) ->
         shutil.move(folder, _free(folder.with_name(f"{folder.name}-{datetime.now():%Y-%m-%d}")))
     folder.mkdir(parents=True, exist_ok=True)
     with use_language(params.language):
-        for name in NOTEBOOKS.values():
-            target = folder / name
+        for source in notebook_paths(()).values():
+            target = folder / source.name
             if not target.exists():
-                nbformat.write(translated(read_notebook(project_root() / "notebooks" / name)), target)
-    copied = folder / SETTINGS_NAME
-    copied.write_text(json.dumps({"settings": str(path), "language": params.language}), encoding="utf-8")
-    return WorkingCopy(folder, path)
+                nbformat.write(translated(read_notebook(source)), target)
+    return WorkingCopy(folder, path, params.language, data.resolve() if data else None)
 
 
 def _free(path: Path) -> Path:
@@ -78,14 +76,18 @@ def _free(path: Path) -> Path:
 
 def start_lab(copy: WorkingCopy, *, open_browser: bool) -> int:
     """Start JupyterLab in the working copy and wait until it is closed; return its exit status."""
-    language = json.loads((copy.folder / SETTINGS_NAME).read_text(encoding="utf-8"))["language"]
-    environment = os.environ | {SETTINGS_VARIABLE: str(copy.settings), LANGUAGE_VARIABLE: language}
+    environment = os.environ | {SETTINGS_VARIABLE: str(copy.settings), LANGUAGE_VARIABLE: copy.language}
+    if copy.data is not None:
+        environment[DATA_VARIABLE] = str(copy.data)
+    package_home = str(Path(__file__).resolve().parents[1])
+    environment["PYTHONPATH"] = os.pathsep.join(p for p in (package_home, os.environ.get("PYTHONPATH", "")) if p)
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={copy.folder}"]
     if not open_browser:
         command.append("--no-browser")
+    before = signal.signal(signal.SIGINT, lambda number, frame: None)  # Ctrl-C is JupyterLab's: it asks before it closes
     try:
         return subprocess.run(command, env=environment, cwd=copy.folder, check=False).returncode
-    except KeyboardInterrupt:
-        return 0
     except OSError as error:
         raise WorkbookError(msg("JupyterLab cannot be started: {why}", why=str(error))) from None
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 SETTINGS_VARIABLE = "WORKBOOK_SETTINGS"
 LANGUAGE_VARIABLE = "WORKBOOK_LANGUAGE"
+DATA_VARIABLE = "WORKBOOK_DATA"
 
 
 def project_root() -> Path:
@@ -53,7 +54,8 @@ def project_root() -> Path:
 def open_run(topic: str, settings: str = "") -> Run:
     """Open a chapter. settings: a settings file, the name of one in params/, or a chapter plan; empty: the demo company.
 
-    The environment variable WORKBOOK_SETTINGS stands in where `settings` is empty (JupyterLab on own data).
+    The environment variable WORKBOOK_SETTINGS stands in where `settings` is empty, WORKBOOK_LANGUAGE and WORKBOOK_DATA for
+    the file's language and data folder (JupyterLab on own data).
     Raises `ParamsError` and `DataError`.
     """
     settings = settings or os.environ.get(SETTINGS_VARIABLE, "")
@@ -71,7 +73,7 @@ def _interactive_plan(topic: str, settings: str) -> ChapterPlan:
     path = Path(settings)
     if not path.suffix:
         path = project_root() / "params" / f"{settings}.yaml"
-    params = load_params(path, language=os.environ.get(LANGUAGE_VARIABLE))
+    params = load_params(path, language=os.environ.get(LANGUAGE_VARIABLE), data=os.environ.get(DATA_VARIABLE))
     folder, record = cached_import(params)
     return ChapterPlan(topic=topic, params=params, frames_dir=folder, as_of=record.as_of, language=params.language, data_hash=record.data_hash)
 

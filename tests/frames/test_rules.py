@@ -18,7 +18,9 @@ def rules(**frames):
 
 
 def test_closed_before_created(rows):
-    deals = rows("opportunities", {"opportunity_id": "1", "status": "won", "created_on": D("2026-02-01"), "closed_on": D("2026-01-31")})
+    deals = rows(
+        "opportunities", {"opportunity_id": "1", "status": "won", "created_on": D("2026-02-01"), "closed_on": D("2026-01-31")}
+    )
     assert rules(opportunities=deals)["close before creation"].rows == (0,)
 
 
@@ -35,14 +37,21 @@ def test_closed_before_the_first_contact(rows):
 
 
 def test_references_resolve(rows):
-    deals = rows("opportunities", {"opportunity_id": "1", "status": "won", "account_id": "A"}, {"opportunity_id": "2", "status": "won", "account_id": "B"})
+    deals = rows(
+        "opportunities",
+        {"opportunity_id": "1", "status": "won", "account_id": "A"},
+        {"opportunity_id": "2", "status": "won", "account_id": "B"},
+    )
     accounts = rows("accounts", {"account_id": "A"})
     assert rules(opportunities=deals, accounts=accounts)["references that do not resolve"].rows == (1,)
 
 
 def test_segments_add_to_the_stated_total(rows):
     def year(number, *volumes):
-        return [{"year": number, "measure": "turnover", "volume": v, "segment": s} for s, v in zip((None, "a", "b"), volumes, strict=True)]
+        return [
+            {"year": number, "measure": "turnover", "volume": v, "segment": s}
+            for s, v in zip((None, "a", "b"), volumes, strict=True)
+        ]
 
     market = rows("market", *year(2022, 10.0, 4.0, 6.0), *year(2023, 10.0, 4.0, 9.0))
     (finding,) = [f for f in broken_rules({"market": market}, AS_OF) if f.rule.startswith("segments")]

@@ -99,6 +99,13 @@ def test_an_action_and_a_gap_carry_all_that_a_manager_asks_for():
     assert "(P3)" not in html
 
 
+def test_a_growth_rate_reads_as_per_cent():
+    growth = headline("market_growth", 0.054, "ratio", low=0.049, high=0.06)
+    html = render_index(example.facts(), [file("market", headlines=[growth])])
+    assert "5.4%" in html
+    assert "between 4.9% and 6.0%" in html
+
+
 def test_a_run_without_any_answer_still_has_a_page():
     left_out = SkippedRecord(
         section="D1", title="How many? (D1)", needs=["opportunities"], reason="needs it", mend="export the deals"

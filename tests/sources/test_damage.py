@@ -8,7 +8,16 @@ from workbook.sources.damage import mend_ranges, undamaged
 
 @pytest.mark.parametrize(
     ("text", "fixed"),
-    [("May-20", "5-20"), ("01-May", "1-5"), ("Mai 20", "5-20"), ("01. Mai", "1-5"), ("Dez-50", "12-50"), ("May", None), ("Mars-1", None), ("20-May", None)],
+    [
+        ("May-20", "5-20"),
+        ("01-May", "1-5"),
+        ("Mai 20", "5-20"),
+        ("01. Mai", "1-5"),
+        ("Dez-50", "12-50"),
+        ("May", None),
+        ("Mars-1", None),
+        ("20-May", None),
+    ],
 )
 def test_a_range_is_seen_behind_a_date(text, fixed):
     assert undamaged(text) == fixed

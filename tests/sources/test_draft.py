@@ -42,7 +42,13 @@ def test_importing_again_keeps_the_edits_and_lists_what_is_new(export, tmp_path)
     assert edited != "# mine\n" + text
     first.mapping.write_text(edited, encoding="utf-8")
     newer = export.with_name("bericht-2026-10-31.csv")
-    newer.write_text(TEXT.replace(";Ampel", ";Ampel;Neu").replace("gelb\n", "gelb;x\n").replace("rot\n", "rot;y\n").replace("A1;Linie 1;K1;Klärung", "A1;Linie 1;K1;Frisch"), encoding="cp1252")
+    newer.write_text(
+        TEXT.replace(";Ampel", ";Ampel;Neu")
+        .replace("gelb\n", "gelb;x\n")
+        .replace("rot\n", "rot;y\n")
+        .replace("A1;Linie 1;K1;Klärung", "A1;Linie 1;K1;Frisch"),
+        encoding="cp1252",
+    )
     second = import_to([newer], tmp_path / "own", currency="EUR")
     assert second.kept_edits and second.mapping.read_text(encoding="utf-8") == edited
     assert {stage.stage: stage.status for stage in second.record.stages}["Klärung"] == "lost"

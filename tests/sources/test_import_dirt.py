@@ -10,7 +10,9 @@ from workbook.errors import DataError
 
 
 def test_duplicates_merge_and_conflicts_are_flagged(imported, deals):
-    first = deals("1,A,Proposal,10,2026-01-02,2026-09-01", "2,B,Proposal,20,2026-01-03,2026-09-02", "2,B,Proposal,20,2026-01-03,2026-09-02")
+    first = deals(
+        "1,A,Proposal,10,2026-01-02,2026-09-01", "2,B,Proposal,20,2026-01-03,2026-09-02", "2,B,Proposal,20,2026-01-03,2026-09-02"
+    )
     second = deals("2,B,Closed Won,25,2026-01-03,2026-08-02", "3,C,Proposal,30,2026-01-04,2026-09-03")
     done = imported({"deals-2026-07-31.csv": first, "deals-2026-08-31.csv": second})
     frame = done.deals.set_index("opportunity_id")
@@ -39,7 +41,9 @@ def test_missing_words_are_missing(imported):
 
 
 def test_lines_without_what_they_need_are_rejected_with_line_and_reason(imported):
-    done = imported({"x.csv": "Deal ID,Stage,Amount,Owner\n1,Won,5,a\n,Won,6,b\n3,,7,c\n" + "".join(f"{i},Won,5,a\n" for i in range(4, 20))})
+    done = imported(
+        {"x.csv": "Deal ID,Stage,Amount,Owner\n1,Won,5,a\n,Won,6,b\n3,,7,c\n" + "".join(f"{i},Won,5,a\n" for i in range(4, 20))}
+    )
     lines = done.lines("rejected_lines")
     assert list(lines["line"]) == ["3", "4"]
     assert "opportunity_id is missing" in lines["reason"].iloc[0] and "status is missing" in lines["reason"].iloc[1]
@@ -56,10 +60,19 @@ def test_too_many_rejected_lines_are_fatal_and_the_limit_is_a_parameter(imported
 
 
 def test_unreadable_cells_are_missing_and_listed(imported, deals):
-    done = imported({"x.csv": deals("1,A,Won,ten,2026-01-02,2026-09-01", "2,B,Won,20,2026-13-45,2026-09-01", "3,C,Won,30,2026-01-04,2026-09-01")})
+    done = imported(
+        {
+            "x.csv": deals(
+                "1,A,Won,ten,2026-01-02,2026-09-01", "2,B,Won,20,2026-13-45,2026-09-01", "3,C,Won,30,2026-01-04,2026-09-01"
+            )
+        }
+    )
     assert pd.isna(done.deals["amount"].iloc[0]) and done.deals["created_on"].iloc[1] is None
     rows = done.lines("flagged_rows").query("rule == 'unreadable cells'")
-    assert set(zip(rows["column"], rows["line"], rows["value"], strict=True)) == {("amount", "2", "ten"), ("created_on", "3", "2026-13-45")}
+    assert set(zip(rows["column"], rows["line"], rows["value"], strict=True)) == {
+        ("amount", "2", "ten"),
+        ("created_on", "3", "2026-13-45"),
+    }
 
 
 def test_an_amount_that_reads_both_ways_is_settled_by_the_other_columns_then_the_delimiter(imported):
@@ -72,7 +85,7 @@ def test_an_amount_that_reads_both_ways_is_settled_by_the_other_columns_then_the
 
 def test_by_the_delimiter_alone(imported):
     done = imported({"x.csv": "Deal ID,Stage,Amount\n1,Won,1.234\n2,Lost,12.345\n"})
-    assert list(done.deals["amount"]) == [Decimal("1.23"), Decimal("12.34")] or list(done.deals["amount"])[0] == Decimal("1.23")
+    assert [float(amount) for amount in done.deals["amount"]] == pytest.approx([1.234, 12.345], abs=0.006)
 
 
 def test_indian_grouping_and_brackets(imported):
@@ -91,7 +104,9 @@ def test_dates_that_read_both_ways_ask_for_the_style(imported):
     assert imported({"x.csv": text}, mapping=mapping).deals["created_on"].iloc[0] == date(2026, 4, 3)
 
 
-@pytest.mark.parametrize(("other", "day"), [("14/04/2026", date(2026, 4, 3)), ("04/14/2026", date(2026, 3, 4)), ("14.04.2026", date(2026, 4, 3))])
+@pytest.mark.parametrize(
+    ("other", "day"), [("14/04/2026", date(2026, 4, 3)), ("04/14/2026", date(2026, 3, 4)), ("14.04.2026", date(2026, 4, 3))]
+)
 def test_another_date_column_settles_the_style(imported, other, day):
     done = imported({"x.csv": f"Deal ID,Stage,Created Date,Close Date\n1,Won,03/04/2026,{other}\n2,Lost,05/06/2026,{other}\n"})
     assert done.deals["created_on"].iloc[0] == day
@@ -103,19 +118,40 @@ def test_style_comes_from_the_whole_column_not_the_first_row(imported):
 
 
 def test_won_deals_with_amount_zero_count_as_missing(imported, deals):
-    done = imported({"x.csv": deals("1,A,Closed Won,0,2026-01-02,2026-02-01", "2,B,Closed Won,20,2026-01-02,2026-02-01", "3,C,Closed Lost,30,2026-01-02,2026-02-01")})
+    done = imported(
+        {
+            "x.csv": deals(
+                "1,A,Closed Won,0,2026-01-02,2026-02-01",
+                "2,B,Closed Won,20,2026-01-02,2026-02-01",
+                "3,C,Closed Lost,30,2026-01-02,2026-02-01",
+            )
+        }
+    )
     assert pd.isna(done.deals["amount"].iloc[0])
     assert done.record.repaired("amount 0 of won deals taken as missing") == 1
 
 
 def test_amounts_only_on_won_deals_are_flagged(imported, deals):
-    done = imported({"x.csv": deals("1,A,Closed Won,5,2026-01-02,2026-02-01", "2,B,Closed Lost,0,2026-01-02,2026-02-01", "3,C,Proposal,,2026-01-02,")})
+    done = imported(
+        {
+            "x.csv": deals(
+                "1,A,Closed Won,5,2026-01-02,2026-02-01", "2,B,Closed Lost,0,2026-01-02,2026-02-01", "3,C,Proposal,,2026-01-02,"
+            )
+        }
+    )
     assert "amounts only on won deals" in done.rules()
 
 
 def test_odd_dates_are_flagged_and_an_expected_close_may_lie_ahead(imported, deals):
     done = imported(
-        {"x.csv": deals("1,A,Closed Won,5,2026-03-02,2026-02-01", "2,B,Proposal,6,2026-01-02,2027-12-01", "3,C,Closed Won,7,2026-01-02,2026-12-24", "4,D,Proposal,8,2026-11-02,2026-12-24")},
+        {
+            "x.csv": deals(
+                "1,A,Closed Won,5,2026-03-02,2026-02-01",
+                "2,B,Proposal,6,2026-01-02,2027-12-01",
+                "3,C,Closed Won,7,2026-01-02,2026-12-24",
+                "4,D,Proposal,8,2026-11-02,2026-12-24",
+            )
+        },
         as_of=date(2026, 9, 30),
     )
     assert {flag.column: flag.count for flag in done.record.flagged("dates after the export")} == {"created_on": 1, "closed_on": 1}
@@ -124,22 +160,37 @@ def test_odd_dates_are_flagged_and_an_expected_close_may_lie_ahead(imported, dea
 
 
 def test_the_newest_event_dates_the_export_but_a_slip_far_ahead_does_not(imported, deals):
-    rows = [f"{i},A{i},Closed Won,5,2026-01-{i:02d},2026-03-{i:02d}" for i in range(1, 28)] + ["99,Z,Closed Won,5,2026-01-02,2062-03-01"]
+    rows = [f"{i},A{i},Closed Won,5,2026-01-{i:02d},2026-03-{i:02d}" for i in range(1, 28)] + [
+        "99,Z,Closed Won,5,2026-01-02,2062-03-01"
+    ]
     done = imported({"x.csv": deals(*rows)})
     assert done.record.as_of == date(2026, 3, 27)
     assert "dates after the export" in done.rules()
 
 
 def test_unknown_stages_are_open_unless_their_probability_tells(imported):
-    done = imported({"x.csv": "Deal ID,Stage,Probability (%)\n1,Kickoff,20\n2,Kickoff,30\n3,Hurra,100\n4,Hurra,100\n5,Oje,0\n6,Oje,0\n7,Closed Won,100\n"})
+    done = imported(
+        {
+            "x.csv": "Deal ID,Stage,Probability (%)\n1,Kickoff,20\n2,Kickoff,30\n3,Hurra,100\n4,Hurra,100\n5,Oje,0\n6,Oje,0\n7,Closed Won,100\n"
+        }
+    )
     assert list(done.deals["status"]) == ["open", "open", "won", "won", "lost", "lost", "won"]
-    assert {stage.stage: (stage.status, stage.count) for stage in done.record.unknown_stages} == {"Kickoff": ("open", 2), "Hurra": ("won", 2), "Oje": ("lost", 2)}
+    assert {stage.stage: (stage.status, stage.count) for stage in done.record.unknown_stages} == {
+        "Kickoff": ("open", 2),
+        "Hurra": ("won", 2),
+        "Oje": ("lost", 2),
+    }
 
 
 def test_hostile_text_passes_through_untouched_and_lists_are_safe(imported):
     names = ["<script>alert(1)</script>", "{account}", "🏭 Fabrik", "=cmd|' /C calc'!A0", "zwei\nZeilen"]
     rows = "".join(f'{i},"{name}",Won,x{i % 2}\n' for i, name in enumerate(names, 1))
-    done = imported({"x.csv": f"Deal ID,Account Name,Stage,=cmd|' /C calc'!A0\n{rows}=1+1,B,,y\n" + "".join(f"{i},B,Won,y\n" for i in range(10, 20))})
+    done = imported(
+        {
+            "x.csv": f"Deal ID,Account Name,Stage,=cmd|' /C calc'!A0\n{rows}=1+1,B,,y\n"
+            + "".join(f"{i},B,Won,y\n" for i in range(10, 20))
+        }
+    )
     assert set(names) <= set(done["accounts"]["name"])
     assert done.lines("rejected_lines")["text"].iloc[0].startswith("'=1+1")
     assert any("=cmd" in column.column for column in done.record.unmapped_columns)
@@ -166,7 +217,9 @@ def test_spellings_of_references_are_mapped_and_slips_only_suggested(imported):
 
 
 def test_open_deals_without_account_are_flagged(imported, deals):
-    done = imported({"x.csv": deals("1,,Proposal,5,2026-01-02,", "2,,Proposal,5,2026-01-02,", "3,C,Closed Won,5,2026-01-02,2026-02-02")})
+    done = imported(
+        {"x.csv": deals("1,,Proposal,5,2026-01-02,", "2,,Proposal,5,2026-01-02,", "3,C,Closed Won,5,2026-01-02,2026-02-02")}
+    )
     assert "open deals without account" in done.rules()
 
 

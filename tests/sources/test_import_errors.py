@@ -41,7 +41,14 @@ def test_near_names_are_offered(imported):
 
 
 def test_an_unrecognised_extra_file_is_listed_not_fatal(imported, deals):
-    done = imported({"deals.csv": deals("1,A,Won,5,2026-01-02,2026-02-02"), "dictionary.csv": "Foo,Bar\na,b\n", "LICENCE.txt": "free", "notes.md": "x"})
+    done = imported(
+        {
+            "deals.csv": deals("1,A,Won,5,2026-01-02,2026-02-02"),
+            "dictionary.csv": "Foo,Bar\na,b\n",
+            "LICENCE.txt": "free",
+            "notes.md": "x",
+        }
+    )
     ignored = {file.name: str(file.ignored) for file in done.record.files if file.ignored is not None}
     assert set(ignored) == {"dictionary.csv", "LICENCE.txt", "notes.md"} and all(ignored.values())
 
@@ -71,7 +78,9 @@ def test_a_database_table_is_read(tmp_path, monkeypatch):
     import duckdb
 
     with duckdb.connect(str(tmp_path / "crm.duckdb")) as connection:
-        connection.execute("create table deals as select 7 as \"Deal ID\", 'Closed Won' as \"Stage\", 12.50 as \"Amount\", date '2026-02-03' as \"Close Date\"")
+        connection.execute(
+            'create table deals as select 7 as "Deal ID", \'Closed Won\' as "Stage", 12.50 as "Amount", date \'2026-02-03\' as "Close Date"'
+        )
     monkeypatch.setenv("CRM_FILE", str(tmp_path / "crm.duckdb"))
     source = SourceParams(database="duckdb://${CRM_FILE}", table="deals")
     record = import_frames(RunParams(sources=(source,), currency="EUR"), tmp_path / "out")

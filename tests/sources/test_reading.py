@@ -94,7 +94,9 @@ def test_an_account_called_total_is_no_total_row():
 
 
 def test_remarks_below_the_rows_are_no_data():
-    table = lay("Opportunity ID,Account Name,Stage,Amount\n1,A,Open,5\nConfidential Information - Do Not Distribute\nCopyright 2026\n")
+    table = lay(
+        "Opportunity ID,Account Name,Stage,Amount\n1,A,Open,5\nConfidential Information - Do Not Distribute\nCopyright 2026\n"
+    )
     assert len(table.lines) == 1 and table.not_data == 3
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -118,7 +118,7 @@ def _series(part: pd.DataFrame, cells: pd.DataFrame) -> Series:
     first = part.sort_values(["year", "measure"]).iloc[-1]
     regions = part.groupby(["year", "region"], sort=True)
     by_region = pd.DataFrame([_region_row(key, group) for key, group in regions])
-    years = pd.DataFrame([_year_row(int(year), group) for year, group in by_region.groupby("year", sort=True)])
+    years = pd.DataFrame([_year_row(group) for _, group in by_region.groupby("year", sort=True)])
     reference = _reference(years)
     years["is_comparable"] = (years["made_of"] == reference["made_of"]) & (years["year"] <= reference["year"])
     breaks, other_breaks = _breaks(part, str(first["measure"]))
@@ -156,19 +156,19 @@ def _region_row(key: tuple[object, ...], group: pd.DataFrame) -> dict[str, objec
     return {"year": key[0], "region": key[1], "stated": stated, "summed": summed, "made_of": made_of, "cells_count": used}
 
 
-def _year_row(year: int, regions: pd.DataFrame) -> dict[str, object]:
+def _year_row(regions: pd.DataFrame) -> dict[str, object]:
     """One year: the total over regions where it is stated (an empty region), else the sum over the regions."""
     whole = regions[regions["region"] == WHOLE]
     used = whole if len(whole) else regions
     volume = used["stated"].fillna(used["summed"])
     parts = tuple(sorted((str(r).lower(), made) for r, made in zip(used["region"], used["made_of"], strict=True)))
     return {
-        "year": year, "volume": float(volume.sum()), "stated": float(used["stated"].sum(skipna=False)),
+        "year": int(regions["year"].iloc[0]), "volume": float(volume.sum()), "stated": float(used["stated"].sum(skipna=False)),
         "summed": float(used["summed"].sum(skipna=False)), "cells_count": int(used["cells_count"].sum()), "made_of": parts,
     }  # fmt: skip
 
 
-def _reference(years: pd.DataFrame) -> pd.Series:
+def _reference(years: pd.DataFrame) -> Any:
     """Return the last year with as many regions as any of the last three."""
     recent = years.tail(RECENT_YEARS)
     size = recent["made_of"].map(len)

@@ -81,8 +81,9 @@ def _market_sizes(market: pd.DataFrame) -> dict[tuple[int, str, str], float]:
 def _series_sizes(series: Series) -> dict[tuple[int, str, str], float]:
     code = str(series.currency)
     whole = {(int(y), WHOLE, code): float(v) for y, v in zip(series.years["year"], series.years["volume"], strict=True)}
-    parts = series.parts.groupby(["year", series.parts["segment"].str.lower()])["volume"].sum()
-    return whole | {(int(year), str(segment), code): float(volume) for (year, segment), volume in parts.items()}
+    names = series.parts.assign(segment=series.parts["segment"].str.lower())
+    parts = names.groupby(["year", "segment"])["volume"].sum().reset_index()
+    return whole | {(int(y), str(s), code): float(v) for y, s, v in zip(parts["year"], parts["segment"], parts["volume"], strict=True)}
 
 
 def _with_sizes(rows: pd.DataFrame, sizes: dict[tuple[int, str, str], float]) -> pd.DataFrame:

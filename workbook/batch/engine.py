@@ -206,7 +206,7 @@ def _execute(plan: RunPlan, attempt: _Attempt) -> None:
     run_all(jobs, request.jobs or core_count(), running, finished)
 
 
-def _starter(job: ChapterJob, plan: RunPlan, staging: Path) -> Callable[[], Running]:
+def _starter(job: ChapterJob, plan: RunPlan, staging: Path) -> Callable[[Path], Running]:
     """Write what a chapter's process is told, and return what starts it."""
     work = staging / WORK
     (staging / "notebooks").mkdir(exist_ok=True)
@@ -237,7 +237,7 @@ def _starter(job: ChapterJob, plan: RunPlan, staging: Path) -> Callable[[], Runn
     )
     path = work / f"{job.topic}.job.json"
     path.write_text(told.model_dump_json(), encoding="utf-8")
-    return lambda: start(job.topic, path, told.outcome, work / f"{job.topic}.log")
+    return lambda own: start(job.topic, path, told.outcome, work / f"{job.topic}.log", own)
 
 
 def _same(folder: ReportFolder, last: Path | None) -> Outcome:

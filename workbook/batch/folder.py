@@ -52,6 +52,7 @@ class ReportFolder:
         A folder that holds nothing but our own marks goes too.
         """
         shutil.rmtree(staging, ignore_errors=True)
+        self.clean()
         if {path.name for path in self.path.iterdir()} <= {MARKER, LOCK}:
             with contextlib.suppress(OSError):
                 (self.path / MARKER).unlink(missing_ok=True)

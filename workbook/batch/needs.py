@@ -107,13 +107,23 @@ def hint(need: str) -> Message:
     return HINTS.get(frame, msg("import the table {frame}: {grain}", frame=frame, grain=FRAMES[frame].grain))
 
 
+def computed_titles(notebook: nbformat.NotebookNode, record: ImportRecord) -> tuple[str, ...]:
+    """Return the titles of the sections that the data can answer, in the current language."""
+    return tuple(title_of(section) for section in sections(notebook) if not unmet(section.needs, record))
+
+
+def title_of(section: Section) -> str:
+    """Return a section's title in the current language."""
+    return translate("## " + section.title).lstrip("# ")
+
+
 def skipped(section: Section, lacking: tuple[str, ...]) -> SkippedRecord:
     """Return the record of a section that cannot be computed, in the current language."""
     frames = tuple(need for need in lacking if "." not in need)
     asked = [need for need in lacking if "." not in need or need.split(".")[0] not in frames]
     return SkippedRecord(
         section=" ".join(section.ids),
-        title=translate("## " + section.title).lstrip("# "),
+        title=title_of(section),
         needs=list(lacking),
         reason=render(msg("needs {needs}", needs=lacking)),
         mend="; ".join(render(hint(need)) for need in asked),

@@ -13,7 +13,7 @@ import nbformat
 from pydantic import BaseModel, ValidationError
 
 from workbook.analyses import NOTEBOOKS, TOPICS, params_class, questions
-from workbook.batch.needs import faulty_tags, sections
+from workbook.batch.needs import computed_titles, faulty_tags
 from workbook.batch.prepare import prepare, read_notebook
 from workbook.errors import ParamsError
 from workbook.notebook import project_root
@@ -27,13 +27,18 @@ PACKAGE = Path(__file__).resolve().parents[1]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChapterJob:
-    """One chapter to run: the prepared notebook and the sections left out of it."""
+    """One chapter to run: the prepared notebook, the sections left out of it, and the titles of those that stay."""
 
     topic: str
     notebook: nbformat.NotebookNode
     skipped: tuple[SkippedRecord, ...]
     key: str
-    has_nothing_to_compute: bool = False
+    computed: tuple[str, ...] = ()
+
+    @property
+    def has_nothing_to_compute(self) -> bool:
+        """Tell whether every section is left out."""
+        return bool(self.skipped) and not self.computed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,8 +123,8 @@ def make_plan(params: RunParams, frames_dir: Path, *, where: str = "") -> RunPla
     for topic, notebook in notebooks.items():
         prepared, skipped = prepare(notebook, record)
         chapter = hashlib.sha256(f"{key} {topic} {nbformat.writes(prepared)}".encode()).hexdigest()[:32]
-        is_empty = bool(skipped) and len(skipped) == len(sections(notebook))
-        jobs.append(ChapterJob(topic=topic, notebook=prepared, skipped=skipped, key=chapter, has_nothing_to_compute=is_empty))
+        computed = computed_titles(notebook, record)
+        jobs.append(ChapterJob(topic=topic, notebook=prepared, skipped=skipped, key=chapter, computed=computed))
     return RunPlan(params=params, imported=record, chapters=tuple(jobs), run_key=key, code_hash=code)
 
 

@@ -6,6 +6,7 @@ import contextlib
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -30,9 +31,18 @@ class Running:
     started: float
 
 
-def start(topic: str, job: Path, outcome: Path, log: Path) -> Running:
-    """Start a chapter in a process and session of its own: a Ctrl-C at the terminal reaches the runner alone."""
-    environment = os.environ | {"PYTHONHASHSEED": "0", "MPLBACKEND": "agg"}
+def start(topic: str, job: Path, outcome: Path, log: Path, own: Path) -> Running:
+    """Start a chapter in a process and session of its own: a Ctrl-C at the terminal reaches the runner alone.
+
+    own: a folder for what kernels write down about themselves. The user's own IPython profile stays out: a start-up file
+    there must not change a report.
+    """
+    environment = os.environ | {
+        "PYTHONHASHSEED": "0",
+        "MPLBACKEND": "agg",
+        "IPYTHONDIR": str(own / topic),
+        "JUPYTER_RUNTIME_DIR": str(own / topic / "runtime"),
+    }
     package_home = str(Path(__file__).resolve().parents[2])
     environment["PYTHONPATH"] = os.pathsep.join(p for p in (package_home, os.environ.get("PYTHONPATH", "")) if p)
     with log.open("wb") as sink:
@@ -48,7 +58,7 @@ def start(topic: str, job: Path, outcome: Path, log: Path) -> Running:
 
 
 def run_all(
-    jobs: list[Callable[[], Running]],
+    jobs: list[Callable[[Path], Running]],
     most: int,
     changed: Callable[[tuple[str, ...]], None],
     finished: Callable[[ChapterRecord], None],
@@ -57,11 +67,13 @@ def run_all(
 
     finished takes each outcome as it comes; changed takes the topics that run now.
     """
-    waiting, running = list(jobs), []
+    waiting = list(jobs)
+    running: list[Running] = []
+    own = tempfile.TemporaryDirectory(prefix="workbook-", ignore_cleanup_errors=True)
     try:
         while waiting or running:
             while waiting and len(running) < most:
-                running.append(waiting.pop(0)())
+                running.append(waiting.pop(0)(Path(own.name)))
                 changed(tuple(item.topic for item in running))
             for done in [item for item in running if item.process.poll() is not None]:
                 running.remove(done)
@@ -73,6 +85,7 @@ def run_all(
             end(item.process.pid)
             item.process.wait()
             end_orphans(item)
+        own.cleanup()
 
 
 def outcome_of(done: Running) -> ChapterRecord:

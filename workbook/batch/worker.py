@@ -9,22 +9,27 @@ from __future__ import annotations
 import json
 import os
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
 
 import nbformat
+import psutil
 from pydantic import BaseModel, ConfigDict
 
+from workbook.batch.processes import end
 from workbook.batch.record import ChapterRecord, FailingCell
 from workbook.text import msg, render
 from workbook.text.catalogue import set_language
 
 REPLY = "shell.execute_reply"
+INSERTED = {"injected-parameters", "papermill-error-cell-tag"}
+FOLLOW_SECONDS = 1.0
 
 
 class Job(BaseModel):
-    """What the worker is told. Paths are absolute; `plan` is the ChapterPlan that the notebook opens."""
+    """What the worker is told. Paths are absolute; `plan` is the ChapterPlan that the notebook opens; parent: the runner."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -35,15 +40,19 @@ class Job(BaseModel):
     plan: Path
     outcome: Path
     cell_timeout_seconds: int
+    parent: int
 
 
 def main() -> int:
     """Run the job named on the command line and write its outcome."""
     job = Job.model_validate_json(Path(sys.argv[1]).read_text(encoding="utf-8"))
     set_language(job.language)
+    threading.Thread(target=follow, args=(job.parent,), daemon=True).start()
     started = time.monotonic()
     cause = execute(job)
     notebook = nbformat.read(job.output, as_version=4) if job.output.exists() else None
+    if notebook is not None:
+        notebook.cells = [cell for cell in notebook.cells if not INSERTED & set(cell.metadata.get("tags", []))]
     record = judge(job.topic, notebook, cause)
     record.seconds = round(time.monotonic() - started, 2)
     if notebook is not None:
@@ -52,6 +61,13 @@ def main() -> int:
     temporary.write_text(record.model_dump_json(indent=2), encoding="utf-8")
     os.replace(temporary, job.outcome)
     return 0 if record.status == "succeeded" else 1
+
+
+def follow(parent: int) -> None:
+    """End this process and its kernel when the runner is gone, however it went: nobody would collect the outcome."""
+    while psutil.pid_exists(parent) and (sys.platform == "win32" or os.getppid() == parent):
+        time.sleep(FOLLOW_SECONDS)
+    end(os.getpid())
 
 
 def execute(job: Job) -> str:
@@ -113,16 +129,11 @@ def _head(source: str) -> str:
 
 
 def without_machine(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    """Return the notebook without what belongs to one machine: papermill's paths, and the injected plan's path."""
+    """Return the notebook without what belongs to one machine or one minute: papermill's paths, and times."""
     notebook.metadata.pop("papermill", None)
-    cells = []
     for cell in notebook.cells:
-        cell.metadata.pop("papermill", None)
-        cell.metadata.pop("execution", None)
-        cell.metadata.pop("exception", None)
-        if "injected-parameters" not in cell.metadata.get("tags", []):
-            cells.append(cell)
-    notebook.cells = cells
+        for name in ("papermill", "execution", "exception"):
+            cell.metadata.pop(name, None)
     return notebook
 
 

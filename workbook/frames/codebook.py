@@ -35,7 +35,12 @@ def codebook() -> str:
 
 def _frame(frame: Frame) -> str:
     key = ", ".join(f"`{name}`" for name in frame.key)
-    lines = [f"\n## {frame.name}\n", f"Grain: {frame.grain}. Key: {key}.\n", "| column | kind | meaning | notes |", "|---|---|---|---|"]
+    lines = [
+        f"\n## {frame.name}\n",
+        f"Grain: {frame.grain}. Key: {key}.\n",
+        "| column | kind | meaning | notes |",
+        "|---|---|---|---|",
+    ]
     lines += [_column(column) for column in frame.columns]
     return "\n".join(lines) + "\n"
 

@@ -96,7 +96,12 @@ def _status(data: Data) -> Iterator[Finding]:
 
 
 def _first_contact(data: Data) -> Iterator[Finding]:
-    """A deal is not closed before its lead's first contact."""
+    """Nothing is won before the first contact: neither on the lead itself nor on the deal it became."""
+    if _has(data, "leads", "customer_at", "created_at"):
+        leads = data["leads"]
+        if rows := _rows(leads["customer_at"] < leads["created_at"].dt.normalize()):
+            message = msg("{n} leads became customers before their first contact", n=len(rows))
+            yield Finding("closed before the first contact", "leads", "customer_at", message, rows)
     if not _has(data, "opportunities", "lead_id", "closed_on") or "leads" not in data:
         return
     leads = data["leads"]

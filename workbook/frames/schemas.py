@@ -59,7 +59,9 @@ def violations(data: pd.DataFrame, frame: Frame) -> list[Violation]:
     except SchemaErrors as errors:
         for row in errors.failure_cases.itertuples():
             broken = _name(str(row.check))
-            found.setdefault((str(row.column if row.schema_context == "Column" else row.failure_case), broken), []).append(row.index)
+            found.setdefault((str(row.column if row.schema_context == "Column" else row.failure_case), broken), []).append(
+                row.index
+            )
     doubles = data.duplicated(list(frame.key), keep=False) if set(frame.key) <= set(data.columns) else pd.Series(dtype=bool)
     if doubles.any():
         found[(frame.key[0], "not unique")] = list(data.index[doubles])

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from html import escape, unescape
+from html import unescape
 from typing import Any, Literal
 
 from workbook.report.clean import clean
 from workbook.text import t
 
-Kind = Literal["prose", "image", "table", "finding", "check", "refused", "plain"]
+Kind = Literal["prose", "image", "table", "finding", "check", "refused"]
 
 _PARAGRAPH = re.compile(r'<p class="([a-z -]+)">(.*)</p>', re.DOTALL)
 _HEADING = re.compile(r"<h([12])>(.*?)</h\1>", re.DOTALL)
@@ -43,7 +43,7 @@ class Section:
 
 @dataclass(slots=True)
 class Chapter:
-    """A notebook's content. dropped: outputs left out of the page (stdout, stderr, errors)."""
+    """A notebook's content. dropped: messages left out of the page (stdout, stderr, errors)."""
 
     title: str
     lead: list[Block] = field(default_factory=list)
@@ -103,6 +103,7 @@ def markdown_html(source: str) -> str:
 
 
 def _output_blocks(outputs: Iterable[Any]) -> Iterator[Block]:
+    """Yield what a reader should see; what only has a plain text (the name of an object) speaks to analysts."""
     for output in outputs:
         if output.output_type not in ("display_data", "execute_result"):
             continue
@@ -114,8 +115,6 @@ def _output_blocks(outputs: Iterable[Any]) -> Iterator[Block]:
             yield Block("image", picture, alt=alt, width=int(about.get("width", 640)))
         elif "text/html" in data:
             yield _html_block(clean(_text(data["text/html"])))
-        elif "text/plain" in data:
-            yield Block("plain", f"<pre>{escape(_text(data['text/plain']))}</pre>")
 
 
 def _html_block(html: str) -> Block:

@@ -16,6 +16,8 @@ from workbook.text.catalogue import use_language
 
 MAX_GAPS, MAX_TITLES, MAX_NEEDS = 8, 4, 6
 
+SHOWN_AS = {"market_growth": "share"}  # a yearly rate reads as per cent, whatever unit the results keep
+
 Href = Callable[[str], str]  # a path relative to the run's folder → a link from this page, empty: no link
 
 
@@ -65,7 +67,7 @@ def view_of(facts: ReportFacts, results: Sequence[ResultsFile], href: Href) -> d
         "gaps": [_gap(gap) for gap in gaps[:MAX_GAPS]],
         "gaps_more": t("{n} more in the chapters.", n=len(gaps) - MAX_GAPS) if len(gaps) > MAX_GAPS else "",
         "refusals": [
-            {"text": text, "chapter": titles.get(topic, topic), "href": links.get(topic, "")}
+            {"text": _sentence(text), "chapter": titles.get(topic, topic), "href": links.get(topic, "")}
             for text, topic in choice.refusals(results)
         ],
         "counts": _counts(facts.imported),
@@ -105,7 +107,7 @@ def _period(facts: ReportFacts) -> str:
 
 
 def _card(chosen: Chosen, href: str) -> dict[str, str]:
-    headline = chosen.headline
+    headline = chosen.headline.model_copy(update={"unit": SHOWN_AS.get(chosen.headline.key, chosen.headline.unit)})
     shape, word = words.LIGHTS[chosen.light]
     prior = quantity(headline.prior, headline.unit, headline.currency)
     return {
@@ -119,7 +121,7 @@ def _card(chosen: Chosen, href: str) -> dict[str, str]:
         "light": chosen.light,
         "light_word": render(word),
         "shape": shape,
-        "doubt": chosen.doubts[0] if chosen.doubts and chosen.light in ("review", "fail") else "",
+        "doubt": _sentence(chosen.doubts[0]) if chosen.doubts and chosen.light in ("review", "fail") else "",
     }
 
 
@@ -135,7 +137,7 @@ def _action(action: ActionRecord) -> dict[str, str]:
     worth = quantity(action.value, "money", action.currency).text() if action.value is not None else t("not valued")
     return {
         "what": action.what,
-        "who": action.owner_role,
+        "who": _capital(action.owner_role),
         "due": render(day(action.due_on)),
         "watch": words.kpi_name(action.watch_kpi),
         "worth": worth,
@@ -156,8 +158,12 @@ def _gap(gap: Gap) -> dict[str, Any]:
 
 
 def _sentence(text: str) -> str:
-    text = text.strip()
-    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
+    text = _capital(text.strip())
+    return text + ("" if text.endswith((".", "!", "?")) else ".")
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _counts(imported: ImportFacts) -> list[dict[str, str]]:

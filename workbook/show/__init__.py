@@ -1,9 +1,10 @@
 """How results look: theme, charts, tables, escaping. The one place that draws."""
 
 from workbook.show.chart import Chart, canvas, png
+from workbook.show.curves import line_band, survival_steps
 from workbook.show.escape import escape_html, escape_spreadsheet
 from workbook.show.labels import number_axis, short_name
-from workbook.show.marks import bars, dot_interval, line_band, survival_steps
+from workbook.show.marks import bars, dot_interval
 from workbook.show.table import Col, TableView, table
 from workbook.show.theme import PALETTE, apply_theme
 

@@ -8,9 +8,13 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
+from workbook.show.theme import PALETTE
 from workbook.text import Quantity, render, t
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.axis import Axis
 
 NAME_WIDTH = 25
@@ -95,3 +99,22 @@ def spread(positions: list[float], distance: float, low: float, high: float) -> 
             moved[this] = min(moved[this], ceiling)
             ceiling = moved[this] - distance
     return [max(low, value) if len(positions) == 1 else value for value in moved]
+
+
+def not_all_drawn(total: int, drawn: int) -> str:
+    """Say that a chart shows only the first rows, empty where it shows all."""
+    if total <= drawn:
+        return ""
+    return t("The first {drawn} of {total} are drawn; the table has them all.", drawn=drawn, total=total)
+
+
+def write_footer(ax: Axes, *parts: str) -> None:
+    """Write small print below the plot over the figure's whole width."""
+    words = "\n".join(line for part in parts if part for line in textwrap.wrap(part, 78))
+    if words:
+        ax.figure.supxlabel(words, x=0.01, ha="left", fontsize=9.5, color=PALETTE["muted"])
+
+
+def as_number(value: object) -> float:
+    """Return a float, NaN for anything missing."""
+    return float("nan") if value is None or pd.isna(value) else float(value)  # type: ignore[call-overload,arg-type]

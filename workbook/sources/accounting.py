@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -10,11 +11,12 @@ import pandas as pd
 
 from workbook.frames.rules import HAPPENED
 from workbook.sources.assemble import Frames
-from workbook.sources.ledger import Ledger
+from workbook.sources.key import cells_hash
+from workbook.sources.ledger import Ledger, Rejected
 from workbook.sources.record import FileRecord, FrameRecord, sentence, unbalanced
 from workbook.sources.shape import Piece
 from workbook.sources.table import RawTable
-from workbook.text import Message
+from workbook.text import Message, msg
 
 
 def file_records(tables: Sequence[RawTable], pieces: Sequence[Piece], frames: Frames, ledger: Ledger) -> list[FileRecord]:
@@ -34,19 +36,30 @@ def file_records(tables: Sequence[RawTable], pieces: Sequence[Piece], frames: Fr
         stays = kept.get(table.file, set()) & here
         goes = (merged.get(table.file, set()) & here) - stays
         lost_lines = (rejected.get(table.file, set()) & here) - stays - goes
-        silent = len(here) - len(stays) - len(goes) - len(lost_lines)
+        silent = here - stays - goes - lost_lines
+        if silent and not any(piece.assignment.block.melt or piece.assignment.block.when for piece in mine):
+            _reject_silent(table, sorted(silent), mine[0].frame, ledger)
+            lost_lines, silent = lost_lines | silent, set()
         records[-1] = records[-1].model_copy(
             update={
                 "lines_read": table.lines_read,
                 "kept": len(stays),
                 "merged": len(goes),
                 "rejected": len(lost_lines) + len(table.broken),
-                "not_data": table.not_data + silent,
+                "not_data": table.not_data + len(silent),
             }
         )
     if bad := unbalanced(records):
         raise AssertionError(f"lines not accounted for in {', '.join(record.name for record in bad)}")
     return records
+
+
+def _reject_silent(table: RawTable, lines: Sequence[int], frame: str, ledger: Ledger) -> None:
+    """List lines of which no row was made, whatever the cause: nothing is lost silently."""
+    at = {int(line): row for row, line in enumerate(table.lines)}
+    ledger.rejected.extend(
+        Rejected(table.file, line, frame, msg("no row could be made of it"), table.raw(at[line])) for line in lines
+    )
 
 
 def _lines(frames: Frames) -> dict[str, set[int]]:
@@ -64,7 +77,7 @@ def _file_record(table: RawTable, pieces: Sequence[Piece], frames: Frames) -> Fi
     return FileRecord(
         name=table.file,
         path=str(table.path),
-        sha256=_digest(data, table),
+        sha256=hashlib.sha256(data).hexdigest() if data else cells_hash(table),
         bytes=len(data),
         frame=main.frame if main else None,
         frames=list(dict.fromkeys(piece.frame for piece in pieces)),
@@ -77,14 +90,6 @@ def _file_record(table: RawTable, pieces: Sequence[Piece], frames: Frames) -> Fi
         date_style={k: v for piece in pieces for k, v in piece.styles.by_date.items() if v and k != "_melted"},
         newest_on=_newest(table.file, frames),
     )
-
-
-def _digest(data: bytes, table: RawTable) -> str:
-    import hashlib
-
-    if data:
-        return hashlib.sha256(data).hexdigest()
-    return hashlib.sha256(pd.util.hash_pandas_object(table.cells, index=False).to_numpy().tobytes()).hexdigest()
 
 
 def _newest(file: str, frames: Frames) -> date | None:
@@ -100,8 +105,6 @@ def _newest(file: str, frames: Frames) -> date | None:
 
 def ignored_record(path: Path, reason: Message, table: RawTable | None = None) -> FileRecord:
     """Return the record of a file that was left out: all its lines are no data."""
-    import hashlib
-
     data = path.read_bytes() if path.is_file() else b""
     lines = table.lines_read if table is not None else 0
     return FileRecord(

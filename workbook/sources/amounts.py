@@ -62,7 +62,9 @@ def _assume(data: pd.DataFrame, name: str, what: tuple[list[str], str | None], l
         ledger.flag("amounts without currency", f"{name}.currency", message, count=int(lacking.sum()))
         return
     data["currency"] = data["currency"].mask(lacking, currency)
-    ledger.assume(msg("{n} amounts of {frame} carry no currency; {currency} is assumed", n=int(lacking.sum()), frame=name, currency=currency))
+    ledger.assume(
+        msg("{n} amounts of {frame} carry no currency; {currency} is assumed", n=int(lacking.sum()), frame=name, currency=currency)
+    )
 
 
 def _convert(data: pd.DataFrame, name: str, what: tuple[list[str], RunParams], ledger: Ledger) -> None:

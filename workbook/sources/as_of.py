@@ -21,7 +21,9 @@ from workbook.text import Message, msg
 _STATED = re.compile(
     r"(?:stand|as of|as at|exportiert am|export(?:ed)?(?: on| date)?|erstellt am|generated(?: on)?|datum|date)\s*:?\s*(.+)", re.I
 )
-_DATE_LIKE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}|\d{1,2}\.\d{1,2}\.\d{2,4}|\d{1,2}/\d{1,2}/\d{4}|\d{1,2}\.? [A-Za-zä]+ \d{4}|[A-Za-z]+ \d{1,2}, \d{4}")
+_DATE_LIKE = re.compile(
+    r"\d{4}-\d{1,2}-\d{1,2}|\d{1,2}\.\d{1,2}\.\d{2,4}|\d{1,2}/\d{1,2}/\d{4}|\d{1,2}\.? [A-Za-zä]+ \d{4}|[A-Za-z]+ \d{1,2}, \d{4}"
+)
 _ISOLATED = np.timedelta64(183, "D")
 
 

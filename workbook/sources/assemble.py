@@ -12,6 +12,7 @@ from workbook.frames import FRAMES
 from workbook.frames.column import ARROW_TYPES
 from workbook.sources.ledger import Ledger, Rejected
 from workbook.sources.mapping import HELPERS, kind_of
+from workbook.sources.names import normalise
 from workbook.sources.own_columns import as_attributes
 from workbook.sources.shape import Piece
 from workbook.sources.table import RawTable
@@ -97,11 +98,15 @@ def renamed(column: pd.Series[Any], names: Mapping[str, str]) -> pd.Series[Any]:
 
 
 def make_ids(frames: Frames, pieces: Iterable[Piece]) -> None:
-    """Number the rows of files that carry no id of their frame."""
+    """Number the rows of files that carry no id of their frame; an account's id is made of its name."""
+    if "accounts" in frames:
+        accounts = frames.data["accounts"]
+        by_name = accounts["name"].map(normalise, na_action="ignore")
+        accounts["account_id"] = accounts["account_id"].where(accounts["account_id"].notna(), by_name)
     without = {(p.frame, p.file) for p in pieces if FRAMES[p.frame].key[0] not in p.data}
     for name, data in frames.data.items():
         key = FRAMES[name].key
-        if len(key) > 1 or not key[0].endswith("_id") or FRAMES[name].column(key[0]).references:
+        if name == "accounts" or len(key) > 1 or not key[0].endswith("_id") or FRAMES[name].column(key[0]).references:
             continue
         made = pd.Series([(name, file) in without for file in data["source_file"]], index=data.index) & data[key[0]].isna()
         if made.any():
@@ -119,7 +124,9 @@ def reject_incomplete(frames: Frames, tables: dict[str, RawTable], ledger: Ledge
         bad = lacking.any(axis=1)
         if not bad.any():
             continue
-        where = {file: {int(line): i for i, line in enumerate(tables[file].lines)} for file in data.loc[bad, "source_file"].unique()}
+        where = {
+            file: {int(line): i for i, line in enumerate(tables[file].lines)} for file in data.loc[bad, "source_file"].unique()
+        }
         for index in data.index[bad]:
             names = tuple(column for column in required if lacking.at[index, column])
             file, line, _, _ = place_rows(data.loc[[index]])[0]

@@ -13,6 +13,7 @@ from workbook.frames.rules import broken_rules
 from workbook.frames.schemas import Violation, violations
 from workbook.sources.assemble import Frames
 from workbook.sources.ledger import Ledger
+from workbook.sources.spelling import suggest_spellings
 from workbook.text import Message, msg
 
 
@@ -21,6 +22,7 @@ def check_frames(frames: Frames, as_of: date, ledger: Ledger) -> None:
     for name, data in frames.data.items():
         for violation in violations(data, FRAMES[name]):
             _settle(data, name, violation, ledger)
+    suggest_spellings(frames, ledger)
     for finding in broken_rules(frames.data, as_of, frames.attributes):
         rows = located(frames.data[finding.frame], finding.frame, finding.column, finding.rows)
         ledger.flag(finding.rule, f"{finding.frame}.{finding.column}", finding.message, rows)
@@ -30,7 +32,9 @@ def located(data: pd.DataFrame, frame: str, column: str, rows: Iterable[Any]) ->
     """Return (file, line, id, value) of rows."""
     some = data.loc[list(rows)]
     ids = some[FRAMES[frame].key[0]].astype("str")
-    values = some[column].map(lambda v: str(v.date()) if isinstance(v, pd.Timestamp) else f"{v:g}" if isinstance(v, float) else str(v))
+    values = some[column].map(
+        lambda v: str(v.date()) if isinstance(v, pd.Timestamp) else f"{v:g}" if isinstance(v, float) else str(v)
+    )
     return [
         (str(file), int(line), str(id_), str(value))
         for file, line, id_, value in zip(some["source_file"], some["source_line"], ids, values, strict=True)

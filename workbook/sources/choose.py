@@ -101,10 +101,9 @@ def _mapping_of(item: Located, params: RunParams) -> Mapping | None:
     name = item.source.mapping
     if not name.endswith((".yaml", ".yml")):
         return None
-    path = Path(name)
-    if not path.is_absolute() and params.mapping is not None:
-        path = params.mapping.parent / name
-    return load_mapping(path)
+    folders = [params.mapping.parent if params.mapping is not None else None, params.data, Path.cwd()]
+    beside = [folder / name for folder in folders if folder is not None]
+    return load_mapping(next((path for path in beside if path.is_file()), Path(name)))
 
 
 def _fills(table: RawTable, mapping: Mapping | None, params: RunParams, item: Located) -> list[Assignment]:
@@ -128,7 +127,11 @@ def _nothing_usable(chosen: Chosen) -> WorkbookError:
     if table is None:
         return DataError(msg("there is no table among the files"), mend=msg("Put the CRM's export into the data folder."))
     known = ("Opportunity ID", "Opportunity Name", "Stage", "Status", "Amount", "Close Date", "Created Date", "Account Name")
-    near = [f"{header} ~ {match}" for header in table.header if (match := nearest(header, (*FRAMES["opportunities"].names, *known), 0.75))]
+    near = [
+        f"{header} ~ {match}"
+        for header in table.header
+        if (match := nearest(header, (*FRAMES["opportunities"].names, *known), 0.75))
+    ]
     mend = msg(
         "For opportunities at least a stage or a status is needed; accounts need a name. Name your columns in a mapping: "
         "`workbook import --from FILE --to DIR` writes one to edit. Nearest names: {near}",

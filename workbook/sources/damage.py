@@ -7,7 +7,9 @@ from typing import Any
 
 import pandas as pd
 
-_RANGE = re.compile(r"^\s*[<>]?\s*\d[\d.,]*\s*([-–—]|bis|to)\s*\d[\d.,]*\s*\+?\s*\w*$|^\s*([<>]|ab|über|ueber|>=|<=)\s*\d[\d.,]*|^\s*\d[\d.,]*\s*\+$")
+_RANGE = re.compile(
+    r"^\s*[<>]?\s*\d[\d.,]*\s*([-–—]|bis|to)\s*\d[\d.,]*\s*\+?\s*\w*$|^\s*([<>]|ab|über|ueber|>=|<=)\s*\d[\d.,]*|^\s*\d[\d.,]*\s*\+$"
+)
 _MONTHS = {
     "jan": 1, "feb": 2, "mar": 3, "mär": 3, "mrz": 3, "apr": 4, "may": 5, "mai": 5, "jun": 6, "jul": 7, "aug": 8, "sep": 9, "oct": 10,
     "okt": 10, "nov": 11, "dec": 12, "dez": 12,

@@ -17,8 +17,12 @@ _TIME = (
 _ISO = re.compile(r"^(?P<y>\d{4})[-/.](?P<m>\d{1,2})[-/.](?P<d>\d{1,2})" + _TIME)
 _COMPACT = re.compile(r"^(?P<y>(?:19|20)\d{2})(?P<m>[01]\d)(?P<d>[0-3]\d)$")
 _PARTS = re.compile(r"^(?P<a>\d{1,2})(?P<sep>[./-])(?P<b>\d{1,2})(?P=sep)(?P<y>\d{4}|\d{2})" + _TIME)
-_WORDS_DMY = re.compile(r"^(?:[A-Za-z]{2,10}\.?,?\s+)?(?P<d>\d{1,2})\.?[\s-]+(?P<mon>[A-Za-zäÄ]{3,9})\.?[\s-]+(?P<y>\d{4}|\d{2})" + _TIME)
-_WORDS_MDY = re.compile(r"^(?:[A-Za-z]{2,10}\.?,?\s+)?(?P<mon>[A-Za-zäÄ]{3,9})\.?\s+(?P<d>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<y>\d{4})" + _TIME)
+_WORDS_DMY = re.compile(
+    r"^(?:[A-Za-z]{2,10}\.?,?\s+)?(?P<d>\d{1,2})\.?[\s-]+(?P<mon>[A-Za-zäÄ]{3,9})\.?[\s-]+(?P<y>\d{4}|\d{2})" + _TIME
+)
+_WORDS_MDY = re.compile(
+    r"^(?:[A-Za-z]{2,10}\.?,?\s+)?(?P<mon>[A-Za-zäÄ]{3,9})\.?\s+(?P<d>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<y>\d{4})" + _TIME
+)
 _MONTH_ONLY = re.compile(r"^(?:(?P<mon>[A-Za-zäÄ]{3,9})\.?[\s-]+(?P<y>\d{4})|(?P<y2>\d{4})-(?P<m2>\d{2}))$")
 _SERIAL = re.compile(r"^(?P<n>\d{5})(?:[.,](?P<frac>\d+))?$")
 _MILLIS = re.compile(r"^1\d{12}$")

@@ -94,7 +94,9 @@ def _expanded(files: Sequence[Path]) -> list[Path]:
 def file_pattern(name: str) -> str:
     """Return a pattern that next month's export matches too: dates and running numbers become `*`."""
     stem, dot, suffix = name.rpartition(".")
-    general = re.sub(r"(?:20\d{2}[-_.]?[01]\d[-_.]?[0-3]\d|[0-3]\d[-_.][01]\d[-_.]20\d{2}|\d{6,}|\s*\(\d+\))(?:[T_-]?\d{2,6})*", "*", stem)
+    general = re.sub(
+        r"(?:20\d{2}[-_.]?[01]\d[-_.]?[0-3]\d|[0-3]\d[-_.][01]\d[-_.]20\d{2}|\d{6,}|\s*\(\d+\))(?:[T_-]?\d{2,6})*", "*", stem
+    )
     return f"{re.sub(r'[*]+', '*', general)}{dot}{suffix}" if stem else name
 
 
@@ -122,7 +124,9 @@ def _block(piece: Piece) -> dict[str, Any]:
         ours: _column(assignment.block.columns.get(ours, ColumnMap()), [header]) for ours, header in assignment.found.items()
     }
     columns |= {
-        ours: _column(column, []) for ours, column in assignment.block.columns.items() if column.constant is not None and ours not in columns
+        ours: _column(column, [])
+        for ours, column in assignment.block.columns.items()
+        if column.constant is not None and ours not in columns
     }
     block: dict[str, Any] = {"file": file_pattern(assignment.table.path.name), "columns": columns}
     attributes = {name: _column(column, list(column.from_)) for name, column in piece.own.items()}

@@ -7,8 +7,12 @@ import json
 from functools import cache
 from pathlib import Path
 
+import pandas as pd
+
 from workbook.params import RunParams
+from workbook.sources.columnar import read_database
 from workbook.sources.files import Found, locate
+from workbook.sources.table import RawTable
 
 _SETTINGS = ("as_of", "crm", "sources", "currency", "exchange_rates", "rejected_lines_max_share")
 
@@ -19,22 +23,26 @@ def import_key(params: RunParams) -> str:
     found = locate(params)
     parts.append(files_hash(found))
     mappings = [params.mapping, *(Path(source.mapping) for source in params.sources if source.mapping.endswith((".yaml", ".yml")))]
-    for path in mappings:
-        if path is not None and path.is_file():
-            parts.append(hashlib.sha256(path.read_bytes()).hexdigest())
+    parts.extend(_digest(path) for path in mappings if path is not None and path.is_file())
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
 
 
 def files_hash(found: Found) -> str:
-    """Return a hash of the files' names and contents; a database counts by its address, it is not read for this."""
+    """Return a hash of the files' names and contents; a table of a database is read for it."""
     parts = []
     for item in found.located:
         if item.path is None:
-            parts.append(f"{item.source.database} {item.source.table}")
+            parts.append(f"{item.source.table} {cells_hash(read_database(item.source))}")
         else:
             parts.append(f"{item.path.name} {_digest(item.path)}")
     parts.extend(f"ignored {path.name}" for path in found.ignored)
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def cells_hash(table: RawTable) -> str:
+    """Return a hash of a table's cells, whatever it was read from."""
+    rows = pd.util.hash_pandas_object(table.cells, index=False).sort_values().to_numpy()
+    return hashlib.sha256(rows.tobytes()).hexdigest()
 
 
 def _digest(path: Path) -> str:

@@ -44,7 +44,7 @@ def lay_out(records: Records, place: Place, known: Collection[str] = ()) -> RawT
     header_line, header = filled[at]
     width = max((i + 1 for i, cell in enumerate(header) if cell.strip()), default=0)
     below = filled[at + 1 :]
-    rows, totals, other = _sort_lines(below, header, width)
+    rows, totals = _sort_lines(below, header, width)
     if not rows:
         raise DataError(
             msg("the file holds a header and no rows"),
@@ -53,7 +53,7 @@ def lay_out(records: Records, place: Place, known: Collection[str] = ()) -> RawT
         )
     columns, ignored_cells = _columns(header, rows)
     rows, broken = _fit(rows, max(columns) + 1, len(header))
-    cells = _cells(rows, header, columns)
+    cells, trimmed = _cells(rows, header, columns)
     lines_read = len(records.rows) + len(records.broken)
     return RawTable(
         file=place.name,
@@ -71,6 +71,7 @@ def lay_out(records: Records, place: Place, known: Collection[str] = ()) -> RawT
         lines_read=lines_read,
         not_data=lines_read - len(rows) - len(records.broken) - len(broken),
         ignored_cells=ignored_cells,
+        trimmed=trimmed,
     )
 
 
@@ -85,35 +86,38 @@ def _header_index(filled: list[Record], known: Collection[str]) -> int:
         hits = sum(1 for name in set(names) if normalise(name) in known or normalise(without_unit(name)) in known)
         if hits > best_hits and hits >= 0.3 * len(names):
             best, best_hits = index, hits
-    if best_hits > 1:
+    if best_hits > 2 or (best_hits > 1 and not any(_is_heading(cells, typical) for _, cells in search[:best])):
         return best
     for index, (_, cells) in enumerate(search):
-        names = [cell.strip() for cell in cells if cell.strip()]
-        words = [name for name in names if not _VALUE.match(name)]
-        if len(names) >= max(1, 0.6 * typical) and len(words) >= 0.8 * len(names) and len(set(names)) == len(names):
+        if _is_heading(cells, typical):
             return index
     return 0
 
 
-def _sort_lines(below: list[Record], header: list[str], width: int) -> tuple[list[Record], list[Record], int]:
-    """Split the lines below the header into rows, totals and a count of the rest (repeated headers, remarks)."""
+def _is_heading(cells: list[str], typical: int) -> bool:
+    """Tell whether a row looks like a header: distinct words over most columns."""
+    names = [cell.strip() for cell in cells if cell.strip()]
+    words = [name for name in names if not _VALUE.match(name)]
+    return len(names) >= max(1, 0.6 * typical) and len(words) >= 0.8 * len(names) and len(set(names)) == len(names)
+
+
+def _sort_lines(below: list[Record], header: list[str], width: int) -> tuple[list[Record], list[Record]]:
+    """Return the rows and the totals among the lines below the header; repeated headers and remarks are left out."""
     names = [cell.strip() for cell in header]
     usual = float(np.median([sum(1 for cell in cells[:width] if cell.strip()) for _, cells in below])) if below else 0.0
     rows: list[Record] = []
     totals: list[Record] = []
-    other = 0
     for line, cells in below:
         if [cell.strip() for cell in cells[: len(names)]] == names:
-            other += 1
-        elif _is_total(cells, width, usual):
+            continue
+        if _is_total(cells, width, usual):
             totals.append((line, cells))
         else:
             rows.append((line, cells))
     named = sum(1 for name in names if name)
     while len(rows) > 1 and named >= 3 and sum(1 for cell in rows[-1][1] if cell.strip()) <= 1 and _is_remark(rows[-1][1]):
         rows.pop()
-        other += 1
-    return rows, totals, other
+    return rows, totals
 
 
 def _is_total(cells: list[str], width: int, usual: float) -> bool:
@@ -172,14 +176,20 @@ def _fit(rows: list[Record], width: int, header_width: int) -> tuple[list[Record
     return fitting, broken
 
 
-def _cells(rows: list[Record], header: list[str], columns: list[int]) -> pd.DataFrame:
-    """Return the text cells: stripped, empty ones missing, header names made unique."""
+def _cells(
+    rows: list[Record], header: list[str], columns: list[int]
+) -> tuple[pd.DataFrame, tuple[tuple[str, int, str], ...]]:
+    """Return the text cells – stripped, empty ones missing, header names unique – and where blanks were cut off."""
     names = _unique([header[i].strip() or f"column {i + 1}" for i in columns])
-    data = {}
+    data, trimmed = {}, []
     for name, position in zip(names, columns, strict=True):
-        column = pd.Series([cells[position] for _, cells in rows], dtype="str").str.strip()
+        read = pd.Series([cells[position] for _, cells in rows], dtype="str")
+        column = read.str.strip()
+        cut = (read != column) & (column != "")
+        if cut.any():
+            trimmed.append((name, int(cut.sum()), str(read[cut].iloc[0])))
         data[name] = column.where(column != "")
-    return pd.DataFrame(data)
+    return pd.DataFrame(data), tuple(trimmed)
 
 
 def _unique(names: list[str]) -> list[str]:

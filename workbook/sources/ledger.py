@@ -76,7 +76,9 @@ class Ledger:
                 )
             )
 
-    def flag(self, rule: str, place: str, message: Message, rows: Iterable[tuple[str, int, str, str]] = (), *, count: int = 0) -> None:
+    def flag(
+        self, rule: str, place: str, message: Message, rows: Iterable[tuple[str, int, str, str]] = (), *, count: int = 0
+    ) -> None:
         """Note a doubt about `place` (`frame.column`). rows: (file, line, id, value) of each row behind it."""
         frame, _, column = place.partition(".")
         listed = [FlaggedRow(rule, frame, column, file, line, id_, value) for file, line, id_, value in rows]

@@ -10,7 +10,9 @@ import pandas as pd
 from workbook.sources.convert import by_value, currency_code
 
 _SIGN = re.compile(r"(?i)(€|US\$|R\$|\$|£|¥|₹|\b(?:EUR|USD|GBP|CHF|JPY|CNY|INR|SEK|NOK|DKK|PLN|CZK|HUF|BRL|CAD|AUD)\b)")
-_HEADER_SIGN = re.compile(r"(?i)(?:[(\[]|\bin\s+|\s-\s|[_\s])\s*[kKtTmM]?(?:Mio\.?\s*|Tsd\.?\s*)?(€|\$|£|EUR|USD|GBP|CHF|SEK|NOK|DKK|PLN|CZK|HUF|BRL|CAD|AUD)\s*[)\]]?\s*$")
+_HEADER_SIGN = re.compile(
+    r"(?i)(?:[(\[]|\bin\s+|\s-\s|[_\s])\s*[kKtTmM]?(?:Mio\.?\s*|Tsd\.?\s*)?(€|\$|£|EUR|USD|GBP|CHF|SEK|NOK|DKK|PLN|CZK|HUF|BRL|CAD|AUD)\s*[)\]]?\s*$"
+)
 _THOUSAND = re.compile(r"(?i)[(\[]?\b(?:in\s+)?(?:[tk]\s?(?:€|eur|usd|\$|chf|£|gbp)|tsd\.?\s*(?:€|eur)?|thousands?)[)\]]?\s*$")
 _MILLION = re.compile(r"(?i)[(\[]?\b(?:in\s+)?(?:m\s?(?:€|eur|usd|\$)|mio\.?\s*(?:€|eur|usd|\$|chf)?|millions?)[)\]]?\s*$")
 

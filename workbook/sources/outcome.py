@@ -63,9 +63,7 @@ def _stage_status(data: pd.DataFrame, own: Mapping[str, str], ledger: Ledger) ->
         known = own.get(normalise(str(name))) or status_of(str(name))
         found = known or _by_probability(probability[stage == name])
         meaning[str(name)] = found or "open"
-        ledger.stages.append(
-            StageRecord(stage=str(name), status=found or "open", count=int(count), is_known=known is not None)
-        )
+        ledger.stages.append(StageRecord(stage=str(name), status=found or "open", count=int(count), is_known=known is not None))
     return stage.map(meaning, na_action="ignore").astype("str")
 
 
@@ -80,8 +78,8 @@ def _combine(data: pd.DataFrame, explicit: pd.Series[Any], by_stage: pd.Series[A
     """Take the strongest evidence: a status column, then won and lost flags and dates, then the stage."""
     status = explicit.copy()
     empty = pd.Series(pd.NA, index=data.index, dtype="boolean")
-    is_won = data["is_won"] if "is_won" in data else empty
-    is_closed = data["is_closed"] if "is_closed" in data else empty
+    is_won = data.get("is_won", empty)
+    is_closed = data.get("is_closed", empty)
     evidence = [
         (is_won.fillna(False).astype(bool), "won"),
         ((is_closed.fillna(False).astype(bool) & ~is_won.fillna(True).astype(bool)), None),
@@ -106,15 +104,15 @@ def _dates(data: pd.DataFrame) -> pd.DataFrame:
     """Split the one close date by status."""
     never = pd.Series(pd.NaT, index=data.index, dtype="datetime64[us]")
     is_open = data["status"].eq("open").fillna(False).astype(bool)
-    close = data["close_on"] if "close_on" in data else never
+    close = data.get("close_on", never)
     by_outcome = pd.Series(never)
     if "won_on" in data:
         by_outcome = by_outcome.where(~data["status"].eq("won").fillna(False).astype(bool), data["won_on"])
     if "lost_on" in data:
         is_lost = data["status"].isin(["lost", "no_decision"])
         by_outcome = by_outcome.where(~is_lost, data["lost_on"])
-    closed = by_outcome.where(by_outcome.notna(), data["closed_on"] if "closed_on" in data else never)
-    expected = data["expected_close_on"] if "expected_close_on" in data else never
+    closed = by_outcome.where(by_outcome.notna(), data.get("closed_on", never))
+    expected = data.get("expected_close_on", never)
     data["closed_on"] = closed.where(closed.notna(), close.where(~is_open))
     data["expected_close_on"] = expected.where(expected.notna(), close.where(is_open))
     return data

@@ -36,9 +36,7 @@ def own_columns(assignment: Assignment, used: set[str], ledger: Ledger) -> dict[
             kept[name] = ColumnMap.model_validate({"from": [header], "type": kind})
         near = nearest(header, FRAMES[frame].names, 0.82) or ""
         ledger.unmapped.append(
-            UnmappedColumn(
-                file=table.file, column=header, filled=filled, distinct=distinct, suggestion=near, attribute=name
-            )
+            UnmappedColumn(file=table.file, column=header, filled=filled, distinct=distinct, suggestion=near, attribute=name)
         )
     return {name: _with_kind(table, column) for name, column in kept.items()}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +19,6 @@ from workbook.sources.assemble import Frames, assemble, make_ids, reject_incompl
 from workbook.sources.check import check_frames
 from workbook.sources.choose import Chosen, choose
 from workbook.sources.files import locate
-from workbook.sources.key import files_hash
 from workbook.sources.ledger import Ledger, Rejected
 from workbook.sources.merge import merge_duplicates
 from workbook.sources.outcome import with_conversion, with_outcome
@@ -75,7 +75,7 @@ def read_frames(params: RunParams) -> Imported:
     files = [*file_records(chosen.used, pieces, frames, ledger), *_ignored(chosen)]
     _refuse_too_many_rejected(files, params, ledger)
     record = _record((frames, money, as_of, files), derived, ledger)
-    return Imported(frames, record.model_copy(update={"data_hash": files_hash(found)}), ledger, chosen, pieces)
+    return Imported(frames, record, ledger, chosen, pieces)
 
 
 def _shaped(chosen: Chosen, ledger: Ledger) -> list[Piece]:
@@ -110,11 +110,6 @@ def _melted_headings(table: RawTable, mine: Sequence[Any]) -> set[str]:
 
 def _settled(frames: Frames, tables: dict[str, RawTable], ledger: Ledger) -> set[str]:
     """Reject, merge and resolve; returns the ids of derived accounts."""
-    if "accounts" in frames:
-        data = frames.data["accounts"]
-        from workbook.sources.names import normalise
-
-        data["account_id"] = data["account_id"].where(data["account_id"].notna(), data["name"].map(normalise, na_action="ignore"))
     reject_incomplete(frames, tables, ledger)
     newness = {name: (file_day(table, frames), position) for position, (name, table) in enumerate(tables.items())}
     merge_duplicates(frames, newness, ledger)
@@ -133,6 +128,9 @@ def _note_broken(chosen: Chosen, ledger: Ledger) -> None:
         if table.repaired_lines:
             example = (table.encoding, "UTF-8")
             ledger.repair("encoding of single lines", frame_of[table.file], table.repaired_lines, example=example, file=table.file)
+        for heading, count, example in table.trimmed:
+            place = f"{frame_of[table.file]}.{heading}"
+            ledger.repair("blanks around cells", place, count, example=(repr(example), repr(example.strip())), file=table.file)
         if table.ignored_cells:
             message = msg("{n} cells to the right of an empty column were left out, as of a pivot table", n=table.ignored_cells)
             rows = [(table.file, table.header_line, "", "")]
@@ -172,7 +170,7 @@ def _usual_reason(file: str, ledger: Ledger) -> Any:
 def _record(parts: tuple[Frames, MoneyRecord, AsOf, list[FileRecord]], derived: set[str], ledger: Ledger) -> ImportRecord:
     frames, money, as_of, files = parts
     return ImportRecord(
-        data_hash="",
+        data_hash=_data_hash(files),
         as_of=as_of.day,
         as_of_reason=sentence(as_of.reason),
         files=files,
@@ -185,6 +183,12 @@ def _record(parts: tuple[Frames, MoneyRecord, AsOf, list[FileRecord]], derived: 
         joins=count_joins(frames, derived),
         money=money,
     )
+
+
+def _data_hash(files: Sequence[FileRecord]) -> str:
+    """Return a hash of the contents of all files, used or not."""
+    text = "\n".join(sorted(f"{file.name} {file.sha256}" for file in files))
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _summed_stages(ledger: Ledger) -> list[Any]:

@@ -77,7 +77,13 @@ def shape(assignment: Assignment, tables: Sequence[RawTable], attributes: dict[s
     for ours, header in headings.items():
         if (factor := header_factor(header)) != 1 and ours in data and _kind(frame, ours, maps) == "money":
             data[ours] = data[ours] * factor
-            ledger.repair("unit in the heading", f"{frame}.{ours}", int(data[ours].notna().sum()), example=(header, f"× {factor:g}"), file=table.file)
+            ledger.repair(
+                "unit in the heading",
+                f"{frame}.{ours}",
+                int(data[ours].notna().sum()),
+                example=(header, f"× {factor:g}"),
+                file=table.file,
+            )
     return Piece(assignment, pd.concat([data, place], axis=1), styles, attributes)
 
 
@@ -108,8 +114,9 @@ def _select(
     for ours, column in maps.items():
         if column.constant is not None and ours not in text:
             text[ours] = str(column.constant)
-    if block.when is not None:
-        keep = text[block.when].notna().to_numpy() if block.when in text else np.zeros(len(text), dtype=bool)
+    needed = block.when or (block.melt.value if block.melt is not None else None)
+    if needed is not None:
+        keep = text[needed].notna().to_numpy() if needed in text else np.zeros(len(text), dtype=bool)
         text, rows = text[keep].reset_index(drop=True), rows[keep]
     return text, rows
 
@@ -135,8 +142,9 @@ def _melt(text: pd.DataFrame, table: RawTable, melt: MeltMap) -> tuple[pd.DataFr
     if melt.pattern:
         pattern = re.compile(melt.pattern, re.I)
         for header in table.header:
-            if match := pattern.match(header):
-                labels.append((header, {k: v.strip() if v else None for k, v in match.groupdict().items()}))
+            match = pattern.match(header)
+            named = match.groupdict() if match else {}
+            labels += [(header, {k: v.strip() if v else None for k, v in named.items()})] if match else []
     parts, rows = [], []
     for header, named in labels:
         part = text.copy()
@@ -181,7 +189,9 @@ def _translated(text: pd.DataFrame, assignment: Assignment, maps: dict[str, Colu
         column = maps.get(ours, ColumnMap())
         if column.values:
             table = {normalise(key) or key: value for key, value in column.values.items()}
-            text[ours] = text[ours].map(lambda cell, t=table: t.get(normalise(cell) or cell, cell), na_action="ignore").astype("str")
+            text[ours] = (
+                text[ours].map(lambda cell, t=table: t.get(normalise(cell) or cell, cell), na_action="ignore").astype("str")
+            )
         if column.extract:
             pattern = r"(?<!\d)((?:1[5-9]|20|21)\d{2})(?!\d)" if column.extract == "year" else r"(-?\d[\d.,]*)"
             found = text[ours].str.extract(pattern, expand=False)
@@ -190,11 +200,11 @@ def _translated(text: pd.DataFrame, assignment: Assignment, maps: dict[str, Colu
             ledger.repair("taken out of text", f"{frame}.{ours}", changed, example=example, file=file)
             text[ours] = found.where(found.notna(), text[ours])
         if (frame, ours) == ("opportunities", "competitor"):
-            text[ours] = text[ours].map(lambda cell: "none" if normalise(cell) in NO_COMPETITOR else cell, na_action="ignore").astype("str")
+            text[ours] = (
+                text[ours].map(lambda cell: "none" if normalise(cell) in NO_COMPETITOR else cell, na_action="ignore").astype("str")
+            )
         if has_vocabulary(frame, ours):
-            text[ours] = text[ours].map(
-                lambda cell, c=ours: closed_value(frame, c, cell) or cell, na_action="ignore"
-            ).astype("str")
+            text[ours] = text[ours].map(lambda cell, c=ours: closed_value(frame, c, cell) or cell, na_action="ignore").astype("str")
         if _kind(frame, ours, maps) in ("category", "text") and ours not in ("name", MELTED):
             text[ours] = _undamaged(text[ours], f"{frame}.{ours}", assignment.table, ledger)
     return text
@@ -232,9 +242,7 @@ def _kind(frame: str, ours: str, maps: dict[str, ColumnMap]) -> str:
     return column.type if column is not None and column.type is not None else kind_of(frame, ours)
 
 
-def _typed(
-    text: pd.DataFrame, how: tuple[str, dict[str, ColumnMap], Styles, pd.DataFrame], ledger: Ledger
-) -> pd.DataFrame:
+def _typed(text: pd.DataFrame, how: tuple[str, dict[str, ColumnMap], Styles, pd.DataFrame], ledger: Ledger) -> pd.DataFrame:
     """Return typed columns; cells that do not fit become missing and are flagged with their lines."""
     frame, maps, styles, place = how
     data = {}
@@ -306,4 +314,9 @@ def lacking_columns(assignment: Assignment, ledger: Ledger) -> None:
             if near
             else msg("the mapping names a column {column}, which the file lacks", column=name)
         )
-        ledger.flag("columns of the mapping not found", assignment.frame, message, [(assignment.table.file, assignment.table.header_line, "", name)])
+        ledger.flag(
+            "columns of the mapping not found",
+            assignment.frame,
+            message,
+            [(assignment.table.file, assignment.table.header_line, "", name)],
+        )

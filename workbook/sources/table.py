@@ -29,6 +29,7 @@ class RawTable:
     """One table. cells: one text column per header name, missing cells NaN; lines: line number of each row.
 
     totals: total rows as (line, cells); not_data: lines that are no rows; broken: lines that cannot be rows.
+    trimmed: (heading, cells with blanks around them, an example).
     """
 
     file: str
@@ -46,6 +47,7 @@ class RawTable:
     lines_read: int = 0
     not_data: int = 0
     ignored_cells: int = 0
+    trimmed: tuple[tuple[str, int, str], ...] = ()
 
     def raw(self, row: int) -> str:
         """Return a row's text for the list of rejected lines."""

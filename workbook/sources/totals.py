@@ -19,7 +19,9 @@ def check_totals(table: RawTable, pieces: Sequence[Piece], ledger: Ledger) -> No
     """Flag total rows whose numbers are not the sums of their columns, neither with nor without the merged lines."""
     merged = {item.line for item in ledger.merged if item.file == table.file}
     stays = ~pd.Series(table.lines, index=table.cells.index).isin(merged)
-    money = {h for p in pieces for ours, h in p.assignment.found.items() if ours in ("amount", "actual_amount", "revenue", "volume")}
+    money = {
+        h for p in pieces for ours, h in p.assignment.found.items() if ours in ("amount", "actual_amount", "revenue", "volume")
+    }
     for line, cells in table.totals:
         if is_subtotal(cells):
             continue

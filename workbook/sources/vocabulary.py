@@ -10,9 +10,39 @@ _FILLERS = {
     "closed", "close", "geschlossen", "abgeschlossen", "und", "and", "deal", "deals", "opportunity", "opp", "stage", "phase", "status",
     "stufe", "ist", "is", "als", "as", "the", "verkaufschance", "chance", "auftrag", "geschäft", "projekt", "order",
 }  # fmt: skip
-_WON = {"won", "gewonnen", "win", "gewinn", "erhalten", "erteilt", "beauftragt", "bestellt", "verkauft", "sold", "zuschlag", "closedwon", "signed", "unterschrieben"}
-_LOST = {"lost", "verloren", "loss", "closedlost", "abgelehnt", "absage", "outsold", "nicht gewonnen", "not won", "nichterhalten", "verlust", "failed"}
+_WON = {
+    "won",
+    "gewonnen",
+    "win",
+    "gewinn",
+    "erhalten",
+    "erteilt",
+    "beauftragt",
+    "bestellt",
+    "verkauft",
+    "sold",
+    "zuschlag",
+    "closedwon",
+    "signed",
+    "unterschrieben",
+}
+_LOST = {
+    "lost",
+    "verloren",
+    "loss",
+    "closedlost",
+    "abgelehnt",
+    "absage",
+    "outsold",
+    "nicht gewonnen",
+    "not won",
+    "nichterhalten",
+    "verlust",
+    "failed",
+}
+_WON_WORDS, _LOST_WORDS = {"won", "gewonnen", "beauftragt", "zuschlag"}, {"lost", "verloren", "abgelehnt", "absage", "rejected"}
 _NO_DECISION = {
+    "cancelled", "canceled", "abgebrochen", "storniert",
     "nodecision", "keineentscheidung", "keinprojekt", "noproject", "nichtentschieden", "unentschieden", "ohneentscheidung", "abandoned",
     "keineentscheidunggetroffen", "nodecisionmade", "projekteingestellt", "projectstopped", "projektabgesagt", "statusquo", "undecided",
     "keinbedarfmehr", "closednodecision", "geschlossenkeineentscheidung", "lostnodecision", "verlorenkeineentscheidung", "nodecisionnonresponsive",
@@ -47,12 +77,25 @@ def status_of(text: str) -> str | None:
         return "lost" if rest in ("nichtgewonnen", "notwon", "nichterhalten", "nichterteilt") else None
     if bare in _OPEN or rest in _OPEN:
         return "open"
-    return None
+    spoken = {normalise(word) for word in words}
+    return "lost" if spoken & _LOST_WORDS else "won" if spoken & _WON_WORDS else None
 
 
 NO_COMPETITOR = {"none", "kein", "keine", "keiner", "nocompetitor", "keinwettbewerber", "keinwettbewerb", "nocompetition", "ohne"}
 
-_NEW = ("newbusiness", "newcustomer", "newlogo", "neugeschaft", "neugeschaeft", "neukunde", "newclient", "neu", "new", "erstauftrag", "newbiz")
+_NEW = (
+    "newbusiness",
+    "newcustomer",
+    "newlogo",
+    "neugeschaft",
+    "neugeschaeft",
+    "neukunde",
+    "newclient",
+    "neu",
+    "new",
+    "erstauftrag",
+    "newbiz",
+)
 _EXPANSION = (
     "existing", "expansion", "bestand", "upsell", "crosssell", "upgrade", "renewal", "replacement", "erweiterung", "verlangerung",
     "verlaengerung", "addon", "folge", "downgrade", "current", "ersatz",

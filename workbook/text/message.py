@@ -11,7 +11,6 @@ from workbook.text.catalogue import current_language, translations, use_language
 from workbook.text.quantity import Quantity, Span, count, day
 
 
-
 @dataclass(frozen=True, slots=True)
 class Message:
     """A sentence with named places. `id` is its English text and its key in the catalogues.

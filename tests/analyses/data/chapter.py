@@ -28,7 +28,7 @@ def run_chapter(params: RunParams, folder: Path, monkeypatch: Any) -> tuple[Any,
     shown: list[str] = []
     monkeypatch.setattr(door, "_publish", lambda bundle, metadata: shown.append(str(bundle.get("text/plain", ""))))
     book = nbformat.read(ROOT / "notebooks" / "00_data.ipynb", as_version=4)
-    left_out = {i for s in sections(book) if unmet(s.needs, record) for i in range(s.start, s.end)}
+    left_out = {i for s in sections(book) if unmet(s.needs, record) for i in s.cells}
     space: dict[str, Any] = {}
     for i, cell in enumerate(book.cells):
         if cell.cell_type == "code" and i not in left_out:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -129,7 +129,7 @@ def _table(rates: Rates, labels: dict[str, str], small: dict[str, pd.DataFrame],
     columns = {"competitor": "str", "difference": "float64", "is_reliable": "bool"}
     if not rates:
         return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in columns.items()})
-    deals = dict(small["deals"][["rival", "deals_count"]].itertuples(index=False))
+    deals: dict[str, int] = dict(zip(small["deals"]["rival"], small["deals"]["deals_count"], strict=True))
     lost = small["money"][small["money"]["status"] == "lost"].groupby("rival")[["amount", "amount_count"]].sum()
     rows = [_row(rival, pair, labels) | _lost(rival, lost, currency) | {"deals_count": int(deals[rival])} for rival, pair in rates.items()]
     table = pd.DataFrame(rows)
@@ -137,7 +137,8 @@ def _table(rates: Rates, labels: dict[str, str], small: dict[str, pd.DataFrame],
     level = next(iter(rates.values()))[0].level
     table["is_reliable"] = (table["p_adjusted"] <= 1 - level + 1e-12).fillna(False)
     shrunken = _shrunken(rates)
-    table = table.assign(**{name: shrunken[name].to_numpy() for name in shrunken})
+    for column in shrunken.columns:
+        table[column] = shrunken[column].to_numpy()
     return table.sort_values(["shrunken_share", "win_rate", "competitor"], ignore_index=True)
 
 
@@ -187,11 +188,11 @@ def competitor_key(competitor: object) -> str:
     return group_key("win_rate", competitor=competitor)
 
 
-def _headline(row: dict[str, object], params: ByCompetitorParams) -> Headline:
-    value, low, high = (float(row[name]) for name in ("win_rate", "low", "high"))  # type: ignore[arg-type]
+def _headline(row: dict[Any, Any], params: ByCompetitorParams) -> Headline:
+    value, low, high = (float(row[name]) for name in ("win_rate", "low", "high"))
     return Headline(
         key=competitor_key(row["competitor"]), kpi="win_rate", value=value, low=low, high=high, level=params.confidence,
-        unit="share", n=int(row["closed_count"]),  # type: ignore[call-overload]
+        unit="share", n=int(row["closed_count"]),
     )  # fmt: skip
 
 

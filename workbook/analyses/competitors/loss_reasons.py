@@ -50,12 +50,13 @@ class LossReasonsResult(Result):
     by_reason: one row per reason, most frequent first: reason, lost_count, lost_share (of the deals with a reason), low,
     high, design_effect, lost_amount, lost_amount_count, amount_share, amount_low, amount_high. by_competitor: one row per
     competitor × reason: competitor, reason, lost_count, named_count (lost deals of the competitor with a reason), lost_share,
-    low, high, others_share, p_adjusted, is_reliable. lost_count, missing_count, missing_share, missing_amount: lost deals,
+    low, high, others_share, p_adjusted, is_reliable. is_first_reliable: the first reason is reliably ahead of the second. lost_count, missing_count, missing_share, missing_amount: lost deals,
     those without a reason. Money in `currency`, NaN where it is mixed.
     """
 
     by_reason: pd.DataFrame | None = None
     by_competitor: pd.DataFrame | None = None
+    is_first_reliable: bool = False
     lost_count: int = 0
     missing_count: int = 0
     missing_share: float | None = None
@@ -117,6 +118,7 @@ def analyse(small: dict[str, pd.DataFrame], params: LossReasonsParams, *, as_of:
         certainty="likely" if is_first and n_missing <= params.missing_max_share * lost else "open",
         by_reason=by_reason,
         by_competitor=by_competitor,
+        is_first_reliable=is_first,
         lost_count=lost,
         missing_count=n_missing,
         missing_share=n_missing / lost,
@@ -172,7 +174,8 @@ def _by_competitor(counts: pd.DataFrame, labels: dict[str, str], rivals: dict[st
 
 def _pair_row(wide: pd.DataFrame, whole: Any, pair: tuple[Any, Any], level: float) -> tuple[object, ...]:
     rival, reason = pair
-    own, n = float(wide.at[rival, reason]), float(wide.loc[rival].sum())
+    row = wide.loc[rival].astype(float)
+    own, n = float(row[reason]), float(row.sum())
     rest, m = float(whole[reason]) - own, float(whole.sum()) - n
     interval = wilson(own, n, level)
     p_value = association_2x2([[own, n - own], [rest, m - rest]]).p_value

@@ -181,7 +181,7 @@ def _bounds_check(difference: Difference | None, bounds: Bounds, rates: Rates) -
 def _certainty(difference: Difference | None, bounds: Bounds) -> Certainty:
     if difference is None or bounds[0] is None or bounds[1] is None:
         return "open"
-    if bounds[1] < 0 and difference.high < 0 or bounds[0] > 0 and difference.low > 0:
+    if (bounds[1] < 0 and difference.high < 0) or (bounds[0] > 0 and difference.low > 0):
         return "firm"
     return "likely" if _is_reliable(difference) else "open"
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from workbook.analyses.competitors.by_competitor import ByCompetitorResult
+from workbook.analyses.competitors.by_competitor_adjusted import ByCompetitorAdjustedResult
 from workbook.analyses.competitors.encounters import EncountersResult
 from workbook.analyses.competitors.landscape import LandscapeResult
 from workbook.analyses.competitors.loss_reasons import LossReasonsResult
@@ -72,7 +75,7 @@ def loss_reasons(result: LossReasonsResult) -> TableView | None:
     columns = (
         Col("reason", t("Reason")), Col("lost_count", t("Lost deals"), "count"), Col("lost_share", t("Share"), "share"),
         Col("low", t("from"), "share"), Col("high", t("to"), "share"), Col("lost_amount", t("Amount lost"), "money"),
-        Col("amount_share", t("Share of the money"), "share"), Col("amount_low", t("from "), "share"), Col("amount_high", t("to "), "share"),
+        Col("amount_share", t("Share of the money"), "share"), Col("amount_low", t("money from"), "share"), Col("amount_high", t("money to"), "share"),
     )  # fmt: skip
     return table("loss_reasons", result.by_reason, columns, t("Why deals are lost"), currency=result.currency)
 
@@ -141,6 +144,23 @@ def swot(result: SwotResult) -> TableView | None:
     return table("swot", pd.DataFrame(rows), columns, t("Strengths, weaknesses, opportunities, threats"), note=note)
 
 
-def _swot_row(name: str, row: dict[str, object]) -> dict[str, object]:
+def _swot_row(name: str, row: dict[Any, Any]) -> dict[str, object]:
     words = {key: render(row[key]) for key in ("item", "number", "date", "evidence")}
     return {"field": name, "n": row["n"], **words}
+
+
+def adjusted(result: ByCompetitorAdjustedResult) -> TableView | None:
+    """Raw and adjusted win rate by competitor."""
+    if result.by_competitor is None:
+        return None
+    rows = result.by_competitor
+    verdict = {-1: t("harder"), 1: t("easier"), 0: t("no reliable difference")}
+    signs = [int(reliable) * (1 if odds > 1 else -1) for reliable, odds in zip(rows["is_reliable"], rows["odds_ratio"], strict=True)]
+    data = rows.assign(verdict=[verdict[sign] for sign in signs])
+    columns = (
+        Col("competitor", t("Competitor")), Col("closed_count", t("Decided deals"), "count"), Col("win_rate", t("Raw"), "share"),
+        Col("adjusted_rate", t("Adjusted"), "share"), Col("low", t("from"), "share"), Col("high", t("to"), "share"),
+        Col("odds_ratio", t("Odds ratio"), "ratio"), Col("verdict", t("Against the others")),
+    )  # fmt: skip
+    note = t("Odds ratio: odds of winning against this competitor over the mean of the others, in deals of equal kind.")
+    return table("by_competitor_adjusted", data, columns, t("Win rate by competitor for one common mix of deals"), note=note)

@@ -259,6 +259,8 @@ def pipeline(result: PipelineResult) -> Chart | None:
     data = result.by_stage
     if data is None or data.empty:
         return None
+    from matplotlib.ticker import FuncFormatter
+
     data = data.head(12)
     alive = data["deals_count"] - data["stale_count"] - data["overdue_only_count"]
     parts = (
@@ -288,6 +290,7 @@ def pipeline(result: PipelineResult) -> Chart | None:
     axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=3, handlelength=1, borderaxespad=0.2)
     axes.grid(axis="y", visible=False)
     axes.set_xlabel(t("open deals"))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: count(value).text()))
     return Chart(
         key="pipeline_stages", figure=figure, title=_pipeline_title(result), data=data,
         alt=t("One bar per stage with open deals, divided into overdue, stale and the rest."),

@@ -1,4 +1,4 @@
-"""What columns of the opportunities are called in tables and sentences; the firm's own keep their name."""
+"""What columns of the opportunities are called in tables and sentences; the firm's own keep theirs."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ LABELS: dict[str, Message] = {
 
 
 def label(column: str) -> Message | str:
-    """Return a column's name as shown."""
-    return LABELS.get(column, column)
+    """Return a column's name as shown; the firm's own names lose their underscores."""
+    return LABELS.get(column) or column.replace("_", " ").strip().capitalize()
 
 
 STATUS_LABELS: dict[str, Message] = {

@@ -34,6 +34,13 @@ RFM_GROUPS: dict[str, Message] = {
 }
 
 
+BASIS_LABELS: dict[str, Message] = {
+    "margin": msg("gross margin"),
+    "invoiced": msg("invoiced money"),
+    "won": msg("money won"),
+}
+
+
 def label(attribute: str) -> Message | str:
     """Return an attribute's name as shown."""
     return LABELS.get(attribute, attribute)

@@ -224,7 +224,7 @@ def _refusal(counts: pd.DataFrame, level: str, params: AnsoffParams) -> Message 
 def _won_shares(customers: pd.DataFrame, params: AnsoffParams) -> dict[str, Mean]:
     """Share of the won amount per field, with an interval over customers; deals of no known field stay out."""
     known = customers[customers["field"] != ""]
-    wide = known.groupby(["customer", "field"])["amount"].sum().unstack(fill_value=0.0)
+    wide = known.groupby(["customer", "field"])["amount"].sum().unstack().fillna(0.0)
     whole = wide.sum(axis=1)
     return {field: ratio_of_sums(wide[field], whole, params.confidence, is_share=True) for field in FIELDS if field in wide}
 

@@ -79,16 +79,16 @@ def analyse(small: dict[str, pd.DataFrame], params: ConcentrationParams, *, as_o
 
 def _by_market(shares: Shares, params: ConcentrationParams) -> pd.DataFrame:
     rows = []
-    for year, part in shares.overall.groupby("year", sort=True):
-        rows.append(_row(int(year), WHOLE, part, params))
+    for _, part in shares.overall.groupby("year", sort=True):
+        rows.append(_row(WHOLE, part, params))
     segmented = shares.by_segment[shares.by_segment["segment"] != WHOLE]
-    for (year, segment), part in segmented.groupby(["year", "segment"], sort=True):
-        rows.append(_row(int(year), str(segment), part, params))
+    for _, part in segmented.groupby(["year", "segment"], sort=True):
+        rows.append(_row(str(part["segment"].iloc[0]), part, params))
     return pd.DataFrame(rows)
 
 
-def _row(year: int, segment: str, part: pd.DataFrame, params: ConcentrationParams) -> dict[str, object]:
-    part = part[part["market_share"] > 0]
+def _row(segment: str, part: pd.DataFrame, params: ConcentrationParams) -> dict[str, object]:
+    year, part = int(part["year"].iloc[0]), part[part["market_share"] > 0]
     percent = 100 * part["market_share"].to_numpy(float)
     row: dict[str, object] = {"year": year, "segment": segment, "named_count": len(part)}
     rivals = percent[~part["is_self"].to_numpy(bool)]

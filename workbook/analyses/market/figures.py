@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -11,20 +11,11 @@ from workbook.analyses.market.ansoff import MEANING, NAMES, AnsoffResult
 from workbook.analyses.market.concentration import ConcentrationResult
 from workbook.analyses.market.growth import GrowthResult
 from workbook.analyses.market.outlook import OutlookResult
-from workbook.results import Result
 from workbook.show import PALETTE, Chart, bars, canvas, dot_interval, line_band
-from workbook.text import Message, Span, money, render, share, t
+from workbook.text import Span, money, render, share, t
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-
-def _finding(result: Result) -> str:
-    return _words(result.finding)
-
-
-def _words(finding: Message | None) -> str:
-    return "" if finding is None else render(finding)
 
 
 def market(growth: GrowthResult) -> Chart | None:
@@ -37,7 +28,7 @@ def market(growth: GrowthResult) -> Chart | None:
     line_band(ax, data, x="year", value="volume", low="low", high="high", unit=unit, currency=growth.main.currency)
     note = t("Band: range of the log-linear trend. Source: {source}.", source="; ".join(s for s in growth.main.sources["source"] if s) or "–")
     alt = t("Yearly size of the market ({measure}) with the range of its trend.", measure=growth.main.measure)
-    return Chart(key="market", figure=figure, title=_words(growth.trend_finding), alt=alt, data=data[["year", "volume", "low", "high"]], note=note)
+    return Chart(key="market", figure=figure, title=_market_title(growth), alt=alt, data=data[["year", "volume", "low", "high"]], note=note)
 
 
 def part_growth(growth: GrowthResult) -> Chart | None:
@@ -55,6 +46,18 @@ def part_growth(growth: GrowthResult) -> Chart | None:
     )  # fmt: skip
     alt = t("Yearly growth with range for each part of the market; strong colour where it differs reliably from the market.")
     return Chart(key="part_growth", figure=figure, title=_part_title(data), alt=alt, data=data[["name", "rate", "low", "high", "years_count", "is_reliable"]])
+
+
+def _market_title(growth: GrowthResult) -> str:
+    row = None if growth.by_measure is None else growth.by_measure.iloc[0]
+    if row is None or row["rate"] is None or pd.isna(row["rate"]):
+        return t("The market, year by year: too few years for a trend.")
+    rate, low, high = (float(row[name]) for name in ("rate", "low", "high"))
+    if low > 0:
+        return t("The market grows by {rate} a year.", rate=share(rate))
+    if high < 0:
+        return t("The market shrinks by {rate} a year.", rate=share(-rate))
+    return t("The market shows no reliable trend.")
 
 
 def _part_title(data: pd.DataFrame) -> str:
@@ -81,7 +84,13 @@ def outlook(result: OutlookResult) -> Chart | None:
     line_band(ax, data, x="year", value="volume", low="low", high="high", unit=result.main.unit, currency=result.main.currency, projected="is_forecast")
     note = t("Dashed: forecast; band: {level} range from errors made on the past.", level=share(result.level, 0))
     alt = t("Yearly size of the market and its forecast with a range that widens.")
-    return Chart(key="outlook", figure=figure, title=_finding(result), alt=alt, data=result.path, note=note)
+    return Chart(key="outlook", figure=figure, title=_outlook_title(result), alt=alt, data=result.path, note=note)
+
+
+def _outlook_title(result: OutlookResult) -> str:
+    assert result.path is not None and result.main is not None
+    last = result.path.iloc[-1]
+    return t("{volume} expected in {year} if it goes on as before.", volume=result.main.amount(float(last["volume"])), year=str(int(last["year"])))
 
 
 def shares(result: ConcentrationResult) -> Chart | None:
@@ -95,7 +104,15 @@ def shares(result: ConcentrationResult) -> Chart | None:
     figure, ax = canvas()
     bars(ax, data, label="competitor", value="market_share", unit="share", emphasis="is_self")
     alt = t("Market share of each firm in {year}.", year=str(result.year))
-    return Chart(key="shares", figure=figure, title=_finding(result), alt=alt, data=data)
+    return Chart(key="shares", figure=figure, title=_shares_title(result), alt=alt, data=data)
+
+
+def _shares_title(result: ConcentrationResult) -> str:
+    assert result.shares is not None
+    largest = float(result.shares["market_share"].head(4).sum())
+    if len(result.shares) > 4:
+        return t("The four largest of {n} named firms hold {part} of the market.", n=len(result.shares), part=share(largest))
+    return t("The {n} named firms hold {part} of the market.", n=len(result.shares), part=share(largest))
 
 
 def ansoff(result: AnsoffResult) -> Chart | None:
@@ -116,10 +133,18 @@ def ansoff(result: AnsoffResult) -> Chart | None:
     for spine in ax.spines.values():
         spine.set_visible(False)
     alt = t("Four fields of growth with share of the won amount, win rate and open pipeline.")
-    return Chart(key="ansoff", figure=figure, title=_finding(result), alt=alt, data=data)
+    return Chart(key="ansoff", figure=figure, title=_ansoff_title(result.by_field), alt=alt, data=data)
 
 
-def _tile(ax: Axes, place: tuple[int, int], row: dict[str, object], part: float, currency: str | None) -> None:
+def _ansoff_title(by_field: pd.DataFrame) -> str:
+    if by_field["won_share"].isna().all():
+        top = by_field.sort_values("deals_count", ascending=False, kind="stable").iloc[0]
+        return t("Most deals lie in one field: {field}.", field=NAMES[str(top["field"])])
+    top = by_field.sort_values("won_share", ascending=False, kind="stable").iloc[0]
+    return t("{field}: {part} of the won amount.", field=NAMES[str(top["field"])], part=share(float(top["won_share"])))
+
+
+def _tile(ax: Axes, place: tuple[int, int], row: dict[Any, Any], part: float, currency: str | None) -> None:
     from matplotlib.patches import Rectangle
 
     x, y = place
@@ -133,15 +158,15 @@ def _tile(ax: Axes, place: tuple[int, int], row: dict[str, object], part: float,
         ax.text(x + 0.07, y + 0.56 - 0.14 * line, words, fontsize=9, va="center")
 
 
-def _tile_lines(row: dict[str, object], currency: str | None) -> list[str]:
+def _tile_lines(row: dict[Any, Any], currency: str | None) -> list[str]:
     if not row["deals_count"]:
         return [t("no deals")]
-    won, rate, low, high, pipeline = (float(row[name]) for name in ("won_share", "win_rate", "low", "high", "pipeline_amount"))  # type: ignore[arg-type]
+    won, rate, low, high, pipeline = (float(row[name]) for name in ("won_share", "win_rate", "low", "high", "pipeline_amount"))
     lines = [] if math.isnan(won) else [t("{part} of the won amount", part=share(won))]
     if not math.isnan(rate):
         wide = Span(share(low, 0), share(high, 0))
         lines.append(t("win rate {rate} ({range})", rate=share(rate, 0), range=wide))
-        lines.append(t("from {n} decided deals", n=int(row["closed_count"])))  # type: ignore[call-overload]
+        lines.append(t("from {n} decided deals", n=int(row["closed_count"])))
     if not math.isnan(pipeline):
         lines.append(t("open pipeline {amount}", amount=money(pipeline, currency)))
     return lines

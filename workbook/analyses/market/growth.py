@@ -10,16 +10,17 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import pandas as pd
+from pydantic import Field
 
 from workbook.analyses.deals import CLOSED, currency_of, with_known_amount
 from workbook.analyses.market_series import Series, main_series, read_series, select_rows
 from workbook.analyses.market_trend import Trend, breaks_inside, part_trends, trend_of
 from workbook.params import Params, Share
-from workbook.results import Certainty, Check, Headline, Result, Status, clean_float, group_key
+from workbook.results import Action, Certainty, Check, Headline, Result, Status, clean_float, group_key
 from workbook.stats.errors import CannotEstimate
 from workbook.stats.growth import Growth, cagr
 from workbook.stats.mean import Mean, combine_on_log_scale
@@ -32,10 +33,13 @@ SECTION = "M2"
 
 
 class GrowthParams(Params):
-    """measure: which one is the market (empty: as for its size). confidence: level of the intervals."""
+    """measure: which one is the market (empty: as for its size). confidence: level of the intervals. action_days:
+    time given for the actions.
+    """
 
     measure: str = ""
     confidence: Share = 0.95
+    action_days: int = Field(default=90, ge=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +106,7 @@ def analyse(small: dict[str, pd.DataFrame], params: GrowthParams, *, as_of: date
         headlines=headlines,
         checks=(*_break_checks(ordered), _pace_check(own_years, own_growth, market_growth)),
         finding=_finding(told, (own_years, own_growth, market_growth)),
+        actions=_actions(parts, (own_years, own_growth, market_growth), params, as_of),
         trend_finding=told,
         limits=_limits(main, trends[0], own, own_years),
         certainty=_certainty(trends[0][0]),
@@ -257,6 +262,22 @@ def _break_check(series: Series) -> Check:
     years = tuple(f"{year:.0f}" for year in inside)
     reason = msg("The definition of {measure} changes in {years}; the trend allows a jump there and no rate spans it.", measure=series.measure, years=years)
     return Check(key=key, status="review", reason=reason)
+
+
+def _actions(parts: pd.DataFrame, compared: Compared, params: GrowthParams, as_of: date) -> tuple[Action, ...]:
+    """Only what a test supports: segments that gain on the market, and own growth reliably behind it. No value: not testable."""
+    due = as_of + timedelta(days=params.action_days)
+    ahead = parts[parts["is_reliable"] & (parts["share_rate"] > 0) & (parts["low"] > 0) & (parts["dimension"] == "segment")]
+    actions = []
+    if len(ahead):
+        what = msg("Check for {names}, which grow faster than the market, whether leads, people and offers follow.", names=tuple(ahead["name"]))
+        evidence = tuple(group_key("market_growth", segment=name) for name in ahead["name"])
+        actions.append(Action(key="follow_growing_segments", what=what, owner_role=msg("head of sales"), due_on=due, watch_kpi="won_amount", evidence=evidence))
+    _, own, market = compared
+    if own is not None and market is not None and own.high - 1 < market:
+        what = msg("Find out where the market grows without us: by region, segment and competitor.")
+        actions.append(Action(key="catch_up_with_the_market", what=what, owner_role=msg("managing director"), due_on=due, watch_kpi="won_amount", evidence=("market_growth",)))
+    return tuple(actions)
 
 
 def _pace_check(years: tuple[int, int] | None, own: Mean | None, market: float | None) -> Check:

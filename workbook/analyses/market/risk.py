@@ -158,7 +158,7 @@ def _finding(checks: tuple[Check, ...]) -> Message:
     flagged = [check for check in known if check.status != "pass"]
     if not flagged:
         return nmsg("{n} risk could be checked and gives no cause for concern.", "{n} risks could be checked; none gives cause for concern.", len(known))
-    return msg("{flagged} of {n} risks that could be checked need a look.", flagged=len(flagged), n=len(known))
+    return nmsg("{n} of {total} risks that could be checked needs a look.", "{n} of {total} risks that could be checked need a look.", len(flagged), total=len(known))
 
 
 def _actions(customers: Check, params: RiskParams, as_of: date) -> tuple[Action, ...]:

@@ -8,7 +8,7 @@ history; the setting `measure` names another. A published value has no interval 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -16,7 +16,7 @@ from pydantic import Field
 
 from workbook.analyses.market_series import Series, main_series, read_series, select_rows
 from workbook.params import Params, Share
-from workbook.results import Check, Headline, Result, Status, group_key
+from workbook.results import Action, Check, Headline, Result, Status, group_key
 from workbook.text import Message, msg, nmsg, share
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ class SizeParams(Params):
     measure: str = ""
     gap_max_share: Share = 0.005
     stale_years: int = Field(default=2, ge=0)
+    action_days: int = Field(default=60, ge=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +70,7 @@ def analyse(small: pd.DataFrame, params: SizeParams, *, as_of: date) -> SizeResu
         headlines=tuple(_headline(series, None if series is main else series.measure, ordered) for series in ordered),
         checks=(*(_gap_check(series, gaps, params) for series in ordered), _age_check(main, params, as_of), _twice_check(twice),
                 _complete_check(main)),
+        actions=_actions(gaps, params, as_of),
         finding=_finding(main),
         limits=_limits(main, gaps),
         certainty="firm" if _grade(main) in ("A", "B") else "likely",
@@ -183,6 +185,14 @@ def _complete_check(main: Series) -> Check:
         return Check(key=key, status="pass", reason=msg("Every year is made of the same regions and segments."))
     reason = msg("Years made of other regions or segments than {year} are not compared with it: {years}.", year=str(main.year), years=tuple(left_out))
     return Check(key=key, status="review", reason=reason)
+
+
+def _actions(gaps: pd.DataFrame, params: SizeParams, as_of: date) -> tuple[Action, ...]:
+    if gaps.empty:
+        return ()
+    what = msg("Ask the source which holds, the stated total or the sum of the segments, and note the answer in the market data.")
+    due = as_of + timedelta(days=params.action_days)
+    return (Action(key="settle_market_totals", what=what, owner_role=msg("sales controlling"), due_on=due, watch_kpi="market_size", evidence=("market_size",)),)
 
 
 def _finding(main: Series) -> Message:

@@ -1,0 +1,210 @@
+"""Who the best customers are: how few carry the business, how many buy again, and whether knowing us helps to win.
+
+Value of a customer: gross margin on his invoices where nine tenths of the lines carry one, else the invoiced amount, else
+the amount of his won deals. Loyal: two or more purchases (won deals; without any, days invoiced). Best: loyal and among the
+fifth with the highest value. A deal is one of an existing customer if that customer had won before it was created.
+One file of opportunities is enough.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from pydantic import Field
+
+from workbook.analyses.deals import clusters_of, totals_of, won_per_cluster
+from workbook.analyses.icp_segmentation.account_table import account_table, currencies, with_value
+from workbook.analyses.icp_segmentation.labels import BASIS_LABELS
+from workbook.params import Params, Share
+from workbook.results import Check, Headline, Result, clean_float, group_key
+from workbook.stats.proportion import Difference, Proportion, proportion, two_proportion_difference
+from workbook.text import Message, msg, nmsg, number, share, span
+
+if TYPE_CHECKING:
+    from ibis.expr.types import Table
+
+SECTION = "I1"
+TOTAL = msg("a total, not an estimate")
+
+
+class BestCustomersParams(Params):
+    """best_share: the part of the customers, by value, that may be best. customers_min: fewer have no best part."""
+
+    confidence: Share = 0.95
+    best_share: Share = 0.2
+    customers_min: int = Field(default=10, ge=2)
+    group_min_count: int = Field(default=10, ge=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BestCustomersResult(Result):
+    """customers: one row per customer, highest value first: account_id, name, value, value_share, cumulated_share (null without
+    value), purchases_count, won_count, closed_count, is_loyal, is_best. known: one row per kind of deal: kind ("existing",
+    "new"), won_count, closed_count, rate, low, high. difference: existing − new. basis: what value means. Money in `currency`.
+    """
+
+    customers: pd.DataFrame | None = None
+    known: pd.DataFrame | None = None
+    difference: Difference | None = None
+    basis: str | None = None
+    currency: str | None = None
+
+
+def aggregate(
+    opportunities: Table, accounts: Table, invoices: Table, params: BestCustomersParams, *, as_of: date
+) -> dict[str, Table]:
+    """Return companies with their sums, and closed deals per cluster of existing and of new customers. Lazy."""
+    return {
+        "accounts": account_table(accounts, opportunities, invoices, as_of),
+        "currencies": currencies(opportunities, invoices),
+        "known": won_per_cluster(_with_kind(opportunities), ("kind",)),
+    }
+
+
+def _with_kind(opportunities: Table) -> Table:
+    """Add kind: existing, new, or null where the company or the dates are not known. Lazy."""
+    import ibis
+
+    won = opportunities.filter((opportunities.status == "won") & opportunities.account_id.notnull() & opportunities.closed_on.notnull())
+    first = won.group_by(won.account_id.name("buyer_id")).agg(first_won_on=won.closed_on.min())
+    joined = opportunities.left_join(first, opportunities.account_id == first.buyer_id)
+    is_dated = joined.created_on.notnull() & joined.account_id.notnull()
+    kind = ibis.cases((joined.created_on > joined.first_won_on, "existing"), (is_dated, "new"), else_=ibis.null("string"))
+    return joined.mutate(kind=kind)
+
+
+def analyse(small: dict[str, pd.DataFrame], params: BestCustomersParams, *, as_of: date) -> BestCustomersResult:
+    """Rank customers, add up the best, compare existing with new ones. Pure."""
+    rows, basis, currency = with_value(small["accounts"], small["currencies"])
+    buyers = rows[rows["is_customer"]]
+    refused = _refusal(rows, buyers)
+    if refused is not None:
+        return BestCustomersResult(refused=refused, certainty="open")
+    if currency.refused is not None:
+        buyers = buyers.assign(value=math.nan)
+    customers = ranked(buyers, params)
+    known, difference = _known(small["known"], params)
+    repeat = proportion(int(customers["is_loyal"].sum()), len(customers), params.confidence)
+    no_value = currency.refused or _no_value(customers, params)
+    top = None if no_value else _top_share(customers, params)
+    return BestCustomersResult(
+        headlines=(_repeat(repeat), _top(top, no_value, len(customers), params), *_known_headlines(known, params)),
+        checks=(_concentration(top, params),),
+        finding=_finding(customers, repeat, top, basis, params),
+        limits=_limits(difference, small["known"], currency.refused),
+        certainty="firm" if len(customers) >= 100 else "likely",
+        customers=customers,
+        known=known if len(known) else None,
+        difference=difference,
+        basis=None if no_value else basis,
+        currency=currency.code,
+    )
+
+
+def _refusal(rows: pd.DataFrame, buyers: pd.DataFrame) -> Message | None:
+    if rows.empty:
+        return msg("no deal or invoice names a company; add the account name to the export of the opportunities")
+    if buyers.empty:
+        return msg("none of the {n} companies has bought anything yet", n=len(rows))
+    return None
+
+
+def _no_value(customers: pd.DataFrame, params: BestCustomersParams) -> Message | None:
+    valued = int((customers["value"] > 0).sum())
+    if valued == 0:
+        return msg("no purchase carries an amount; add the amount to the export")
+    if valued < params.customers_min:
+        return nmsg("only {n} customer has a known value", "only {n} customers have a known value", valued)
+    return None
+
+
+def ranked(buyers: pd.DataFrame, params: BestCustomersParams) -> pd.DataFrame:
+    """Rank customers by value and mark the loyal and the best. buyers: rows of `account_table` with a value. Pure."""
+    table = buyers.sort_values(["value", "account_id"], ascending=[False, True], ignore_index=True, na_position="last")
+    positive = table["value"].clip(lower=0)
+    total = float(positive.sum())
+    table["value_share"] = positive / total if total > 0 else math.nan
+    table["cumulated_share"] = table["value_share"].cumsum()
+    table["is_loyal"] = table["purchases_count"] >= 2
+    valued = int((table["value"] > 0).sum())
+    in_top = np.arange(len(table)) < math.ceil(params.best_share * valued)
+    table["is_best"] = in_top & table["is_loyal"] & (valued >= params.customers_min)
+    table["name"] = table["name"].astype(object).where(table["name"].notna(), table["account_id"])
+    columns = ["account_id", "name", "value", "value_share", "cumulated_share", "purchases_count", "won_count", "closed_count"]
+    return table[[*columns, "is_loyal", "is_best"]]
+
+
+def _top_share(customers: pd.DataFrame, params: BestCustomersParams) -> float:
+    valued = int((customers["value"] > 0).sum())
+    return float(customers["value_share"].head(math.ceil(params.best_share * valued)).sum())
+
+
+def _known(counted: pd.DataFrame, params: BestCustomersParams) -> tuple[pd.DataFrame, Difference | None]:
+    rates = {kind: _rate(counted[counted["kind"] == kind], params) for kind in ("existing", "new")}
+    table = pd.DataFrame([
+        {"kind": kind, "won_count": int(r.successes), "closed_count": int(r.n), "rate": r.value, "low": r.low, "high": r.high}
+        for kind, r in rates.items() if r.n >= params.group_min_count
+    ])  # fmt: skip
+    return table, two_proportion_difference(rates["existing"], rates["new"]) if len(table) == 2 else None
+
+
+def _rate(counted: pd.DataFrame, params: BestCustomersParams) -> Proportion:
+    return proportion(*totals_of(counted), params.confidence, clusters_of(counted))
+
+
+def _repeat(rate: Proportion) -> Headline:
+    return Headline(key="repeat_purchase", kpi="repeat_purchase", value=clean_float(rate.value), low=clean_float(rate.low),
+                    high=clean_float(rate.high), level=rate.level, unit="share", n=int(rate.n))  # fmt: skip
+
+
+def _top(top: float | None, reason: Message | None, n: int, params: BestCustomersParams) -> Headline:
+    return Headline(key="top_customer_share", kpi="top_customer_share", value=top, level=params.confidence, unit="share", n=n,
+                    reason=reason or TOTAL)  # fmt: skip
+
+
+def _known_headlines(known: pd.DataFrame, params: BestCustomersParams) -> list[Headline]:
+    return [
+        Headline(key=group_key("win_rate", bought_before="yes" if row["kind"] == "existing" else "no"), kpi="win_rate",
+                 value=row["rate"], low=row["low"], high=row["high"], level=params.confidence, unit="share", n=int(row["closed_count"]))
+        for row in known.to_dict("records")
+    ]  # fmt: skip
+
+
+def _concentration(top: float | None, params: BestCustomersParams) -> Check:
+    key = "value_does_not_hang_on_few_customers"
+    if top is None:
+        return Check(key=key, status="not_applicable", reason=msg("The value of the customers is not known."))
+    reason = msg("The {part} of customers with the highest value hold {top} of it.", part=share(params.best_share, 0), top=share(top))
+    return Check(key=key, status="review" if top > 0.8 else "pass", reason=reason)
+
+
+def _finding(customers: pd.DataFrame, repeat: Proportion, top: float | None, basis: str, params: BestCustomersParams) -> Message:
+    first = msg("Of {n} customers, {rate} bought again (range {range}).", n=len(customers), rate=share(repeat.value),
+                range=span(repeat.low, repeat.high, "share"))  # fmt: skip
+    if top is None:
+        return first
+    return msg(
+        "{first} The most valuable {part} hold {top} of all {basis}; {best} of them are loyal as well and count as best.",
+        first=first, part=share(params.best_share, 0), top=share(top), basis=BASIS_LABELS[basis], best=int(customers["is_best"].sum()),
+    )  # fmt: skip
+
+
+def _limits(difference: Difference | None, counted: pd.DataFrame, money: Message | None) -> tuple[Message, ...]:
+    limits = [msg("Customers won recently have had little time to buy again, and purchases before the data begin are not seen.")]
+    if money is not None:
+        limits.append(msg("Value per customer is left out: {why}.", why=money))
+    if difference is None:
+        limits.append(msg("Existing and new customers are not compared: too few decided deals have a company and both dates."))
+        return tuple(limits)
+    said = {"points": number(difference.value * 100, 1, signed=True), "range": span(difference.low, difference.high, "share")}
+    if difference.p_value < 1 - difference.level:
+        limits.append(msg("Deals of existing customers are won more or less often than those of new ones by {points} points (range {range}); "
+                          "that they know the firm need not be the cause.", **said))  # fmt: skip
+    else:
+        limits.append(msg("The win rates of existing and new customers do not differ reliably ({points} points, range {range}).", **said))
+    return tuple(limits)

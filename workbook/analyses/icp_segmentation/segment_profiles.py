@@ -1,0 +1,142 @@
+"""What a group of companies is like, how often it is won and what its customers are worth. Pure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from workbook.analyses.icp_segmentation.segment_features import NOT_STATED, RARE_NAME, Features
+from workbook.stats.arrays import IntArray
+from workbook.stats.heterogeneity import equal_rates
+from workbook.stats.mean import mean
+from workbook.stats.mixed_clustering import is_category
+from workbook.stats.proportion import Proportion, proportion
+
+if TYPE_CHECKING:
+    from workbook.analyses.icp_segmentation.segments import SegmentsParams
+
+NAMED_BY = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SegmentRates:
+    """table: segment, won_count, closed_count, rate, low, high, is_small. differ: the rates differ reliably."""
+
+    table: pd.DataFrame
+    differ: bool
+
+
+def profiles(table: Features, accounts: pd.DataFrame, labels: IntArray) -> pd.DataFrame:
+    """Compare each group with all other companies, most telling value first.
+
+    Columns: segment, attribute, value (None for numbers), in_segment, elsewhere, telling (difference in standard deviations).
+    """
+    rows = []
+    for segment in range(int(labels.max()) + 1):
+        inside = labels == segment
+        for name in table.rows.columns:
+            rows += [{"segment": segment + 1, **row} for row in _compare(table, accounts, str(name), inside)]
+    found = pd.DataFrame(rows)
+    found["strength"] = found["telling"].abs()
+    found = found.sort_values(["segment", "strength", "attribute", "value"], ascending=[True, False, True, True], ignore_index=True)
+    return found.drop(columns="strength")
+
+
+def _compare(table: Features, accounts: pd.DataFrame, name: str, inside: np.ndarray) -> list[dict[str, object]]:
+    column = table.rows[name]
+    if name in table.flags:
+        attribute, value = table.flags[name]
+        return [_share_row(attribute, value, column.to_numpy(float), inside)]
+    if is_category(column):
+        values = [value for value in sorted(column.unique()) if value not in (NOT_STATED, RARE_NAME)]
+        return [_share_row(name, str(value), (column == value).to_numpy(float), inside) for value in values]
+    gap = _standardised(column.to_numpy(float), inside)
+    raw = accounts[name].astype(float)
+    return [{"attribute": name, "value": None, "in_segment": raw[inside].median(), "elsewhere": raw[~inside].median(),
+             "telling": gap, "is_number": True}]  # fmt: skip
+
+
+def _share_row(attribute: str, value: str, flag: np.ndarray, inside: np.ndarray) -> dict[str, object]:
+    return {"attribute": attribute, "value": value, "in_segment": flag[inside].mean(), "elsewhere": flag[~inside].mean(),
+            "telling": _standardised(flag, inside), "is_number": False}  # fmt: skip
+
+
+def _standardised(values: np.ndarray, inside: np.ndarray) -> float:
+    spread = float(values.std())
+    return (float(values[inside].mean()) - float(values[~inside].mean())) / spread if spread > 0 else 0.0
+
+
+def names(profile: pd.DataFrame) -> dict[int, str]:
+    """Name each group after the values that tell it most clearly from the others; no two groups share a name."""
+    found: dict[int, str] = {}
+    for segment, rows in profile.groupby("segment"):
+        telling = rows[~rows["is_number"].astype(bool) & (rows["telling"] > 0)]
+        words = list(dict.fromkeys(str(value) for value in telling["value"]))[:NAMED_BY]
+        found[int(str(segment))] = " · ".join(words)
+    twice = {name for name in found.values() if list(found.values()).count(name) > 1 or not name}
+    return {segment: f"{segment}: {name}".rstrip(": ") if name in twice else name for segment, name in found.items()}
+
+
+def segment_rates(deals: pd.DataFrame, members: pd.DataFrame, params: SegmentsParams) -> SegmentRates:
+    """Win rate per group with the interval by account or owner, and whether the rates differ beyond chance."""
+    keyed = members.merge(deals, on="account_id", how="left")
+    rates = {int(str(segment)): clustered_rate(rows, params.confidence) for segment, rows in keyed.groupby("segment")}
+    table = pd.DataFrame([
+        {"segment": segment, "won_count": int(r.successes), "closed_count": int(r.n), "rate": r.value, "low": r.low, "high": r.high,
+         "is_small": r.n < params.group_min_count}
+        for segment, r in rates.items()
+    ])  # fmt: skip
+    judged = [r for r in rates.values() if r.n >= params.group_min_count]
+    clusters = {name: int(deals[column].nunique()) for name, column in (("account", "account_id"), ("owner", "owner_id"))}
+    return SegmentRates(table=table, differ=equal_p(judged, clusters) < params.false_discovery_rate)
+
+
+def clustered_rate(deals: pd.DataFrame, level: float) -> Proportion:
+    """Return the share won with the widest of its intervals by account and by owner. Deals: rows per account and owner."""
+    known = deals.dropna(subset=["closed_count"])
+    known = known.assign(won_count=known["won_count"].astype(float), closed_count=known["closed_count"].astype(float))
+    by_account = known.groupby("account_id")[["won_count", "closed_count"]].sum()
+    clusters = {"account": (by_account["won_count"].to_numpy(), by_account["closed_count"].to_numpy())}
+    if len(known) and known["owner_id"].notna().all():
+        by_owner = known.groupby("owner_id")[["won_count", "closed_count"]].sum()
+        clusters["owner"] = (by_owner["won_count"].to_numpy(), by_owner["closed_count"].to_numpy())
+    return proportion(float(known["won_count"].sum()), float(known["closed_count"].sum()), level, clusters)
+
+
+def equal_p(rates: Iterable[Proportion], clusters: dict[str, int]) -> float:
+    """Return the p-value of equal rates under the clustering that makes a difference hardest to claim; 1 where untestable."""
+    judged = list(rates)
+    won, closed = [r.successes for r in judged], [r.n for r in judged]
+    p_values = [equal_rates(won, closed).p_value]
+    for name, count in clusters.items():
+        effects = [r.design_effects.get(name, math.nan) for r in judged]
+        known = [effect for effect in effects if not math.isnan(effect)]
+        filled = [effect if not math.isnan(effect) else max([*known, 1.0]) for effect in effects]
+        if known:
+            p_values.append(equal_rates(won, closed, filled, float(max(count - len(judged), 1))).p_value)
+    return max((p for p in p_values if not math.isnan(p)), default=1.0)
+
+
+def segment_values(accounts: pd.DataFrame, labels: IntArray, level: float, has_money: bool) -> pd.DataFrame:
+    """Companies, customers and the value per customer of each group.
+
+    Columns: segment, accounts_count, accounts_share, customers_count, value, value_low, value_high, value_sum, value_share.
+    """
+    total = float(accounts["value"].sum()) if has_money else math.nan
+    rows = []
+    for segment in range(int(labels.max()) + 1):
+        part = accounts[labels == segment]
+        customers = part[part["is_customer"]]
+        average = mean(customers["value"] if has_money else [], level)
+        worth = float(customers["value"].sum()) if has_money else math.nan
+        rows.append({
+            "segment": segment + 1, "accounts_count": len(part), "accounts_share": len(part) / len(accounts),
+            "customers_count": len(customers), "value": average.value, "value_low": average.low, "value_high": average.high,
+            "value_sum": worth, "value_share": worth / total if total > 0 else math.nan,
+        })  # fmt: skip
+    return pd.DataFrame(rows)

@@ -1,0 +1,116 @@
+"""How the command line speaks: lines, progress, faults. Nothing here ever shows a traceback."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import locale
+import os
+import sys
+import traceback
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from workbook.errors import ParamsError, WorkbookError
+from workbook.text import LANGUAGES, msg, render
+from workbook.text.catalogue import set_language
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+
+def say(line: str) -> None:
+    """Print a line; a reader who has gone away does not stop a run."""
+    with contextlib.suppress(OSError):
+        sys.stdout.write(line + "\n")
+        sys.stdout.flush()
+
+
+def complain(line: str) -> None:
+    """Print a line to the error stream."""
+    with contextlib.suppress(OSError):
+        sys.stderr.write(line + "\n")
+        sys.stderr.flush()
+
+
+def complain_of(error: WorkbookError) -> None:
+    """Print what is wrong, where, and how to mend it."""
+    for line in error.lines():
+        complain(line)
+
+
+@contextlib.contextmanager
+def for_machines(as_json: bool) -> Iterator[None]:
+    """With `--json`, print a fault as JSON too; the three lines on the error stream come in any case."""
+    try:
+        yield
+    except WorkbookError as error:
+        if as_json:
+            fault = {"what": render(error.what), "where": error.where, "mend": render(error.mend)}
+            say(json.dumps({"exit_status": error.status, "error": fault}, ensure_ascii=False, indent=2))
+        raise
+
+
+class Speaker:
+    """A run's progress: a bar on a terminal, plain lines elsewhere, nothing where only JSON is wanted."""
+
+    def __init__(self, *, is_quiet: bool = False) -> None:
+        self.is_quiet = is_quiet
+        self.progress: Progress | None = None
+
+    def __enter__(self) -> Speaker:
+        if not self.is_quiet and sys.stdout.isatty():
+            from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+            words = TextColumn("{task.description}", markup=False)
+            self.progress = Progress(SpinnerColumn(), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), words, transient=True)
+            self.progress.add_task("", total=None)
+            self.progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.progress is not None:
+            self.progress.stop()
+
+    def say(self, line: str) -> None:
+        """Say one line of progress."""
+        if self.progress is not None:
+            self.progress.console.print(line, markup=False, highlight=False)
+        elif not self.is_quiet:
+            say(line)
+
+    def show(self, running: tuple[str, ...], done: int, total: int) -> None:
+        """Show which chapters run now."""
+        if self.progress is not None:
+            self.progress.update(self.progress.task_ids[0], total=total, completed=done, description=", ".join(running))
+
+
+def use_language(lang: str | None) -> None:
+    """Speak the language asked for, else the one of the environment. Raises `ParamsError`."""
+    if lang is not None and lang not in LANGUAGES:
+        raise ParamsError(msg("unknown language {lang}", lang=lang), mend=msg("Known languages: {known}.", known=LANGUAGES))
+    set_language(lang or environment_language())
+
+
+def environment_language() -> str:
+    """Return the language of the environment, English where we do not speak it."""
+    stated = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
+    if not stated and sys.platform == "win32":
+        stated = locale.getlocale()[0] or ""
+    return "de" if stated.lower().startswith(("de", "german")) else "en"
+
+
+def internal_error() -> int:
+    """Keep the traceback in a file and say where: a user can do nothing with it, a developer everything."""
+    import tempfile
+
+    complain(render(msg("internal error: this is our fault, not yours")))
+    try:
+        with tempfile.NamedTemporaryFile("w", prefix="workbook-", suffix=".log", delete=False, encoding="utf-8") as file:
+            traceback.print_exc(file=file)
+    except OSError as error:
+        complain(render(msg("the details could not be kept: {why}", why=error.strerror or str(error))))
+        return 1
+    complain(file.name)
+    complain(render(msg("Please open an issue and attach that file; it may name files and columns of yours.")))
+    return 1
