@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-import nbformat
-
+from workbook.batch import notebooks
 from workbook.batch.plan import notebook_paths
 from workbook.batch.prepare import read_notebook, translated
 from workbook.errors import ParamsError, WorkbookError
@@ -62,7 +61,7 @@ def prepare_copy(settings: str, language: str | None, *, data: Path | None = Non
         for source in notebook_paths(()).values():
             target = folder / source.name
             if not target.exists():
-                nbformat.write(translated(read_notebook(source)), target)
+                notebooks.write(translated(read_notebook(source)), target)
     return WorkingCopy(folder, path, params.language, data.resolve() if data else None)
 
 

@@ -24,7 +24,11 @@ def demo(tmp_path_factory):
 
 
 def dirt(truth, rule, frame, column=None):
-    return sum(item["count"] for item in truth["dirt"] if (item["rule"], item["frame"]) == (rule, frame) and column in (None, item["column"]))
+    return sum(
+        item["count"]
+        for item in truth["dirt"]
+        if (item["rule"], item["frame"]) == (rule, frame) and column in (None, item["column"])
+    )
 
 
 def test_every_line_is_accounted_for(demo):
@@ -59,9 +63,13 @@ def test_repairs_are_counted_as_the_dirt_was_put_in(demo):
         return sum(item.count for item in record.repairs if (item.rule, item.frame, item.column) == (rule, frame, column))
 
     assert repaired("ranges that Excel made dates", "accounts", "employee_range") == dirt(truth, "excel_range", "accounts")
-    assert repaired("amount 0 of won deals taken as missing", "opportunities", "amount") == dirt(truth, "zero_amount", "opportunities")
+    assert repaired("amount 0 of won deals taken as missing", "opportunities", "amount") == dirt(
+        truth, "zero_amount", "opportunities"
+    )
     assert repaired("spelling of references", "opportunities", "product_id") == dirt(truth, "product_spelling", "opportunities")
-    spelled = repaired("spelling of references", "opportunities", "account_id") + repaired("blanks around cells", "opportunities", "account_id")
+    spelled = repaired("spelling of references", "opportunities", "account_id") + repaired(
+        "blanks around cells", "opportunities", "account_id"
+    )
     assert spelled == dirt(truth, "account_spelling", "opportunities")
 
 
@@ -105,11 +113,15 @@ def test_the_key_changes_with_settings_and_files_and_only_then(tmp_path):
 
 def test_the_same_files_give_the_same_bytes(tmp_path):
     (tmp_path / "data").mkdir()
-    (tmp_path / "data" / "deals.csv").write_text("Deal ID,Account Name,Stage,Amount (EUR)\n1,A,Won,5\n2,B,Lost,6\n2,B,Lost,6\n,C,Won,1\n3,C,Won,\n4,D,Won,1\n")
+    (tmp_path / "data" / "deals.csv").write_text(
+        "Deal ID,Account Name,Stage,Amount (EUR)\n1,A,Won,5\n2,B,Lost,6\n2,B,Lost,6\n,C,Won,1\n3,C,Won,\n4,D,Won,1\n"
+    )
     params = load_params(ROOT / "params" / "own_export.yaml", data=tmp_path / "data")
     for name in ("a", "b"):
         import_frames(params, tmp_path / name)
     names = sorted(path.name for path in (tmp_path / "a").iterdir())
     assert {"opportunities.parquet", "import.json", "rejected_lines.csv", "merged_lines.csv", "flagged_rows.csv"} <= set(names)
-    assert all((tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes() for name in names if name != "import.json")
+    assert all(
+        (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes() for name in names if name != "import.json"
+    )
     assert (tmp_path / "a" / "import.json").read_bytes() == (tmp_path / "b" / "import.json").read_bytes()

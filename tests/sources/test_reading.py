@@ -76,6 +76,17 @@ def test_an_unclosed_quote_costs_its_own_line_only():
     assert records.broken[0][0] == 3
 
 
+def test_two_unclosed_quotes_do_not_hide_the_lines_between_them():
+    records = split('a,b,c\n1,"2,3\n4,5,6\n7,"8,9\n10,11,12\n')
+    assert [cells for _, cells in records.rows] == [["a", "b", "c"], ["4", "5", "6"], ["10", "11", "12"]]
+    assert [line for line, _, _ in records.broken] == [2, 4]
+
+
+def test_prose_with_line_breaks_and_delimiters_is_one_cell():
+    records = split('a,b,c\n1,2,"Hello, we, talk\nabout, this, and that"\n4,5,6\n')
+    assert records.rows[1] == (2, ["1", "2", "Hello, we, talk\nabout, this, and that"]) and not records.broken
+
+
 def test_preamble_blank_lines_total_and_repeated_header_are_no_data():
     table = lay(
         "Opportunity-Bericht\nStand: 01.10.2026 14:03\n\nOpportunity-ID;Accountname;Phase;Betrag\n"

@@ -28,7 +28,7 @@ class Shares:
 
     overall: one row per year × competitor: year, competitor, market_share (0–1), is_self; empty where segments cannot be put
     together, then `reason` says why. by_segment: the same per year × segment, with `size` (None: unknown) in `currency`.
-    unshared: competitors without share and revenue. year: the latest year, None without rows.
+    unshared: competitors without share and revenue. year: the latest year in which anybody holds a share, None without.
     """
 
     overall: pd.DataFrame
@@ -51,7 +51,8 @@ def read_shares(competitors: pd.DataFrame, market: pd.DataFrame, as_of: date) ->
     unshared = tuple(sorted(set(rows["competitor"]) - set(known["competitor"])))
     columns = ["year", "segment", "competitor", "market_share", "is_self", "size"]
     by_segment = known[columns].sort_values(columns[:3], ignore_index=True)
-    year = int(known["year"].max()) if len(known) else None
+    held = known[known["market_share"] > 0]
+    year = int(held["year"].max()) if len(held) else None
     overall, reason = _overall(by_segment)
     return Shares(overall=overall, by_segment=by_segment, unshared=unshared, year=year, reason=reason)
 
@@ -129,7 +130,7 @@ def share_changes(overall: pd.DataFrame) -> pd.DataFrame:
         return pd.DataFrame(columns=columns)
     first, last = int(overall["year"].min()), int(overall["year"].max())
     ends = [overall[overall["year"] == year].set_index("competitor") for year in (first, last)]
-    both = ends[0][["market_share"]].join(ends[1][["market_share", "is_self"]], how="inner", lsuffix="_first").reset_index()
-    table = both.rename(columns={"market_share_first": "first_share", "market_share": "last_share"})
+    before = ends[0][["market_share"]].rename(columns={"market_share": "first_share"})
+    table = before.join(ends[1][["market_share", "is_self"]], how="inner").rename(columns={"market_share": "last_share"}).reset_index()
     table = table.assign(first_year=first, last_year=last, change=table["last_share"] - table["first_share"])
     return table[columns].sort_values(["change", "competitor"], ascending=[False, True], ignore_index=True)

@@ -11,11 +11,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-import nbformat
-
+from workbook.batch import notebooks
 from workbook.batch.compare import is_unchanged, lost_answers, read_record
 from workbook.batch.folder import ReportFolder, full, guarded, is_full
-from workbook.batch.pages import write_pages
 from workbook.batch.plan import ChapterJob, RunPlan, check_settings, code_hash, make_plan, quick_key
 from workbook.batch.processes import Running, run_all, start
 from workbook.batch.record import LINES, RECORD_NAME, ChapterRecord, RunRecord, inputs, personal_files, public_parameters, versions
@@ -144,6 +142,8 @@ def _make(attempt: _Attempt) -> Outcome:
 
 def _publish(plan: RunPlan, attempt: _Attempt) -> Outcome:
     request, record, staging = attempt.request, attempt.record, attempt.staging
+    from workbook.batch.pages import write_pages
+
     request.say(render(msg("Writing the pages …")))
     index = write_pages(staging, plan, record)
     for copied in LINES:
@@ -211,7 +211,7 @@ def _starter(job: ChapterJob, plan: RunPlan, staging: Path) -> Callable[[Path], 
     work = staging / WORK
     (staging / "notebooks").mkdir(exist_ok=True)
     source = work / f"{job.topic}.ipynb"
-    nbformat.write(job.notebook, source)
+    notebooks.write(job.notebook, source)
     chapter = ChapterPlan(
         topic=job.topic,
         params=plan.params,

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import nbformat
-
+from workbook.batch.notebooks import NotebookNode
 from workbook.frames import FRAMES
 from workbook.results import SkippedRecord
-from workbook.sources import ImportRecord
 from workbook.text import Message, msg, render, translate
+
+if TYPE_CHECKING:
+    from workbook.sources import ImportRecord
 
 TAG = "needs:"
 _IDS = re.compile(r"\b([A-Z]\d{1,2})\b")
@@ -62,14 +64,14 @@ class Section:
     cells: tuple[int, ...]
 
 
-def sections(notebook: nbformat.NotebookNode) -> list[Section]:
+def sections(notebook: NotebookNode) -> list[Section]:
     """Return the sections of a notebook in order; what stands before the first level-2 heading belongs to none."""
     starts = [i for i, cell in enumerate(notebook.cells) if cell.cell_type == "markdown" and cell.source.lstrip().startswith("## ")]
     ends = [*starts[1:], len(notebook.cells)]
     return [_section(notebook, start, end) for start, end in zip(starts, ends, strict=False)]
 
 
-def _section(notebook: nbformat.NotebookNode, start: int, end: int) -> Section:
+def _section(notebook: NotebookNode, start: int, end: int) -> Section:
     heading = notebook.cells[start]
     title = heading.source.strip().splitlines()[0].lstrip("# ").strip()
     tags = heading.metadata.get("tags", [])
@@ -77,7 +79,7 @@ def _section(notebook: nbformat.NotebookNode, start: int, end: int) -> Section:
     return Section(title, tuple(_IDS.findall(title)), needs, tuple(range(start, end)))
 
 
-def faulty_tags(notebook: nbformat.NotebookNode) -> Iterator[str]:
+def faulty_tags(notebook: NotebookNode) -> Iterator[str]:
     """Yield the needs that name no canonical frame or column."""
     for section in sections(notebook):
         for need in section.needs:
@@ -107,7 +109,7 @@ def hint(need: str) -> Message:
     return HINTS.get(frame, msg("import the table {frame}: {grain}", frame=frame, grain=FRAMES[frame].grain))
 
 
-def computed_titles(notebook: nbformat.NotebookNode, record: ImportRecord) -> tuple[str, ...]:
+def computed_titles(notebook: NotebookNode, record: ImportRecord) -> tuple[str, ...]:
     """Return the titles of the sections that the data can answer, in the current language."""
     return tuple(title_of(section) for section in sections(notebook) if not unmet(section.needs, record))
 

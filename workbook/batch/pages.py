@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-import nbformat
-
+from workbook.batch import notebooks
 from workbook.batch.plan import RunPlan
 from workbook.batch.prepare import title_of
 from workbook.batch.record import RunRecord
@@ -39,7 +38,7 @@ def write_pages(staging: Path, plan: RunPlan, record: RunRecord) -> str:
     pages: dict[str, str] = {}
     (staging / "html").mkdir(exist_ok=True)
     for job in plan.chapters:
-        notebook = nbformat.read(staging / "notebooks" / f"{job.topic}.ipynb", as_version=4)
+        notebook = notebooks.read(staging / "notebooks" / f"{job.topic}.ipynb")
         pages[job.topic] = render_chapter(
             notebook,
             topic=job.topic,

@@ -7,20 +7,23 @@ import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import nbformat
 from pydantic import BaseModel, ValidationError
 
 from workbook.analyses import NOTEBOOKS, TOPICS, params_class, questions
+from workbook.batch import notebooks
 from workbook.batch.needs import computed_titles, faulty_tags
+from workbook.batch.notebooks import NotebookNode
 from workbook.batch.prepare import prepare, read_notebook
 from workbook.errors import ParamsError
 from workbook.notebook import project_root
 from workbook.params import RunParams, explain_validation
 from workbook.results import SkippedRecord
-from workbook.sources import ImportRecord, import_frames, import_key
 from workbook.text import msg
+
+if TYPE_CHECKING:
+    from workbook.sources import ImportRecord
 
 PACKAGE = Path(__file__).resolve().parents[1]
 
@@ -30,7 +33,7 @@ class ChapterJob:
     """One chapter to run: the prepared notebook, the sections left out of it, and the titles of those that stay."""
 
     topic: str
-    notebook: nbformat.NotebookNode
+    notebook: NotebookNode
     skipped: tuple[SkippedRecord, ...]
     key: str
     computed: tuple[str, ...] = ()
@@ -110,19 +113,21 @@ def _unknown(place: str, name: str, known: tuple[str, ...], where: str) -> Param
 
 def make_plan(params: RunParams, frames_dir: Path, *, where: str = "") -> RunPlan:
     """Check everything and import the data into `frames_dir`. Raises `ParamsError` and `DataError`."""
+    from workbook.sources import import_frames
+
     check_settings(params, where)
     paths = notebook_paths(params.chapters)
-    notebooks = {topic: read_notebook(path) for topic, path in paths.items()}
-    for topic, notebook in notebooks.items():
+    read = {topic: read_notebook(path) for topic, path in paths.items()}
+    for topic, notebook in read.items():
         if faults := list(faulty_tags(notebook)):
             raise ParamsError(msg("a section of {topic} needs what no frame has: {needs}", topic=topic, needs=tuple(faults)))
     record = import_frames(params, frames_dir)
     code = code_hash()
     key = run_key(params, record, code)
     jobs = []
-    for topic, notebook in notebooks.items():
+    for topic, notebook in read.items():
         prepared, skipped = prepare(notebook, record)
-        chapter = hashlib.sha256(f"{key} {topic} {nbformat.writes(prepared)}".encode()).hexdigest()[:32]
+        chapter = hashlib.sha256(f"{key} {topic} {notebooks.text(prepared)}".encode()).hexdigest()[:32]
         computed = computed_titles(notebook, record)
         jobs.append(ChapterJob(topic=topic, notebook=prepared, skipped=skipped, key=chapter, computed=computed))
     return RunPlan(params=params, imported=record, chapters=tuple(jobs), run_key=key, code_hash=code)
@@ -130,6 +135,8 @@ def make_plan(params: RunParams, frames_dir: Path, *, where: str = "") -> RunPla
 
 def run_key(params: RunParams, record: ImportRecord, code: str) -> str:
     """Name settings, data, date and language: equal in all chapters of a run. Folder names do not count."""
+    from workbook.sources import import_key
+
     settings = params.model_dump(mode="json", exclude={"data", "mapping", "sources", "chapters"})
     data = [record.data_hash, import_key(params)]
     parts: dict[str, Any] = {"settings": settings, "data": data, "as_of": str(record.as_of), "code": code}
@@ -143,7 +150,7 @@ def code_hash() -> str:
         if path.is_file() and path.suffix != ".pyc":
             digest.update(path.relative_to(PACKAGE).as_posix().encode() + b"\0" + path.read_bytes())
     for path in sorted((project_root() / "notebooks").glob("*.ipynb")):
-        notebook = nbformat.read(path, as_version=4)
+        notebook = notebooks.read(path)
         cells = [[cell.cell_type, cell.source, cell.metadata.get("tags", [])] for cell in notebook.cells]
         digest.update(json.dumps(cells).encode())
     return digest.hexdigest()[:32]
@@ -151,5 +158,7 @@ def code_hash() -> str:
 
 def quick_key(params: RunParams, code: str) -> str:
     """Hash what a run depends on without importing anything: to see that nothing has changed."""
+    from workbook.sources import import_key
+
     settings = params.model_dump_json(exclude={"data", "mapping"})
     return hashlib.sha256(f"{settings} {import_key(params)} {code}".encode()).hexdigest()[:32]

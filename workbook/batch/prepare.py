@@ -5,25 +5,28 @@ from __future__ import annotations
 import copy
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import nbformat
-
+from workbook.batch import notebooks
 from workbook.batch.needs import Section, sections, skipped, unmet
+from workbook.batch.notebooks import NotebookNode
 from workbook.results import SkippedRecord
-from workbook.sources import ImportRecord
 from workbook.text import t, translate
 
+if TYPE_CHECKING:
+    from workbook.sources import ImportRecord
 
-def read_notebook(path: Path) -> nbformat.NotebookNode:
+
+def read_notebook(path: Path) -> NotebookNode:
     """Read a notebook without its outputs."""
-    notebook = nbformat.read(path, as_version=4)
+    notebook = notebooks.read(path)
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
     return notebook
 
 
-def translated(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+def translated(notebook: NotebookNode) -> NotebookNode:
     """Return a copy whose Markdown is in the current language."""
     notebook = copy.deepcopy(notebook)
     for cell in notebook.cells:
@@ -32,7 +35,7 @@ def translated(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     return notebook
 
 
-def prepare(notebook: nbformat.NotebookNode, record: ImportRecord) -> tuple[nbformat.NotebookNode, tuple[SkippedRecord, ...]]:
+def prepare(notebook: NotebookNode, record: ImportRecord) -> tuple[NotebookNode, tuple[SkippedRecord, ...]]:
     """Return the notebook to run and the sections left out. Sections are found before translating: ids stay stable."""
     left_out: list[SkippedRecord] = []
     dropped: set[int] = set()
@@ -47,12 +50,12 @@ def prepare(notebook: nbformat.NotebookNode, record: ImportRecord) -> tuple[nbfo
     shown.cells = [cell for i, cell in enumerate(shown.cells) if i not in dropped or _closes(cell)]
     for position, text in sorted(notices.items(), reverse=True):
         at = position - sum(1 for i in dropped if i < position and not _closes(notebook.cells[i]))
-        cell = nbformat.v4.new_markdown_cell(text, id=f"not-computed-{position}", metadata={"tags": ["not-computed"]})
+        cell = notebooks.markdown(text, id=f"not-computed-{position}", tags=("not-computed",))
         shown.cells.insert(at + 1, cell)
     return shown, tuple(left_out)
 
 
-def _closes(cell: nbformat.NotebookNode) -> bool:
+def _closes(cell: NotebookNode) -> bool:
     """Tell whether a cell closes the chapter: it stays, whichever section it stands in."""
     return bool(cell.cell_type == "code" and cell.source.strip().endswith("run.close()"))
 
@@ -67,7 +70,7 @@ def _plain(text: str) -> str:
     return re.sub(r"([*_<>\[\]`])", r"\\\1", text)
 
 
-def title_of(notebook: nbformat.NotebookNode) -> str:
+def title_of(notebook: NotebookNode) -> str:
     """Return the text of the first level-1 heading."""
     for cell in notebook.cells:
         if cell.cell_type == "markdown" and cell.source.lstrip().startswith("# "):

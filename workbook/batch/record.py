@@ -6,14 +6,16 @@ import importlib.metadata
 import platform
 import re
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from workbook import __version__
 from workbook.params import RunParams
 from workbook.results import SkippedRecord
-from workbook.sources import ImportRecord
+
+if TYPE_CHECKING:
+    from workbook.sources import ImportRecord
 
 RECORD_NAME = "run.json"
 Outcome = Literal["succeeded", "failed", "skipped", "taken_over"]

@@ -9,8 +9,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-import nbformat
-
+from workbook.batch import notebooks
+from workbook.batch.notebooks import NotebookNode
 from workbook.notebook import project_root
 
 KEPT_CELL_METADATA = ("tags",)
@@ -20,19 +20,19 @@ METADATA = {
 }
 
 
-def strip(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+def strip(notebook: NotebookNode) -> NotebookNode:
     """Drop timestamps, versions and paths from a notebook's metadata; outputs and execution counts stay."""
-    notebook.metadata = nbformat.from_dict(METADATA)
+    notebook.metadata = notebooks.node(METADATA)
     for cell in notebook.cells:
-        cell.metadata = nbformat.from_dict({key: cell.metadata[key] for key in KEPT_CELL_METADATA if key in cell.metadata})
+        cell.metadata = notebooks.node({key: cell.metadata[key] for key in KEPT_CELL_METADATA if key in cell.metadata})
     return notebook
 
 
-def execute(path: Path) -> nbformat.NotebookNode:
+def execute(path: Path) -> NotebookNode:
     """Execute a notebook where it stands. Raises nbclient's CellExecutionError."""
     from nbclient import NotebookClient
 
-    notebook = nbformat.read(path, as_version=4)
+    notebook = notebooks.read(path)
     return NotebookClient(notebook, timeout=600, kernel_name="python3", resources={"metadata": {"path": str(path.parent)}}).execute()
 
 
@@ -43,8 +43,8 @@ def main() -> int:
     named = [Path(a) for a in arguments if a != "--strip"]
     paths = named or sorted((project_root() / "notebooks").glob("*.ipynb"))
     for path in paths:
-        notebook = nbformat.read(path, as_version=4) if only_strip else execute(path)
-        text = nbformat.writes(strip(notebook)) + "\n"
+        notebook = notebooks.read(path) if only_strip else execute(path)
+        text = notebooks.text(strip(notebook))
         if text != path.read_text(encoding="utf-8"):
             path.write_text(text, encoding="utf-8", newline="\n")
             print(f"{path.name}: stored")

@@ -14,10 +14,11 @@ import time
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import psutil
 from pydantic import BaseModel, ConfigDict
 
+from workbook.batch import notebooks
+from workbook.batch.notebooks import NotebookNode
 from workbook.batch.processes import end
 from workbook.batch.record import ChapterRecord, FailingCell
 from workbook.text import msg, render
@@ -50,13 +51,13 @@ def main() -> int:
     threading.Thread(target=follow, args=(job.parent,), daemon=True).start()
     started = time.monotonic()
     cause = execute(job)
-    notebook = nbformat.read(job.output, as_version=4) if job.output.exists() else None
+    notebook = notebooks.read(job.output) if job.output.exists() else None
     if notebook is not None:
         notebook.cells = [cell for cell in notebook.cells if not INSERTED & set(cell.metadata.get("tags", []))]
     record = judge(job.topic, notebook, cause)
     record.seconds = round(time.monotonic() - started, 2)
     if notebook is not None:
-        nbformat.write(without_machine(notebook), job.output)
+        notebooks.write(without_machine(notebook), job.output)
     temporary = job.outcome.with_suffix(".part")
     temporary.write_text(record.model_dump_json(indent=2), encoding="utf-8")
     os.replace(temporary, job.outcome)
@@ -99,7 +100,7 @@ def execute(job: Job) -> str:
     return ""
 
 
-def judge(topic: str, notebook: nbformat.NotebookNode | None, cause: str) -> ChapterRecord:
+def judge(topic: str, notebook: NotebookNode | None, cause: str) -> ChapterRecord:
     """Return the chapter's outcome by our own rule."""
     if notebook is None:
         return ChapterRecord(topic=topic, status="failed", cause=cause or render(msg("the notebook was not written")))
@@ -111,7 +112,7 @@ def judge(topic: str, notebook: nbformat.NotebookNode | None, cause: str) -> Cha
     return ChapterRecord(topic=topic, status="failed", cause=cause, failing_cell=failing)
 
 
-def failing_cell(notebook: nbformat.NotebookNode) -> FailingCell | None:
+def failing_cell(notebook: NotebookNode) -> FailingCell | None:
     """Return the first code cell with an error or without a reply, None where every cell was answered."""
     for number, cell in enumerate(notebook.cells, start=1):
         if cell.cell_type != "code" or not cell.source.strip():
@@ -128,7 +129,7 @@ def _head(source: str) -> str:
     return "\n".join(source.strip().splitlines()[:6])
 
 
-def without_machine(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+def without_machine(notebook: NotebookNode) -> NotebookNode:
     """Return the notebook without what belongs to one machine or one minute: papermill's paths, and times."""
     notebook.metadata.pop("papermill", None)
     for cell in notebook.cells:

@@ -53,29 +53,23 @@ def _parse(text: str, delimiter: str) -> tuple[list[Record], list[tuple[int, Mes
     """Read all records; where an opened quote swallows lines, give up that line and read on behind it."""
     rows: list[Record] = []
     broken: list[tuple[int, Message, str]] = []
-    lines: list[str] | None = None
+    lines = list(io.StringIO(text, newline=""))
     offset = 0
-    source: io.StringIO | list[str] = io.StringIO(text, newline="")
-    while True:
-        swallowed = _read(source, delimiter, offset, rows)
-        if swallowed is None:
-            return rows, broken
-        if lines is None:
-            lines = list(io.StringIO(text, newline=""))
+    while (swallowed := _read(lines, delimiter, offset, rows)) is not None:
         why = msg("a quotation mark is opened and never closed")
         broken.append((swallowed, why, lines[swallowed - 1].rstrip("\r\n")))
         offset = swallowed
-        source = lines[swallowed:]
+    return rows, broken
 
 
-def _read(source: io.StringIO | list[str], delimiter: str, offset: int, rows: list[Record]) -> int | None:
-    """Append records; return the line of a record that swallowed others, or None at the end."""
-    reader = csv.reader(source, delimiter=delimiter)
+def _read(lines: list[str], delimiter: str, offset: int, rows: list[Record]) -> int | None:
+    """Append records from `offset` on; return the line of a record that swallowed others, or None at the end."""
+    reader = csv.reader(islice(lines, offset, None), delimiter=delimiter)
     usual = max((len(cells) for _, cells in rows[:50]), default=0)
     before = 0
     for cells in reader:
         after = reader.line_num
-        if after - before > 1 and _swallows(cells, after - before, usual, delimiter):
+        if after - before > 1 and _swallows(lines[offset + before : offset + after], usual, delimiter):
             return offset + before + 1
         usual = max(usual, len(cells)) if len(rows) < 50 else usual
         rows.append((offset + before + 1, cells))
@@ -83,10 +77,16 @@ def _read(source: io.StringIO | list[str], delimiter: str, offset: int, rows: li
     return None
 
 
-def _swallows(cells: list[str], span: int, usual: int, delimiter: str) -> bool:
-    """Tell whether a record over several lines holds other records: wrong width, and whole lines inside one cell."""
-    if usual < 2 or len(cells) == usual:
+def _swallows(span: list[str], usual: int, delimiter: str) -> bool:
+    """Tell whether a record over several lines holds other records.
+
+    So it is where its quotation marks do not close as they must (before a delimiter or the line's end) and a further
+    line is as wide as a record. Prose with line breaks and commas in a well-closed cell is left alone.
+    """
+    if usual < 2 or not any(line.count(delimiter) >= usual - 1 for line in span[1:]):
         return False
-    longest = max(cells, key=len)
-    inside = [line.count(delimiter) for line in longest.splitlines()[1:]]
-    return span > 200 or any(count >= usual - 1 for count in inside)
+    try:
+        list(csv.reader(span, delimiter=delimiter, strict=True))
+    except csv.Error:
+        return True
+    return False

@@ -176,9 +176,7 @@ def _fit(rows: list[Record], width: int, header_width: int) -> tuple[list[Record
     return fitting, broken
 
 
-def _cells(
-    rows: list[Record], header: list[str], columns: list[int]
-) -> tuple[pd.DataFrame, tuple[tuple[str, int, str], ...]]:
+def _cells(rows: list[Record], header: list[str], columns: list[int]) -> tuple[pd.DataFrame, tuple[tuple[str, int, str], ...]]:
     """Return the text cells – stripped, empty ones missing, header names unique – and where blanks were cut off."""
     names = _unique([header[i].strip() or f"column {i + 1}" for i in columns])
     data, trimmed = {}, []

@@ -128,9 +128,9 @@ def _note_broken(chosen: Chosen, ledger: Ledger) -> None:
         if table.repaired_lines:
             example = (table.encoding, "UTF-8")
             ledger.repair("encoding of single lines", frame_of[table.file], table.repaired_lines, example=example, file=table.file)
-        for heading, count, example in table.trimmed:
+        for heading, count, cell in table.trimmed:
             place = f"{frame_of[table.file]}.{heading}"
-            ledger.repair("blanks around cells", place, count, example=(repr(example), repr(example.strip())), file=table.file)
+            ledger.repair("blanks around cells", place, count, example=(repr(cell), repr(cell.strip())), file=table.file)
         if table.ignored_cells:
             message = msg("{n} cells to the right of an empty column were left out, as of a pivot table", n=table.ignored_cells)
             rows = [(table.file, table.header_line, "", "")]

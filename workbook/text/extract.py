@@ -23,6 +23,8 @@ from workbook.text.catalogue import LANGUAGES, LOCALE_DIR
 PACKAGE = Path(__file__).resolve().parents[1]
 TEMPLATE = LOCALE_DIR / "workbook.pot"
 
+REGISTER_FIELDS = ("claim", "traced", "population")
+
 MessageId = str | tuple[str, str]
 
 
@@ -51,6 +53,14 @@ def messages_of_notebook(text: str) -> Iterator[str]:
             yield source
 
 
+def messages_of_register(text: str) -> Iterator[str]:
+    """Yield the wording of a register of data (a YAML list of rows): the fields that are shown."""
+    import yaml
+
+    for row in yaml.safe_load(text):
+        yield from (row[name] for name in REGISTER_FIELDS if row.get(name))
+
+
 def collect(package: Path, notebooks: Path) -> dict[MessageId, str]:
     """Return every message and the file that says it first, in the order of the files."""
     found: dict[MessageId, str] = {}
@@ -62,6 +72,8 @@ def collect(package: Path, notebooks: Path) -> dict[MessageId, str]:
             found.setdefault(message, place)
     for path in sorted((package / "text").glob("*.py")):
         found.update(dict.fromkeys(_own_words(path), path.relative_to(package.parent).as_posix()))
+    for path in sorted((package / "analyses").rglob("*.yaml")):
+        found.update(dict.fromkeys(messages_of_register(path.read_text(encoding="utf-8")), path.relative_to(package.parent).as_posix()))
     for path in sorted(notebooks.rglob("*.ipynb")):
         if ".ipynb_checkpoints" not in path.parts:
             for message in messages_of_notebook(path.read_text(encoding="utf-8")):

@@ -10,8 +10,8 @@ Benjamini–Hochberg control over the outcomes; drift before adoption makes an e
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from datetime import date
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -19,21 +19,22 @@ from pydantic import Field
 
 from workbook.analyses.alignment_impact import outcomes
 from workbook.analyses.alignment_impact.cells import adoption, deal_cells, lead_cells
+from workbook.analyses.alignment_impact.effect_actions import effect_actions, effect_key
+from workbook.analyses.alignment_impact.effect_checks import FEW_UNITS, effect_checks, effect_limits, estimated
 from workbook.analyses.alignment_impact.estimate import Estimate, estimate
 from workbook.analyses.alignment_impact.outcomes import Outcome
-from workbook.analyses.alignment_impact.verdict import OUTCOMES, judge, told, why_not
+from workbook.analyses.alignment_impact.verdict import judge, told, why_not
 from workbook.analyses.deals import currency_of
 from workbook.params import Params, Share
-from workbook.results import Action, Certainty, Check, Headline, Result, clean_float
+from workbook.results import Certainty, Headline, Result, clean_float
 from workbook.stats.errors import CannotEstimate
 from workbook.stats.multiplicity import benjamini_hochberg
-from workbook.text import Message, days, msg, nmsg, points
+from workbook.text import Message, msg
 
 if TYPE_CHECKING:
     from ibis.expr.types import Table
 
 SECTION = "X1"
-FEW_UNITS = 10
 
 
 class EffectParams(Params):
@@ -66,7 +67,9 @@ class EffectResult(Result):
     units: pd.DataFrame | None = None
 
 
-def aggregate(units: Table, opportunities: Table, leads: Table, accounts: Table, params: EffectParams, *, as_of: date) -> dict[str, Table]:
+def aggregate(
+    units: Table, opportunities: Table, leads: Table, accounts: Table, params: EffectParams, *, as_of: date
+) -> dict[str, Table]:
     """Count deals and leads per unit, month of creation and outcome. Lazy."""
     return {
         "units": adoption(units),
@@ -91,10 +94,10 @@ def analyse(small: dict[str, pd.DataFrame], params: EffectParams, *, as_of: date
         return EffectResult(refused=reason, certainty="open", units=table, estimates=rows)
     return EffectResult(
         headlines=tuple(_headline(row, params) for row in rows.to_dict("records")),
-        checks=_checks(rows, units, params),
-        actions=_actions(rows, deals, table, params, as_of),
+        checks=effect_checks(rows, units, params.drift_p),
+        actions=effect_actions(rows, deals, table, as_of, params.action_days),
         finding=_finding(rows, shown),
-        limits=_limits(rows),
+        limits=effect_limits(rows),
         certainty=_certainty(rows),
         estimates=rows,
         event_study=pd.concat([fit.event_study.assign(kpi=kpi) for kpi, fit in shown.items()], ignore_index=True),
@@ -149,7 +152,7 @@ def _rows(found: list[Outcome], fits: dict[str, Estimate | Message], params: Eff
     for kpi, p_value in zip(table["kpi"], table["adjusted_p"], strict=True):
         fit = fits[kpi]
         verdicts.append(judge(fit, p_value, params.drift_p, params.false_discovery_rate) if isinstance(fit, Estimate) else None)
-    return table.assign(verdict=verdicts)
+    return table.assign(verdict=pd.Series(verdicts, dtype=object, index=table.index))
 
 
 def _row(outcome: Outcome, fit: Estimate | Message) -> dict[str, object]:
@@ -164,27 +167,18 @@ def _row(outcome: Outcome, fit: Estimate | Message) -> dict[str, object]:
     return shared | {name: getattr(fit, name) for name in names}
 
 
-def effect_key(kpi: object) -> str:
-    """Return the headline key of the effect on a KPI."""
-    return f"effect.{kpi}"
-
-
-def _headline(row: dict[str, object], params: EffectParams) -> Headline:
+def _headline(row: dict[Any, Any], params: EffectParams) -> Headline:
     reason = row["reason"] if isinstance(row["reason"], Message) else None
-    value, low, high = (clean_float(float(row[name])) for name in ("value", "low", "high"))  # type: ignore[arg-type]
+    value, low, high = (clean_float(float(row[name])) for name in ("value", "low", "high"))
     return Headline(
         key=effect_key(row["kpi"]), kpi="effect", value=value, low=low, high=high, level=params.confidence,
-        unit=str(row["unit"]), n=int(row["cases_count"]), reason=reason,  # type: ignore[call-overload]
+        unit=str(row["unit"]), n=int(row["cases_count"]), reason=reason,
     )  # fmt: skip
 
 
-def _estimated(rows: pd.DataFrame) -> pd.DataFrame:
-    return rows[rows["verdict"].notna()]
-
-
 def _finding(rows: pd.DataFrame, fits: dict[str, Estimate]) -> Message:
-    parts = tuple(told(row["kpi"], fits[row["kpi"]], row["verdict"]) for row in _estimated(rows).to_dict("records"))
-    first = _estimated(rows).iloc[0]
+    parts = tuple(told(row["kpi"], fits[row["kpi"]], row["verdict"]) for row in estimated(rows).to_dict("records"))
+    first = estimated(rows).iloc[0]
     design = (
         msg("Comparing units that adopted at different dates with those that had not yet")
         if first["design"] == "staggered"
@@ -202,86 +196,8 @@ def _listed(parts: tuple[Message, ...]) -> Message:
 
 
 def _certainty(rows: pd.DataFrame) -> Certainty:
-    estimated = _estimated(rows)
+    estimated = estimated(rows)
     if not (estimated["verdict"] == "shown").any():
         return "open"
     few = (estimated[["treated_count", "control_count"]].min(axis=1) < FEW_UNITS).any()
     return "likely" if few else "firm"
-
-
-def _checks(rows: pd.DataFrame, units: pd.DataFrame, params: EffectParams) -> tuple[Check, ...]:
-    estimated = _estimated(rows)
-    few = estimated[["treated_count", "control_count"]].min(axis=1).min()
-    first = estimated.iloc[0]
-    units_check = Check(
-        key="effect_rests_on_enough_units", status="pass" if few >= FEW_UNITS else "review",
-        reason=msg("{treated} units adopted, {control} never did in the period; with fewer than ten on a side the ranges are wide and "
-                   "rest on few degrees of freedom.", treated=int(first["treated_count"]), control=int(first["control_count"])),
-    )  # fmt: skip
-    twice = int((units["dates_count"] > 1).sum())
-    dates_check = Check(
-        key="adoption_dates_are_unique", status="review" if twice else "pass",
-        reason=nmsg("{n} unit has more than one adoption date; the earliest counts.",
-                    "{n} units have more than one adoption date; the earliest counts.", twice),
-    )  # fmt: skip
-    return (units_check, dates_check, *(_drift_check(row, params) for row in estimated.to_dict("records")))
-
-
-def _drift_check(row: dict[str, object], params: EffectParams) -> Check:
-    key, p_value = f"no_drift_before_adoption.{row['kpi']}", float(row["pre_trend_p"])  # type: ignore[arg-type]
-    outcome = OUTCOMES[str(row["kpi"])]
-    if np.isnan(p_value):
-        return Check(key=key, status="not_applicable", reason=msg("There are too few periods before adoption to see a drift of the {outcome}.", outcome=outcome))
-    if p_value < params.drift_p:
-        return Check(key=key, status="fail", reason=msg("Before adoption the {outcome} of adopting units already moved apart from the others.", outcome=outcome))
-    return Check(key=key, status="pass", reason=msg("Before adoption the {outcome} of adopting units moved like that of the others, as far as so few units can show.", outcome=outcome))
-
-
-def _limits(rows: pd.DataFrame) -> tuple[Message, ...]:
-    first = _estimated(rows).iloc[0]
-    limits = [
-        msg(
-            "Cases count as treated if they were created after their unit adopted; {straddling} created before and ended after it count "
-            "as untreated. Each case is watched for {days} after its creation, and {young} are too young for that.",
-            straddling=int(first["straddling_count"]), days=days(float(first["horizon_days"]), 0), young=int(first["young_count"]),
-        ),
-        msg("The comparison assumes that the units would have moved alike without the programme, and that it did not spill over to the others."),
-    ]  # fmt: skip
-    missing = rows[rows["verdict"].isna()]
-    limits.extend(msg("{outcome}: {why}.", outcome=OUTCOMES[row["kpi"]], why=row["reason"]) for row in missing.to_dict("records"))
-    return tuple(limits)
-
-
-def _actions(rows: pd.DataFrame, deals: pd.DataFrame, units: pd.DataFrame, params: EffectParams, as_of: date) -> tuple[Action, ...]:
-    """Extend the programme where an effect on the win rate is shown, with what it is worth; else say what would show one."""
-    due = as_of + timedelta(days=params.action_days)
-    won = rows[(rows["kpi"] == "win_rate") & (rows["verdict"] == "shown") & (rows["value"] > 0)]
-    waiting = units[units["adopted_on"].isna() | (pd.to_datetime(units["adopted_on"]) > pd.Timestamp(as_of))]
-    if len(won) and len(waiting):
-        value, low, high, code = _worth(won.iloc[0], deals, list(waiting["unit"]), as_of)
-        what = msg("Extend the alignment programme to the units that have not adopted it: {units}.", units=tuple(waiting["unit"]))
-        return (Action(key="extend_the_programme", what=what, owner_role=msg("head of sales"), due_on=due, watch_kpi="win_rate",
-                       value=value, low=low, high=high, currency=code, evidence=(effect_key("win_rate"),)),)  # fmt: skip
-    open_ones = rows[(rows["verdict"] == "not_shown") & (rows["kpi"] == "win_rate")]
-    if open_ones.empty:
-        return ()
-    what = msg(
-        "Before deciding on the programme, agree what effect would matter: these units can show one on the win rate only from about {size} "
-        "percentage points on; later adoption in more units would sharpen that.",
-        size=points(100 * float(open_ones["detectable"].iloc[0])),
-    )  # fmt: skip
-    return (Action(key="agree_what_effect_would_matter", what=what, owner_role=msg("head of sales"), due_on=due, watch_kpi="win_rate",
-                   evidence=(effect_key("win_rate"),)),)  # fmt: skip
-
-
-def _worth(row: pd.Series, deals: pd.DataFrame, units: list[str], as_of: date) -> tuple[float | None, float | None, float | None, str | None]:
-    """Return the yearly value in units that wait: effect × their decided deals of the last year × mean won amount; None without money."""
-    mine = deals[deals["unit"].isin(units) & deals["status"].isin(["won", "lost"])]
-    recent = mine[pd.to_datetime(mine["month_on"]) > pd.Timestamp(as_of) - pd.DateOffset(years=1)]
-    won = mine[(mine["status"] == "won") & (mine["amount_count"] > 0)]
-    currency = currency_of(won, "amount_count")
-    if recent.empty or won.empty or currency.refused is not None:
-        return None, None, None, None
-    scale = float(recent["cases_count"].sum()) * float(won["amount"].sum()) / float(won["amount_count"].sum())
-    value, low, high = (scale * float(row[name]) for name in ("value", "low", "high"))
-    return value, low, high, currency.code

@@ -106,7 +106,8 @@ def cells_by_period(cells: pd.DataFrame, months: int) -> pd.DataFrame:
 
 
 def _index(days: pd.Series) -> pd.Series:
-    return days.dt.year * 12 + days.dt.month - 1
+    months: pd.Series = days.dt.year * 12 + days.dt.month - 1
+    return months
 
 
 def _complete_units(cells: pd.DataFrame) -> list[str]:

@@ -88,12 +88,15 @@ def _grades(table: pd.DataFrame) -> pd.DataFrame:
 
 def _check(table: pd.DataFrame) -> Check:
     strong = int(table["grade"].isin(STRONG).sum())
+    if not strong:
+        none = msg("No published figure comes from an experiment, a quasi-experiment or a peer-reviewed study.")
+        return Check(key="published_benchmarks_rest_on_evidence", status="review", reason=none)
     reason = nmsg(
         "{n} published figure comes from an experiment, a quasi-experiment or a peer-reviewed study.",
         "{n} published figures come from an experiment, a quasi-experiment or a peer-reviewed study.",
         strong,
     )
-    return Check(key="published_benchmarks_rest_on_evidence", status="pass" if strong else "review", reason=reason)
+    return Check(key="published_benchmarks_rest_on_evidence", status="pass", reason=reason)
 
 
 def _finding(table: pd.DataFrame) -> Message:
@@ -102,13 +105,13 @@ def _finding(table: pd.DataFrame) -> Message:
     said: dict[str, object] = {"n": len(table), "untraced": untraced, "selected": selected, "bounded": bounded}
     if not strong:
         return msg(
-            "None of the {n} figures that circulate rests on an experiment or a peer-reviewed study: of {untraced} no original with a "
-            "sample could be found, {selected} compare groups that were formed by the result itself, and {bounded} can only be true "
-            "of firms that start low enough.", **said,
+            "None of the {n} figures in circulation rests on an experiment or a peer-reviewed study. For {untraced} no original with a "
+            "method could be found, {selected} compare groups that were formed by the result itself, and {bounded} can be true only of "
+            "firms that start low enough.", **said,
         )  # fmt: skip
     return msg(
-        "{strong} of the {n} figures that circulate rest on an experiment or a peer-reviewed study; of {untraced} no original with a "
-        "sample could be found, {selected} compare groups that were formed by the result itself.", strong=strong, **said,
+        "{strong} of the {n} figures in circulation rest on an experiment or a peer-reviewed study. For {untraced} no original with a "
+        "method could be found, and {selected} compare groups that were formed by the result itself.", strong=strong, **said,
     )  # fmt: skip
 
 

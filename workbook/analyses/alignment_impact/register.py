@@ -81,7 +81,7 @@ class Claim(Params):
 
 
 @lru_cache
-def register() -> tuple[Claim, ...]:
+def published_figures() -> tuple[Claim, ...]:
     """Return the register's rows in their order."""
     text = files(__package__).joinpath("evidence.yaml").read_text(encoding="utf-8")
     return tuple(Claim.model_validate(row) for row in yaml.safe_load(text))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from workbook.analyses.alignment_impact.estimate import Estimate
-from workbook.text import Message, Span, count, msg, points, share, span
+from workbook.text import Message, msg, number, points, share
 
 Verdict = Literal["shown", "doubtful", "not_shown"]
 
@@ -44,22 +44,24 @@ def judge(estimate: Estimate, adjusted_p: float, drift_p: float, rate: float) ->
     return "doubtful" if estimate.pre_trend_p < drift_p else "shown"
 
 
-def in_words(kpi: str, low: float, high: float) -> Span:
-    """Write an effect's range: percentage points for rates, days, per cent for relative changes."""
+def in_words(kpi: str, low: float, high: float) -> Message:
+    """Write an effect's range with its unit: percentage points for rates, days, per cent for relative changes."""
     if kpi == "cycle_length":
-        return span(low, high, "days")
+        return msg("{low} to {high} days", low=number(low, 0, signed=True), high=number(high, 0, signed=True))
     if kpi == "won_amount":
-        return Span(share(low, 0, signed=True), share(high, 0, signed=True))
-    return Span(points(100 * low, signed=True), points(100 * high, signed=True))
+        return msg("{low} to {high}", low=share(low, 0, signed=True), high=share(high, 0, signed=True))
+    return msg("{low} to {high} percentage points", low=points(100 * low, signed=True), high=points(100 * high, signed=True))
 
 
 def told(kpi: str, estimate: Estimate, verdict: Verdict) -> Message:
     """Tell one outcome's verdict with its range; only a shown effect is put in causal words."""
-    said: dict[str, object] = {"outcome": OUTCOMES[kpi], "range": in_words(kpi, estimate.low, estimate.high), "n": count(estimate.cases_count)}
+    said: dict[str, object] = {"outcome": OUTCOMES[kpi], "range": in_words(kpi, estimate.low, estimate.high), "n": estimate.cases_count}
     if verdict == "not_shown":
-        return msg("no effect on the {outcome} can be shown (range {range}, n = {n})", **said)
+        return msg("no effect on the {outcome} can be shown ({range}, n = {n})", **said)
     if verdict == "doubtful":
-        return msg("the {outcome} differs (range {range}, n = {n}), but the units drifted apart before the programme began", **said)
+        return msg("the {outcome} differs ({range}, n = {n}), but the units drifted apart before the programme began", **said)
+    if kpi == "cycle_length":
+        return msg("the programme changed the {outcome} ({range}, n = {n})", **said)
     if estimate.value < 0:
-        return msg("the programme lowered the {outcome} (range {range}, n = {n})", **said)
-    return msg("the programme raised the {outcome} (range {range}, n = {n})", **said)
+        return msg("the programme lowered the {outcome} ({range}, n = {n})", **said)
+    return msg("the programme raised the {outcome} ({range}, n = {n})", **said)

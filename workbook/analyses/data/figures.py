@@ -45,20 +45,18 @@ def standing(result: WinRateResult) -> Chart | None:
         [(key, int(n)) for key, n in [*parts.items(), ("stale", stale)] if n],
         columns=["state", "deals_count"],
     )
-    figure, axes = canvas(1.7)
+    figure, axes = canvas(2.0)
     colours = {**OUTCOME_COLOURS, "open": PALETTE["soft"], "stale": PALETTE["none"]}
     names = {key: render(name) for key, name in STATUS_LABELS.items()} | {"stale": t("Open, stale")}
     total, left = int(data["deals_count"].sum()), 0
-    for i, (state, n) in enumerate(zip(data["state"], data["deals_count"], strict=True)):
+    narrow: list[float] = []
+    for state, n in zip(data["state"], data["deals_count"], strict=True):
         axes.barh(0, n, left=left, color=colours[state], height=0.5, edgecolor=PALETTE["paper"])
-        _bar_label(
-            axes,
-            (left + n / 2, n / total),
-            f"{names[state]}\n{count(n).text()} · {share(n / total, 0).text()}",
-            i,
-        )
+        text = f"{names[state]}\n{count(n).text()} · {share(n / total, 0).text()}"
+        ink = PALETTE["ink" if state in ("open", "stale") else "paper"]
+        _bar_label(axes, (left + n / 2, n / total), text, narrow, ink)
         left += n
-    axes.set(xlim=(0, total), ylim=(-0.95, 0.75))
+    axes.set(xlim=(0, total), ylim=(-0.95, 1.8 if len(narrow) > 2 else 0.8))
     axes.axis("off")
     won = int(counts["won"])
     title = t(
@@ -77,23 +75,17 @@ def standing(result: WinRateResult) -> Chart | None:
     )
 
 
-def _bar_label(axes: Axes, place: tuple[float, float], text: str, i: int) -> None:
-    """Label a part inside where it is wide enough, else below or above in turn."""
+def _bar_label(axes: Axes, place: tuple[float, float], text: str, narrow: list[float], ink: str) -> None:
+    """Label a part inside where it is wide enough, else around the bar: above, below, further up, so that none overlap."""
     x, part = place
     if part > 0.12:
-        light = i < 3 and "soft" not in text
-        axes.text(
-            x,
-            0,
-            text,
-            ha="center",
-            va="center",
-            color=PALETTE["paper"] if light else PALETTE["ink"],
-            fontsize=9.5,
-        )
+        axes.text(x, 0, text, ha="center", va="center", color=ink, fontsize=9.5)
         return
-    y = -0.36 if i % 2 else 0.36
-    axes.text(x, y, text, ha="center", va="top" if i % 2 else "bottom", color=PALETTE["ink"], fontsize=9)
+    y = (0.36, -0.36, 1.1)[len(narrow) % 3]
+    narrow.append(x)
+    axes.text(x, y, text, ha="right" if y > 1 else "center", va="top" if y < 0 else "bottom", color=PALETTE["ink"], fontsize=9)
+    if y > 1:
+        axes.plot([x, x], [0.27, y], color=PALETTE["muted"], lw=0.8)
 
 
 def quarters(result: WinRateByQuarterResult) -> Chart | None:

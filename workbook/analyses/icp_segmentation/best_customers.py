@@ -201,10 +201,12 @@ def _limits(difference: Difference | None, counted: pd.DataFrame, money: Message
     if difference is None:
         limits.append(msg("Existing and new customers are not compared: too few decided deals have a company and both dates."))
         return tuple(limits)
-    said = {"points": number(difference.value * 100, 1, signed=True), "range": span(difference.low, difference.high, "share")}
-    if difference.p_value < 1 - difference.level:
-        limits.append(msg("Deals of existing customers are won more or less often than those of new ones by {points} points (range {range}); "
-                          "that they know the firm need not be the cause.", **said))  # fmt: skip
-    else:
+    said = {"points": number(abs(difference.value) * 100, 1), "range": span(difference.low, difference.high, "share")}
+    if difference.p_value >= 1 - difference.level:
         limits.append(msg("The win rates of existing and new customers do not differ reliably ({points} points, range {range}).", **said))
+    elif difference.value > 0:
+        limits.append(msg("The win rate of existing customers is {points} points above that of new ones (range {range}); it need not be so "
+                          "because they know the firm.", **said))  # fmt: skip
+    else:
+        limits.append(msg("The win rate of existing customers is {points} points below that of new ones (range {range}).", **said))
     return tuple(limits)

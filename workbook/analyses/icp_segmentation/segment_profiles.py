@@ -98,14 +98,17 @@ def segment_rates(deals: pd.DataFrame, members: pd.DataFrame, params: SegmentsPa
 
 def clustered_rate(deals: pd.DataFrame, level: float) -> Proportion:
     """Return the share won with the widest of its intervals by account and by owner. Deals: rows per account and owner."""
-    known = deals.dropna(subset=["closed_count"])
-    known = known.assign(won_count=known["won_count"].astype(float), closed_count=known["closed_count"].astype(float))
-    by_account = known.groupby("account_id")[["won_count", "closed_count"]].sum()
-    clusters = {"account": (by_account["won_count"].to_numpy(), by_account["closed_count"].to_numpy())}
+    known = deals[deals["closed_count"].notna()]
+    won, closed = (known[name].to_numpy(float) for name in ("won_count", "closed_count"))
+    clusters = {"account": _sums(known["account_id"], won, closed)}
     if len(known) and known["owner_id"].notna().all():
-        by_owner = known.groupby("owner_id")[["won_count", "closed_count"]].sum()
-        clusters["owner"] = (by_owner["won_count"].to_numpy(), by_owner["closed_count"].to_numpy())
-    return proportion(float(known["won_count"].sum()), float(known["closed_count"].sum()), level, clusters)
+        clusters["owner"] = _sums(known["owner_id"], won, closed)
+    return proportion(float(won.sum()), float(closed.sum()), level, clusters)
+
+
+def _sums(labels: pd.Series, won: np.ndarray, closed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    codes, names = pd.factorize(labels)
+    return (np.bincount(codes, won, len(names)), np.bincount(codes, closed, len(names)))
 
 
 def equal_p(rates: Iterable[Proportion], clusters: dict[str, int]) -> float:

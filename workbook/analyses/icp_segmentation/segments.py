@@ -138,6 +138,7 @@ def _refusal(rows: pd.DataFrame, table: Features, params: SegmentsParams) -> Mes
 
 def _segment(table: pd.DataFrame, params: SegmentsParams) -> tuple[Segmentation, IntArray, int]:
     """Choose the groups on a sample of companies and let the others join the nearest one. Order of rows does not matter."""
+    import sklearn.cluster  # noqa: F401  the limit below reaches only libraries already loaded
     from threadpoolctl import threadpool_limits
 
     order = np.lexsort([pd.factorize(table[name], sort=True)[0] for name in reversed(table.columns)])

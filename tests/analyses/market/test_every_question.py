@@ -1,0 +1,175 @@
+"""What holds for every question of the chapter: degenerate data never crash, order and units do not matter, all can be shown."""
+
+from datetime import timedelta
+
+import numpy as np
+import pytest
+
+from tests.analyses.data.frames import AS_OF, ask, deals, frame, many
+from tests.analyses.market.rows import firms, market, yearly
+from workbook.analyses import questions
+from workbook.analyses.market import figures, tables
+from workbook.kpis import KPIS, kpi_of
+from workbook.text import render, use_language
+
+QUESTIONS = questions("market")
+FRAMES = {
+    "size": ("market",), "growth": ("market", "opportunities"), "outlook": ("market",), "concentration": ("competitors", "market"),
+    "ansoff": ("opportunities", "accounts", "products"), "risk": ("opportunities", "market", "competitors"),
+}  # fmt: skip
+
+
+def sold(n=80, seed=5):
+    rng = np.random.default_rng(seed)
+    rows = []
+    for i in range(n):
+        status = str(rng.choice(["won", "lost", "no_decision", "open"], p=[0.4, 0.35, 0.1, 0.15]))
+        created = AS_OF - timedelta(days=int(rng.integers(30, 2400)))
+        closed = min(created + timedelta(days=int(rng.integers(1, 200))), AS_OF)
+        rows.append({
+            "opportunity_id": f"O{i:04d}", "status": status, "owner_id": f"P{rng.integers(12)}", "account_id": f"A{rng.integers(30)}",
+            "product_id": f"N{rng.integers(3)}", "region": str(rng.choice(["North", "South"])), "created_on": created,
+            "closed_on": None if status == "open" else closed, "amount": float(rng.integers(0, 9)) * 100, "currency": "EUR",
+        })  # fmt: skip
+    return rows
+
+
+def regional(years=14, seed=3):
+    rng = np.random.default_rng(seed)
+    return [
+        {"year": 2012 + i, "region": region, "segment": segment, "volume": round(float(10 * 1.04**i * rng.lognormal(0, 0.03)), 1)}
+        for i in range(years) for region in ("North", "South") for segment in ("a", "b")
+    ]  # fmt: skip
+
+
+RIVALS = [
+    {"competitor": c, "year": y, "segment": s, "market_share": share, "revenue": share * 1e6, "currency": "EUR", "kind": kind, "is_self": c == "us"}
+    for y in (2024, 2025) for s in ("a", "b")
+    for c, share, kind in (("us", 0.1 + (y - 2024) / 50, "direct"), ("X", 0.3, "direct"), ("Y", 0.2, "indirect"))
+]  # fmt: skip
+ACCOUNTS = [{"account_id": f"A{i}", "country": "Germany" if i % 3 else "France"} for i in range(30)]
+PRODUCTS = [{"product_id": f"N{i}", "family": f"F{i}"} for i in range(3)]
+FULL = {"opportunities": sold(), "market": regional(), "competitors": RIVALS, "accounts": ACCOUNTS, "products": PRODUCTS}
+CASES = {
+    "nothing": {},
+    "everything": FULL,
+    "deals alone": {"opportunities": sold()},
+    "market alone": {"market": regional()},
+    "one year": {"market": yearly([5], 2025), "competitors": RIVALS[:1]},
+    "two years": {"market": yearly([5, 6], 2024)},
+    "all equal": {"market": yearly([5] * 12, 2013)},
+    "zeros": {"market": yearly([0] * 12, 2013)},
+    "negative": {"market": yearly([-1, 3, 4] * 4, 2013)},
+    "a gap of years": {"market": [*yearly([5, 6, 7, 8, 9], 2005), *yearly([20, 21, 22, 23, 24], 2021)]},
+    "counts only": {"market": yearly([5, 6, 7, 8, 9, 10, 11, 12], 2018, unit="firms", measure="firms")},
+    "one competitor": {"competitors": [{"competitor": "X", "year": 2025, "market_share": 1.0}]},
+    "too much share": {"competitors": [{"competitor": c, "market_share": 0.9} for c in "XY"]},
+    "one won": FULL | {"opportunities": [{"status": "won"}]},
+    "all won": FULL | {"opportunities": [r | {"status": "won", "closed_on": AS_OF} for r in sold()]},
+    "all lost": FULL | {"opportunities": [r | {"status": "lost", "closed_on": AS_OF} for r in sold()]},
+    "one giant": FULL | {"opportunities": [*sold(), {"opportunity_id": "G", "status": "won", "account_id": "G", "amount": 1e9, "currency": "EUR"}]},
+    "no amounts": FULL | {"opportunities": [r | {"amount": None} for r in sold()]},
+    "mixed currencies": FULL | {"opportunities": [r | {"currency": "USD" if i % 2 else "EUR"} for i, r in enumerate(sold())]},
+    "no dates": FULL | {"opportunities": [r | {"created_on": None, "closed_on": None} for r in sold()]},
+    "hostile names": {
+        "opportunities": many(30, status="won", amount=1, currency="EUR", account_id="{x}", product_id="=cmd|x", created_on=AS_OF, closed_on=AS_OF),
+        "market": [r | {"segment": "<b>{a}</b>", "region": "🏭", "measure": "=1+1", "source": "{x}"} for r in yearly([1, 2, 3, 4, 5, 6, 7, 8, 9], 2017)],
+        "competitors": [{"competitor": "<script>{x}", "market_share": 0.4, "segment": "{s}"}], "accounts": [{"account_id": "{x}", "country": "{y}"}],
+    },
+}  # fmt: skip
+
+
+def answer(name, given, **settings):
+    made = {
+        "opportunities": lambda rows: deals(*rows), "market": lambda rows: market(*rows), "competitors": lambda rows: firms(*rows),
+        "accounts": lambda rows: frame("accounts", rows), "products": lambda rows: frame("products", rows),
+    }  # fmt: skip
+    return ask(QUESTIONS[name], *(made[table](given.get(table, [])) for table in FRAMES[name]), **settings)
+
+
+def test_every_question_is_here():
+    assert set(QUESTIONS) == set(FRAMES)
+
+
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("name", FRAMES)
+def test_no_data_crash_and_every_result_keeps_the_contract(name, case):
+    result = answer(name, CASES[case])
+    assert result.finding is not None or result.refused is not None
+    keys = [h.key for h in result.headlines]
+    assert len(keys) == len(set(keys))
+    for head in result.headlines:
+        assert kpi_of(head.key).key == head.kpi in KPIS
+        assert head.value is not None or head.reason is not None
+        assert head.value is None or np.isfinite(head.value)
+        assert head.unit == KPIS[head.kpi].unit or head.kpi == "market_size"
+        if None not in (head.value, head.low, head.high):
+            assert head.low - 1e-9 <= head.value <= head.high + 1e-9
+        elif head.value is not None:
+            assert head.reason is not None
+    for text in (result.finding, result.refused, *result.limits, *(c.reason for c in result.checks), *(a.what for a in result.actions)):
+        assert text is None or ("nan" not in render(text).lower().split() and render(text))
+    for action in result.actions:
+        assert action.due_on > AS_OF and action.watch_kpi in KPIS
+
+
+@pytest.mark.parametrize("name", FRAMES)
+def test_the_order_of_rows_does_not_matter(name):
+    rng = np.random.default_rng(1)
+    mixed = {table: [rows[i] for i in rng.permutation(len(rows))] for table, rows in FULL.items()}
+    first, second = answer(name, FULL), answer(name, mixed)
+    assert str(first.finding) == str(second.finding)
+    assert [(h.key, h.n) for h in first.headlines] == [(h.key, h.n) for h in second.headlines]
+    for one, other in zip(first.headlines, second.headlines, strict=True):
+        assert [other.value, other.low, other.high] == pytest.approx([one.value, one.low, one.high], nan_ok=True)
+
+
+@pytest.mark.parametrize("name", FRAMES)
+def test_thousandfold_money_changes_money_alone(name):
+    """Market volumes, amounts and revenues in a thousandth of the unit: money scales, rates, shares and indices stay."""
+    scaled = FULL | {
+        "opportunities": [r | {"amount": r["amount"] * 1000} for r in sold()], "market": [r | {"volume": r["volume"] * 1000} for r in regional()],
+        "competitors": [r | {"revenue": r["revenue"] * 1000} for r in RIVALS],
+    }  # fmt: skip
+    for one, other in zip(answer(name, FULL).headlines, answer(name, scaled).headlines, strict=True):
+        factor = 1000 if one.unit == "money" else 1
+        for part in ("value", "low", "high"):
+            before, after = getattr(one, part), getattr(other, part)
+            assert (before is None) == (after is None)
+            assert before is None or after == pytest.approx(factor * before, rel=1e-5)
+
+
+@pytest.mark.parametrize("name", ["size", "growth", "outlook"])
+def test_the_same_market_in_another_unit_is_the_same_market(name):
+    plain = {"market": [r | {"unit": "EUR", "volume": r["volume"] * 1e6} for r in regional()]}
+    for one, other in zip(answer(name, {"market": regional()}).headlines, answer(name, plain).headlines, strict=True):
+        assert one.key == other.key
+        assert other.value == pytest.approx(one.value, rel=1e-6)
+
+
+SHOWN = {
+    "size": (tables.parts, tables.gaps),
+    "growth": (tables.part_growth, tables.own, figures.market, figures.part_growth),
+    "outlook": (tables.methods, figures.outlook),
+    "concentration": (tables.concentration, tables.share_changes, figures.shares),
+    "ansoff": (tables.ansoff, tables.ansoff_asks, figures.ansoff),
+    "risk": (tables.customers,),
+}
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("name", SHOWN)
+def test_everything_can_be_shown(name, case, language):
+    result = answer(name, CASES[case])
+    with use_language(language):
+        shown = [show(result) for show in SHOWN[name]]
+        if name == "size":
+            shown.append(tables.answer(result, answer("growth", CASES[case])))
+        for view in filter(None, shown):
+            if hasattr(view, "figure"):
+                assert view.title and view.alt and not view.data.empty
+                view.figure.draw_without_rendering()
+            else:
+                assert "<script>" not in view.html()
+                assert view.title
