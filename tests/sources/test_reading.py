@@ -82,6 +82,11 @@ def test_two_unclosed_quotes_do_not_hide_the_lines_between_them():
     assert [line for line, _, _ in records.broken] == [2, 4]
 
 
+def test_a_wide_line_above_does_not_hide_an_unclosed_quote():
+    records = split('a,b,c\n0,0,0\n1,2,3,4,5\n7,"8,9\n10,11,12\n13,14,15\n')
+    assert [line for line, _ in records.rows] == [1, 2, 3, 5, 6] and [line for line, _, _ in records.broken] == [4]
+
+
 def test_prose_with_line_breaks_and_delimiters_is_one_cell():
     records = split('a,b,c\n1,2,"Hello, we, talk\nabout, this, and that"\n4,5,6\n')
     assert records.rows[1] == (2, ["1", "2", "Hello, we, talk\nabout, this, and that"]) and not records.broken

@@ -65,16 +65,20 @@ def _parse(text: str, delimiter: str) -> tuple[list[Record], list[tuple[int, Mes
 def _read(lines: list[str], delimiter: str, offset: int, rows: list[Record]) -> int | None:
     """Append records from `offset` on; return the line of a record that swallowed others, or None at the end."""
     reader = csv.reader(islice(lines, offset, None), delimiter=delimiter)
-    usual = max((len(cells) for _, cells in rows[:50]), default=0)
     before = 0
     for cells in reader:
         after = reader.line_num
-        if after - before > 1 and _swallows(lines[offset + before : offset + after], usual, delimiter):
+        if after - before > 1 and _swallows(lines[offset + before : offset + after], _usual_width(rows), delimiter):
             return offset + before + 1
-        usual = max(usual, len(cells)) if len(rows) < 50 else usual
         rows.append((offset + before + 1, cells))
         before = after
     return None
+
+
+def _usual_width(rows: list[Record]) -> int:
+    """Return how many cells most records have; blank lines and single cells do not count."""
+    widths = Counter(len(cells) for _, cells in rows[:500] if len(cells) > 1)
+    return max(widths, key=lambda width: (widths[width], width)) if widths else 0
 
 
 def _swallows(span: list[str], usual: int, delimiter: str) -> bool:

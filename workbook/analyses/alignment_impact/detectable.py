@@ -43,7 +43,7 @@ def analyse(effect: EffectResult, claims: tuple[Claim, ...], params: DetectableP
     """Put promises beside what the design can see. Pure."""
     if effect.estimates is None or effect.refused is not None:
         return DetectableResult(refused=effect.refused or msg("no effect was estimated"), certainty="open")
-    found = {str(row["kpi"]): row for row in effect.estimates.to_dict("records") if row.get("verdict") is not None}
+    found = {str(row["kpi"]): row for row in effect.estimates.to_dict("records") if row.get("verdict") not in (None, "no_spread")}
     rows = [_row(claim, found[claim.kpi]) for claim in claims if claim.kpi in found and claim.change is not None]
     if not rows:
         return DetectableResult(refused=msg("no published figure is about an outcome that was estimated here"), certainty="open")

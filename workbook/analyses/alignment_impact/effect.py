@@ -129,7 +129,8 @@ def _outcomes(deals: pd.DataFrame, leads: pd.DataFrame, params: EffectParams, as
     found = []
     if len(deals) and deals["days"].notna().any():
         found += [outcomes.win_rate(deals, params.horizon_share, as_of), outcomes.cycle_length(deals, params.horizon_share, as_of)]
-        if currency_of(deals[deals["status"] == "won"], "amount_count").refused is None:
+        won = deals[deals["status"] == "won"]
+        if won["amount_count"].sum() and currency_of(won, "amount_count").refused is None:
             found.append(outcomes.won_amount(deals, params.horizon_share, as_of))
     if len(leads) and leads["days"].notna().any():
         found.insert(1, outcomes.mql_to_sql(leads, params.horizon_share, as_of))
@@ -196,8 +197,8 @@ def _listed(parts: tuple[Message, ...]) -> Message:
 
 
 def _certainty(rows: pd.DataFrame) -> Certainty:
-    estimated = estimated(rows)
-    if not (estimated["verdict"] == "shown").any():
+    found = estimated(rows)
+    if not (found["verdict"] == "shown").any():
         return "open"
-    few = (estimated[["treated_count", "control_count"]].min(axis=1) < FEW_UNITS).any()
+    few = (found[["treated_count", "control_count"]].min(axis=1) < FEW_UNITS).any()
     return "likely" if few else "firm"

@@ -18,6 +18,7 @@ from workbook.stats.power import smallest_detectable
 from workbook.stats.staggered import StaggeredFit, staggered
 
 PERIODS = {"quarter": 3, "half-year": 6, "year": 12}
+NO_SPREAD = 1e-9  # a standard error below this part of the outcome is rounding: the units moved alike to the last digit
 Design = Literal["staggered", "two_groups"]
 
 
@@ -25,9 +26,9 @@ Design = Literal["staggered", "two_groups"]
 class Estimate:
     """The effect on one outcome, in its unit (a relative change where the outcome is a log).
 
-    value, low, high, p_value, standard_error, dof: of the average over all treated cells. design, period: how. event_study: one row per
-    period since adoption: event_time, estimate, low, high, p_value. pre_trend_p: no drift before adoption (joint test, else the smallest
-    adjusted p of the single periods before), NaN where it cannot be tested. treated_count, control_count: units. cases_count: cases in the
+    value, low, high, p_value, standard_error, dof: of the average over all treated cells; NaN but the value without any spread. design, period: how. event_study: one row per
+    period since adoption: event_time, estimate, low, high, p_value. pre_trend_p: of no drift before adoption (see `_pre_trend`), NaN
+    where it cannot be tested. treated_count, control_count: units. cases_count: cases in the
     panel. left_out_count: created before adoption in the period of adoption. detectable: smallest effect that would be found four times in
     five. baseline: mean outcome of the treated before adoption.
     """
@@ -59,6 +60,8 @@ def estimate(outcome: Outcome, cell_min_count: int, seed: int, level: float) -> 
     fit = staggered(panel, "not_yet_treated", level)
     same_start = len(np.unique(panel.cohort[np.isfinite(panel.cohort)])) == 1
     value, low, high, p_value, error, dof = _two_groups(panel, seed, level) if same_start else _overall(fit)
+    if not error > NO_SPREAD * max(float(np.abs(panel.outcome).max()), NO_SPREAD):
+        low = high = p_value = error = math.nan
     to_unit = np.expm1 if outcome.is_log else (lambda x: x)
     study = fit.event_study[["event_time", "estimate", "low", "high", "p_value"]].copy()
     study[["estimate", "low", "high"]] = to_unit(study[["estimate", "low", "high"]])
@@ -128,12 +131,18 @@ def _two_groups(panel: Panel, seed: int, level: float) -> tuple[float, float, fl
 
 
 def _pre_trend(fit: StaggeredFit) -> float:
-    """Joint test where there are units enough for one; else the smallest adjusted p of the single periods before adoption."""
-    if math.isfinite(fit.pre_trend.p_value):
-        return fit.pre_trend.p_value
+    """Combine the joint test of no drift with the single periods before adoption (smallest adjusted p); NaN for neither.
+
+    The joint test needs more units than periods; the single ones see a steady drift that it may miss. Two tests: the smaller
+    p-value is doubled (Bonferroni).
+    """
     before = fit.event_study.loc[fit.event_study["event_time"] < 0, "p_value"]
     adjusted = benjamini_hochberg(before)
-    return float(np.nanmin(adjusted)) if np.isfinite(adjusted).any() else math.nan
+    found = [p for p in (fit.pre_trend.p_value, *adjusted[np.isfinite(adjusted)]) if math.isfinite(p)]
+    if not found:
+        return math.nan
+    tests = 2 if math.isfinite(fit.pre_trend.p_value) and np.isfinite(adjusted).any() else 1
+    return min(tests * float(min(found)), 1.0)
 
 
 def _baseline(panel: Panel, is_log: bool) -> float:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import Literal
 
 from workbook.analyses.alignment_impact.estimate import Estimate
 from workbook.text import Message, msg, number, points, share
 
-Verdict = Literal["shown", "doubtful", "not_shown"]
+Verdict = Literal["shown", "doubtful", "not_shown", "no_spread"]
 
 OUTCOMES: dict[str, Message] = {
     "win_rate": msg("win rate"),
@@ -20,6 +21,7 @@ VERDICTS: dict[Verdict, Message] = {
     "shown": msg("effect shown"),
     "doubtful": msg("difference, but the units drifted apart before"),
     "not_shown": msg("no effect shown"),
+    "no_spread": msg("units alike to the last deal: no range"),
 }
 
 WHY_NOT: dict[str, Message] = {
@@ -39,6 +41,8 @@ def why_not(reason_key: str) -> Message:
 
 def judge(estimate: Estimate, adjusted_p: float, drift_p: float, rate: float) -> Verdict:
     """Judge an estimate. adjusted_p: after false-discovery control over the outcomes; drift_p: below it the units drifted before."""
+    if math.isnan(estimate.low):
+        return "no_spread"
     if not adjusted_p <= rate:
         return "not_shown"
     return "doubtful" if estimate.pre_trend_p < drift_p else "shown"
@@ -55,6 +59,9 @@ def in_words(kpi: str, low: float, high: float) -> Message:
 
 def told(kpi: str, estimate: Estimate, verdict: Verdict) -> Message:
     """Tell one outcome's verdict with its range; only a shown effect is put in causal words."""
+    if verdict == "no_spread":
+        return msg("the {outcome} moved by the same amount in every unit, so that no range can be given (n = {n})", outcome=OUTCOMES[kpi],
+                   n=estimate.cases_count)  # fmt: skip
     said: dict[str, object] = {"outcome": OUTCOMES[kpi], "range": in_words(kpi, estimate.low, estimate.high), "n": estimate.cases_count}
     if verdict == "not_shown":
         return msg("no effect on the {outcome} can be shown ({range}, n = {n})", **said)

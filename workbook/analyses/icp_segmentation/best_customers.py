@@ -2,7 +2,7 @@
 
 Value of a customer: gross margin on his invoices where nine tenths of the lines carry one, else the invoiced amount, else
 the amount of his won deals. Loyal: two or more purchases (won deals; without any, days invoiced). Best: loyal and among the
-fifth with the highest value. A deal is one of an existing customer if that customer had won before it was created.
+fifth with the highest value. A deal is one of an existing customer if that customer's first deal was won before it was created.
 One file of opportunities is enough.
 """
 
@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from workbook.analyses.deals import clusters_of, totals_of, won_per_cluster
+from workbook.analyses.deals import CLOSED, clusters_of, totals_of, won_per_cluster
 from workbook.analyses.icp_segmentation.account_table import account_table, currencies, with_value
 from workbook.analyses.icp_segmentation.labels import BASIS_LABELS
 from workbook.params import Params, Share
@@ -67,14 +67,24 @@ def aggregate(
 
 
 def _with_kind(opportunities: Table) -> Table:
-    """Add kind: existing, new, or null where the company or the dates are not known. Lazy."""
+    """Add kind: existing, new, or null where company or dates are not known or the data begin too late to tell. Lazy.
+
+    Early in an export every customer looks new, and of that time it may hold the quick deals only: deals closed within one
+    longest cycle of the first creation are not compared.
+    """
     import ibis
 
     won = opportunities.filter((opportunities.status == "won") & opportunities.account_id.notnull() & opportunities.closed_on.notnull())
     first = won.group_by(won.account_id.name("buyer_id")).agg(first_won_on=won.closed_on.min())
-    joined = opportunities.left_join(first, opportunities.account_id == first.buyer_id)
+    closed = opportunities.filter(opportunities.status.isin(CLOSED) & (opportunities.closed_on >= opportunities.created_on))
+    span = closed.agg(begin_on=closed.created_on.min(), longest_days=closed.closed_on.delta(closed.created_on, unit="day").max())
+    joined = opportunities.left_join(first, opportunities.account_id == first.buyer_id).cross_join(span)
     is_dated = joined.created_on.notnull() & joined.account_id.notnull()
-    kind = ibis.cases((joined.created_on > joined.first_won_on, "existing"), (is_dated, "new"), else_=ibis.null("string"))
+    is_covered = joined.closed_on.delta(joined.begin_on, unit="day") >= joined.longest_days
+    kind = ibis.cases(
+        (~is_covered.fill_null(False), ibis.null("string")), (joined.created_on > joined.first_won_on, "existing"), (is_dated, "new"),
+        else_=ibis.null("string"),
+    )  # fmt: skip
     return joined.mutate(kind=kind)
 
 
@@ -96,7 +106,7 @@ def analyse(small: dict[str, pd.DataFrame], params: BestCustomersParams, *, as_o
         headlines=(_repeat(repeat), _top(top, no_value, len(customers), params), *_known_headlines(known, params)),
         checks=(_concentration(top, params),),
         finding=_finding(customers, repeat, top, basis, params),
-        limits=_limits(difference, small["known"], currency.refused),
+        limits=_limits(difference, currency.refused),
         certainty="firm" if len(customers) >= 100 else "likely",
         customers=customers,
         known=known if len(known) else None,
@@ -194,12 +204,12 @@ def _finding(customers: pd.DataFrame, repeat: Proportion, top: float | None, bas
     )  # fmt: skip
 
 
-def _limits(difference: Difference | None, counted: pd.DataFrame, money: Message | None) -> tuple[Message, ...]:
+def _limits(difference: Difference | None, money: Message | None) -> tuple[Message, ...]:
     limits = [msg("Customers won recently have had little time to buy again, and purchases before the data begin are not seen.")]
     if money is not None:
         limits.append(msg("Value per customer is left out: {why}.", why=money))
     if difference is None:
-        limits.append(msg("Existing and new customers are not compared: too few decided deals have a company and both dates."))
+        limits.append(msg("Existing and new customers are not compared: too few decided deals of each kind have a company, both dates and a long enough history."))
         return tuple(limits)
     said = {"points": number(abs(difference.value) * 100, 1), "range": span(difference.low, difference.high, "share")}
     if difference.p_value >= 1 - difference.level:

@@ -17,7 +17,7 @@ from workbook.analyses.icp_segmentation.account_attributes import SEVERAL, membe
 
 NUMBERS = ("employees", "revenue")
 GEOGRAPHY = ("country", "region", "city")
-DETERMINED = 0.8  # share of the spread of a number's ranks that a category explains from which it is but a class of it
+DETERMINED = 0.9  # of what classes of these sizes could explain of a number's ranks; from here a category is but its class
 RARE = 0.03  # a category of fewer companies joins the other rare ones
 NOT_STATED, RARE_NAME = "?", "…"
 
@@ -61,13 +61,16 @@ def features(accounts: pd.DataFrame, filled_min: float, values_max: int) -> Feat
 
 
 def _is_class_of(accounts: pd.DataFrame, name: str, numbers: list[str]) -> bool:
-    """Tell whether a category is but a class of a number that is used itself (correlation ratio of the ranks)."""
+    """Tell whether a category is but a class of a number used itself: it explains nearly all that such classes can."""
     for number in numbers:
         both = accounts[[name, number]].dropna()
+        if both.empty or both[name].nunique() > len(both) / 3:
+            continue
         ranks = both[number].rank()
-        spread = float(((ranks - ranks.mean()) ** 2).sum())
-        between = float(((ranks.groupby(both[name]).transform("mean") - ranks.mean()) ** 2).sum())
-        if spread > 0 and both[name].nunique() < len(both) / 3 and between / spread >= DETERMINED:
+        means = ranks.groupby(both[name]).transform("mean")
+        ideal = pd.Series(np.arange(1.0, len(both) + 1), index=means.sort_values(kind="stable").index).reindex(both.index)
+        possible = ideal.groupby(both[name]).transform("mean").var(ddof=0)
+        if possible > 0 and means.var(ddof=0) / possible >= DETERMINED:
             return True
     return False
 
@@ -96,3 +99,15 @@ def _flags(ids: pd.Series, rows: pd.DataFrame) -> pd.DataFrame:
     wide.index = ids.index
     share = wide.mean()
     return wide.loc[:, (share >= RARE) & (share <= 1 - RARE)]
+
+
+def shuffled(table: Features, rng: np.random.Generator) -> pd.DataFrame:
+    """Return the rows with every attribute shuffled on its own: the same values, and nothing that goes together.
+
+    Flags of one attribute stay together, since several answers to one question are not several attributes.
+    """
+    blocks: dict[str, list[str]] = {}
+    for name in table.rows.columns:
+        blocks.setdefault(table.flags[name][0] if name in table.flags else str(name), []).append(str(name))
+    parts = [table.rows[names].iloc[rng.permutation(len(table.rows))].reset_index(drop=True) for names in blocks.values()]
+    return pd.concat(parts, axis=1)[list(table.rows.columns)]

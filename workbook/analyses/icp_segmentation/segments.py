@@ -2,14 +2,14 @@
 
 Companies are grouped by what they are (see `segment_features`) with factor analysis of mixed data and k-means. A number of
 groups is accepted only if each group comes back in resampled data and if the groups are tighter than those the same method
-finds in data without groups (see `stats.segmentation`); otherwise the answer is "do not segment". What a group buys and how
+finds in data without groups (see `stats.segmentation`) and in the same companies with their attributes shuffled; otherwise the answer is "do not segment". What a group buys and how
 often it is won took no part in forming it, so both can be compared afterwards.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -23,7 +23,7 @@ from workbook.analyses.icp_segmentation.account_table import (
     deals_per_account_and_owner,
     with_value,
 )
-from workbook.analyses.icp_segmentation.segment_features import Features, features
+from workbook.analyses.icp_segmentation.segment_features import Features, features, shuffled
 from workbook.analyses.icp_segmentation.segment_profiles import (
     SegmentRates,
     names,
@@ -35,7 +35,6 @@ from workbook.params import Params, Share
 from workbook.results import Check, Headline, Result, clean_float, group_key
 from workbook.stats.arrays import FloatArray, IntArray
 from workbook.stats.clustering import Clusters, k_means
-from workbook.stats.errors import CannotEstimate
 from workbook.stats.mixed_clustering import famd_scores
 from workbook.stats.segmentation import Segmentation, choose_segments
 from workbook.text import Message, msg, nmsg, number, share
@@ -45,6 +44,7 @@ if TYPE_CHECKING:
 
 SECTION = "I2"
 AXES = 5
+SHUFFLES = 20
 
 
 class SegmentsParams(Params):
@@ -101,7 +101,7 @@ def analyse(small: dict[str, pd.DataFrame], params: SegmentsParams, *, as_of: da
     refused = _refusal(rows, table, params)
     if refused is not None:
         return SegmentsResult(refused=refused, certainty="open")
-    found, labels, sampled = _segment(table.rows, params)
+    found, labels, sampled = _segment(table, params)
     limits = _limits(table, sampled, len(rows), params)
     if not found.is_segmented:
         return SegmentsResult(finding=_no_segments(found, len(rows)), limits=limits, checks=(_stability(found),), candidates=found.candidates)
@@ -136,24 +136,37 @@ def _refusal(rows: pd.DataFrame, table: Features, params: SegmentsParams) -> Mes
     return None
 
 
-def _segment(table: pd.DataFrame, params: SegmentsParams) -> tuple[Segmentation, IntArray, int]:
+def _segment(features_of: Features, params: SegmentsParams) -> tuple[Segmentation, IntArray, int]:
     """Choose the groups on a sample of companies and let the others join the nearest one. Order of rows does not matter."""
     import sklearn.cluster  # noqa: F401  the limit below reaches only libraries already loaded
     from threadpoolctl import threadpool_limits
 
+    table = features_of.rows
     order = np.lexsort([pd.factorize(table[name], sort=True)[0] for name in reversed(table.columns)])
-    try:
-        scores = famd_scores(table.iloc[order].reset_index(drop=True), AXES)
-    except CannotEstimate:
-        return choose_segments([], (2,), params.seed), np.zeros(len(table), dtype=np.int64), len(table)
-    drawn = np.arange(len(scores))
-    if len(scores) > params.sample_max:
-        drawn = np.sort(np.random.default_rng(params.seed).choice(len(scores), params.sample_max, replace=False))
+    ordered = replace(features_of, rows=table.iloc[order].reset_index(drop=True))
+    rng = np.random.default_rng(params.seed)
+    drawn = np.arange(len(table))
+    if len(table) > params.sample_max:
+        drawn = np.sort(rng.choice(len(table), params.sample_max, replace=False))
     with threadpool_limits(1):  # threads cost more than they bring on small tables, and sums would depend on their number
-        found = choose_segments(scores[drawn], range(2, params.segments_max + 1), params.seed, _k_means, resamples=params.resamples)
+        scores = famd_scores(ordered.rows, AXES)
+        ks = range(2, params.segments_max + 1)
+        found = choose_segments(scores[drawn], ks, params.seed, _k_means, resamples=params.resamples)
+        if found.is_segmented and not _holds_together(found, replace(ordered, rows=ordered.rows.iloc[drawn]), rng):
+            found = replace(found, k=1, is_segmented=False, reason="no_structure")
     labels = np.zeros(len(table), dtype=np.int64)
-    labels[order] = _nearest(scores, scores[drawn], found.clusters)
+    if found.is_segmented:
+        labels[order] = _nearest(scores, scores[drawn], found.clusters)
     return found, labels, len(drawn)
+
+
+def _holds_together(found: Segmentation, sample: Features, rng: np.random.Generator) -> bool:
+    """Tell whether the groups are tighter than those of the same companies with every attribute shuffled on its own.
+
+    Few values per attribute look like groups to a comparison with smooth data; groups must come from what goes together.
+    """
+    tightness = [_k_means(famd_scores(shuffled(sample, rng), AXES), found.k, i).silhouette for i in range(SHUFFLES)]
+    return found.clusters.silhouette > float(np.quantile(tightness, 0.95))
 
 
 def _k_means(table: FloatArray, k: int, seed: int) -> Clusters:

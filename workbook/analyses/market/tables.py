@@ -38,7 +38,7 @@ def parts(size: SizeResult) -> TableView | None:
     names = {"region": t("Region"), "segment": t("Segment")}
     data = size.by_part.assign(kind=size.by_part["dimension"].map(names))
     unit = "money" if size.main.currency else "count"
-    columns = (Col("kind", t("By")), Col("name", t("Part")), Col("volume", t("Size"), unit), Col("part_share", t("Share"), "share"))
+    columns = (Col("kind", t("Split by")), Col("name", t("Part")), Col("volume", t("Size"), unit), Col("part_share", t("Share"), "share"))
     title = t("What the market consists of in {year}", year=str(size.main.year))
     return table("parts", data, columns, title, currency=size.main.currency)
 
@@ -67,7 +67,7 @@ def part_growth(growth: GrowthResult) -> TableView | None:
     verdict = [_pace(bool(reliable), float(rate)) for reliable, rate in zip(rows["is_reliable"], rows["share_rate"], strict=True)]
     data = rows.assign(kind=rows["dimension"].map(names), verdict=verdict)
     columns = (
-        Col("kind", t("By")), Col("name", t("Part")), Col("rate", t("Growth a year"), "share"), Col("low", t("from"), "share"),
+        Col("kind", t("Split by")), Col("name", t("Part")), Col("rate", t("Growth a year"), "share"), Col("low", t("from"), "share"),
         Col("high", t("to"), "share"), Col("verdict", t("Against the market")),
     )  # fmt: skip
     return table("part_growth", data, columns, t("Growth by region and segment"))

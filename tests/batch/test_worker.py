@@ -1,0 +1,59 @@
+"""Our own rule of success: no exception, and a reply to every code cell."""
+
+import pytest
+
+from tests.batch.notebook_for_tests import code, markdown, notebook
+from workbook.batch.worker import INSERTED, judge, without_machine
+
+REPLIED = {"execution": {"shell.execute_reply": "2026-01-01T00:00:00Z"}, "papermill": {"exception": None, "status": "completed"}}
+BROKEN = {"output_type": "error", "ename": "ValueError", "evalue": "no", "traceback": []}
+EXITED = {"output_type": "error", "ename": "SystemExit", "evalue": "0", "traceback": []}
+
+
+def answered(source="x = 1", **more):
+    return code(source, metadata=dict(REPLIED), **more)
+
+
+@pytest.mark.parametrize(
+    ("last", "cause", "status", "cell"),
+    [
+        (answered(), "", "succeeded", None),
+        (code("  \n"), "", "succeeded", None),
+        (code("x = 1", metadata={"papermill": {"status": "completed", "exception": None}}), "", "failed", 3),
+        (answered(outputs=[BROKEN]), "", "failed", 3),
+        (answered(outputs=[EXITED]), "", "failed", 3),
+        (answered(), "the kernel died", "failed", None),
+    ],
+    ids=["answered", "empty-cell", "no-reply", "exception", "sys-exit-0", "told-by-papermill"],
+)
+def test_judging(last, cause, status, cell):
+    record = judge("data", notebook(markdown("# A"), answered(), last), cause)
+    assert record.status == status
+    assert (record.failing_cell.number if record.failing_cell else None) == cell
+    assert bool(record.cause) == (status == "failed")
+
+
+def test_the_first_failing_cell_is_told_with_error_and_source():
+    long = "\n".join(f"line_{n} = {n}" for n in range(20))
+    record = judge("data", notebook(answered(), answered(long, outputs=[BROKEN]), code("later")), "")
+    assert record.failing_cell.number == 2 and (record.failing_cell.error, record.failing_cell.message) == ("ValueError", "no")
+    assert record.failing_cell.source.splitlines()[0] == "line_0 = 0" and len(record.failing_cell.source.splitlines()) == 6
+
+
+def test_no_notebook_is_a_failure():
+    assert judge("data", None, "").status == "failed"
+
+
+def test_nothing_of_the_machine_stays():
+    made = notebook(answered("x"), markdown("# A"))
+    made.metadata["papermill"] = {"input_path": "/somewhere"}
+    made.cells[0].metadata["tags"] = ["kept"]
+    kept = without_machine(made)
+    assert "papermill" not in kept.metadata
+    assert dict(kept.cells[0].metadata) == {"tags": ["kept"]}
+
+
+def test_inserted_cells_are_those_of_papermill():
+    from papermill.execute import ERROR_MARKER_TAG
+
+    assert {"injected-parameters", ERROR_MARKER_TAG} == INSERTED
