@@ -167,7 +167,7 @@ def _judged(marks: pd.DataFrame, params: CustomerMarksParams) -> pd.DataFrame:
     return marks.sort_values(["adjusted_p", "attribute", "value"], ignore_index=True)
 
 
-def _headline(row: dict[str, Any], params: CustomerMarksParams) -> Headline:
+def _headline(row: dict[Any, Any], params: CustomerMarksParams) -> Headline:
     key, n = group_key("win_rate", **{f"account_{row['attribute']}": row["value"]}), int(row["closed_count"])
     if row["is_small"]:
         reason = nmsg("only {n} decided deal in this group", "only {n} decided deals in this group", n)

@@ -128,7 +128,7 @@ def rfm_groups(result: RfmResult) -> Chart | None:
     data = result.groups.assign(name=[render(RFM_GROUPS[group]) for group in result.groups["group"]], is_risk=result.groups["group"] == "at_risk")
     figure, ax = canvas()
     bars(ax, data, label="name", value="amount_share", n="customers_count", unit="share", emphasis="is_risk")
-    best = data.loc[data["amount_share"].idxmax()]
+    best = data.iloc[int(data["amount_share"].to_numpy().argmax())]
     title = t("“{group}” bring {share} of the money", group=best["name"], share=share(float(best["amount_share"]), 0))
     return Chart(
         key="rfm_groups", figure=figure, title=title, data=data[["name", "customers_count", "amount_share"]],

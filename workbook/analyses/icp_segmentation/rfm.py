@@ -66,7 +66,8 @@ def analyse(small: dict[str, pd.DataFrame], params: RfmParams, *, as_of: date) -
     orders = orders.assign(amount=orders["amount"].astype(float))
     currency = currency_of_totals(orders)
     credited = int((orders["amount"] <= 0).sum())
-    scored = rfm(*(orders.loc[orders["amount"] > 0, c] for c in ("account_id", "bought_on", "amount")), as_of)
+    bought = orders[orders["amount"] > 0]
+    scored = rfm(bought["account_id"], bought["bought_on"], bought["amount"], as_of)
     refused = currency.refused or _refusal(scored.n, small["facts"], params)
     if refused is not None:
         return RfmResult(refused=refused, certainty="open")
@@ -137,7 +138,7 @@ def _actions(groups: pd.DataFrame, as_of: date) -> tuple[Action, ...]:
 
 
 def _finding(groups: pd.DataFrame, n: int, currency: Currency) -> Message:
-    best = groups.loc[groups["amount"].idxmax()]
+    best = groups.iloc[int(groups["amount"].to_numpy().argmax())]
     risk, part = _share_of(groups, "at_risk")
     return msg(
         "Of {n} customers, the group “{group}” ({count} customers) brought most: {share} of {total}; {risk} customers at risk "

@@ -42,7 +42,8 @@ def features(accounts: pd.DataFrame, filled_min: float, values_max: int) -> Feat
     stated = {name: float(accounts[name].notna().mean()) for name in (*numbers, *named)}
     filled = sorted(name for name, part in stated.items() if part >= filled_min)
     used = [name for name in filled if name in numbers or not _is_class_of(accounts, name, [n for n in numbers if n in filled])]
-    parts, flags = [], {}
+    parts: list[pd.DataFrame | pd.Series] = []
+    flags: dict[str, tuple[str, str]] = {}
     for name in used:
         if name in numbers:
             parts.append(_number(accounts[name]).rename(name))
@@ -84,7 +85,7 @@ def _number(column: pd.Series) -> pd.Series:
     """Log of positive numbers, so that a company ten times as large is one step away at every size."""
     values = column.astype(float)
     is_positive = bool((values.dropna() > 0).all())
-    values = np.log(values) if is_positive else values
+    values = values.map(np.log, na_action="ignore") if is_positive else values
     return values.fillna(values.median())
 
 

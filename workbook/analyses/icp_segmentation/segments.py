@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -139,7 +139,7 @@ def _refusal(rows: pd.DataFrame, table: Features, params: SegmentsParams) -> Mes
 def _segment(features_of: Features, params: SegmentsParams) -> tuple[Segmentation, IntArray, int]:
     """Choose the groups on a sample of companies and let the others join the nearest one. Order of rows does not matter."""
     import sklearn.cluster  # noqa: F401  the limit below reaches only libraries already loaded
-    from threadpoolctl import threadpool_limits
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     table = features_of.rows
     order = np.lexsort([pd.factorize(table[name], sort=True)[0] for name in reversed(table.columns)])
@@ -181,7 +181,7 @@ def _nearest(scores: FloatArray, sample: FloatArray, clusters: Clusters) -> IntA
     return np.asarray(rank[labels], dtype=np.int64)
 
 
-def _headline(row: dict[str, object], params: SegmentsParams) -> Headline:
+def _headline(row: dict[Any, Any], params: SegmentsParams) -> Headline:
     key, n = group_key("win_rate", segment_found=row["segment"]), int(str(row["closed_count"]))
     rate, low, high = (float(str(row[name])) for name in ("rate", "low", "high"))
     if row["is_small"] or math.isnan(rate):
@@ -216,7 +216,7 @@ def _finding(found: Segmentation, shown: pd.DataFrame, rates: SegmentRates, n: i
     judged = shown[~shown["is_small"] & shown["rate"].notna()]
     if not rates.differ:
         return msg("{first} Their win rates do not differ reliably.", first=first)
-    top, bottom = judged.loc[judged["rate"].idxmax()], judged.loc[judged["rate"].idxmin()]
+    top, bottom = judged.nlargest(1, "rate").iloc[0], judged.nsmallest(1, "rate").iloc[0]
     return msg(
         "{first} Their win rates differ reliably, from {low} (“{bottom}”) to {high} (“{top}”).",
         first=first, low=share(float(bottom["rate"])), bottom=str(bottom["name"]), high=share(float(top["rate"])), top=str(top["name"]),
