@@ -1,7 +1,6 @@
 """The effect of the programme: what was put into the demo company comes out, and nothing comes out where nothing was put in."""
 
 import json
-from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -90,8 +89,3 @@ def test_drift_is_seldom_claimed_where_there_is_none():
     fits = [estimate(simulated(rng, 0.1, DESIGNS["many units"]), 10, 7, 0.95) for _ in range(REPLICATIONS)]
     alarms = np.mean([fit.pre_trend_p < 0.05 for fit in fits])
     assert alarms <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / REPLICATIONS)
-
-
-def test_a_case_created_before_adoption_is_never_treated():
-    outcome = simulated(np.random.default_rng(1), 0.0, [6, 6, 6, None, None, None])
-    assert outcome.cells["adopted_on"].dropna().dt.date.unique() == [date(2023, 7, 1)]

@@ -85,7 +85,6 @@ def execute(job: Job) -> str:
             language="python",
             progress_bar=False,
             log_output=False,
-            request_save_on_cell_execute=False,
             execution_timeout=job.cell_timeout_seconds,
             cwd=str(job.output.parent),
         )

@@ -22,6 +22,7 @@ from workbook.analyses.data.won_amount import WonAmountResult
 from workbook.kpis import kpi_of
 from workbook.results import Headline, Result
 from workbook.show import Col, TableView, table
+from workbook.sources.rule_names import repair_name
 from workbook.text import msg, quantity, quarter, render, t
 
 NAMES = {
@@ -79,10 +80,11 @@ def frames(result: AccountingResult) -> TableView | None:
 def repairs(result: AccountingResult) -> TableView | None:
     """What was repaired, one row per rule and column."""
     columns = (
-        Col("rule", t("Rule")), Col("frame", t("Table")), Col("column", t("Column")), Col("count", t("Cells"), "count"),
+        Col("name", t("Rule")), Col("frame", t("Table")), Col("column", t("Column")), Col("count", t("Cells"), "count"),
         Col("before", t("For example")), Col("after", t("Became")),
     )  # fmt: skip
-    return _some("repairs", result.repairs, columns, t("What was repaired on import"))
+    named = result.repairs.assign(name=[render(repair_name(str(rule))) for rule in result.repairs["rule"]])
+    return _some("repairs", named, columns, t("What was repaired on import"))
 
 
 def flags(result: AccountingResult) -> TableView | None:
