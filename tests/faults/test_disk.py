@@ -60,7 +60,7 @@ def test_a_report_that_has_become_read_only(project):
     assert first == second
 
 
-LEFT_KB = (0, 8, 100, 300)
+LEFT_KB = (0, 8, 40, 100)
 
 
 def test_a_disk_that_fills_up_on_the_way(project):

@@ -64,7 +64,7 @@ DESIGNS = {
     "two groups": [6] * 6 + [None] * 6,
     "many units": [4] * 8 + [7] * 8 + [None] * 14,
 }
-REPLICATIONS = 150
+REPLICATIONS = 60
 
 
 @pytest.mark.parametrize("true", [0.0, 0.1])

@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from workbook.stats.arrays import FloatArray, IntArray, as_floats
+from workbook.stats.arrays import FloatArray, IntArray
 
 # group: (recency scores, scores of the rounded mean of frequency and money); the first match wins
 GROUPS: Final[Mapping[str, tuple[tuple[int, int], tuple[int, int]]]] = {
@@ -70,24 +70,6 @@ def rfm(customer_id: Any, order_date: Any, amount: Any, as_of: date, bins: int =
         "customer_id", key=lambda c: c.astype(str), ignore_index=True
     )
     return Rfm(customers=_scored(table, bins), n=len(table), left_out=left_out, bins=bins)
-
-
-def score_customers(customer_id: Any, recency_days: Any, order_count: Any, amount: Any, bins: int = 5) -> Rfm:
-    """Score customers whose orders were added up elsewhere (e.g. in a database). One element per customer, any order.
-
-    As `rfm`; raises `ValueError` on a missing part, on different lengths and on a customer given twice.
-    """
-    if not 2 <= bins <= 9:
-        raise ValueError("bins must be 2 to 9")
-    columns = {"recency_days": recency_days, "order_count": order_count, "amount": amount}
-    table = pd.DataFrame({name: as_floats(values) for name, values in columns.items()})
-    table.insert(0, "customer_id", pd.Series(list(customer_id), dtype=object))
-    if not bool(np.isfinite(table[list(columns)].to_numpy()).all()) or bool(table["customer_id"].isna().any()):
-        raise ValueError("a customer, recency, order count or amount is missing")
-    if bool(table["customer_id"].duplicated().any()):
-        raise ValueError("a customer is given twice")
-    table = table.sort_values("customer_id", key=lambda c: c.astype(str), ignore_index=True)
-    return Rfm(customers=_scored(table, bins), n=len(table), left_out={}, bins=bins)
 
 
 def quantile_scores(values: Any, bins: int = 5) -> IntArray:

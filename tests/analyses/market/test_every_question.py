@@ -44,7 +44,7 @@ def regional(years=14, seed=3):
 
 
 RIVALS = [
-    {"competitor": c, "year": y, "segment": s, "market_share": share, "revenue": share * 1e6, "currency": "EUR", "kind": kind, "is_self": c == "us"}
+    {"competitor": c, "year": y, "segment": s, "market_share": share, "revenue": round(share * 1e6), "currency": "EUR", "kind": kind, "is_self": c == "us"}
     for y in (2024, 2025) for s in ("a", "b")
     for c, share, kind in (("us", 0.1 + (y - 2024) / 50, "direct"), ("X", 0.3, "direct"), ("Y", 0.2, "indirect"))
 ]  # fmt: skip

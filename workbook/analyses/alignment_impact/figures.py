@@ -75,7 +75,9 @@ def _draw_events(axes: Axes, data: pd.DataFrame) -> None:
     axes.axhline(0, color=PALETTE["muted"], lw=1)
     axes.axvline(-0.5, color=PALETTE["muted"], lw=1, ls=(0, (4, 3)))
     axes.set_ylim(-reach, reach)
-    axes.text(-0.5, reach * 0.97, t(" programme adopted"), va="top", fontsize=9, color=PALETTE["muted"])
+    side = -1 if float(data.loc[after, "estimate"].mean()) >= 0 else 1  # where the effect is not
+    axes.text(-0.3, 0.97 * side * reach, t("programme adopted"), va="bottom" if side < 0 else "top", fontsize=9.5, color=PALETTE["muted"],
+              bbox={"facecolor": PALETTE["paper"], "edgecolor": "none", "pad": 1.5})  # fmt: skip
     axes.grid(False, axis="x")
 
 

@@ -1,0 +1,147 @@
+"""What holds for every question of the chapter: degenerate data never crash, order and names do not matter, all can be shown."""
+
+from datetime import timedelta
+from functools import cache
+
+import numpy as np
+import pytest
+
+from tests.analyses.data.frames import AS_OF, ask, deals, frame
+from tests.analyses.market.rows import firms, market, yearly
+from workbook.analyses import questions
+from workbook.analyses.competitors import figures, tables
+from workbook.kpis import KPIS, kpi_of
+from workbook.text import render, use_language
+
+QUESTIONS = questions("competitors")
+FRAMES = {
+    "overall": ("opportunities",), "by_competitor": ("opportunities",), "by_competitor_adjusted": ("opportunities", "products"),
+    "loss_reasons": ("opportunities",), "encounters": ("opportunities",), "landscape": ("competitors", "market", "opportunities"),
+    "swot": ("opportunities", "market", "competitors"),
+}  # fmt: skip
+
+
+def sold(n=240, seed=5):
+    rng = np.random.default_rng(seed)
+    rows = []
+    for i in range(n):
+        status = str(rng.choice(["won", "lost", "no_decision", "open"], p=[0.4, 0.4, 0.1, 0.1]))
+        rows.append({
+            "opportunity_id": f"O{i:04d}", "status": status, "owner_id": f"P{rng.integers(12)}", "account_id": f"A{rng.integers(60)}",
+            "competitor": [None, "none", "Acme", "Beta", "Acme; Beta", "Tiny"][int(rng.integers(6))], "segment": str(rng.choice(["Small", "Large"])),
+            "loss_reason": str(rng.choice(["Price", "Function"])) if status == "lost" and i % 5 else None, "product_id": f"N{rng.integers(2)}",
+            "closed_on": AS_OF - timedelta(days=int(rng.integers(0, 700))), "amount": float(rng.integers(0, 9)) * 100, "currency": "EUR",
+        })  # fmt: skip
+    return rows
+
+
+RIVALS = [{"competitor": c, "year": y, "market_share": s} for y in (2024, 2025) for c, s in (("Acme", 0.3), ("us", 0.1))]
+FULL = {"opportunities": sold(), "market": yearly([5 + i for i in range(12)], 2014), "competitors": RIVALS, "products": [{"product_id": "N0", "family": "F"}]}
+HOSTILE = ["<script>{x}</script>", "=cmd|x", "{name}", "🏭"]
+CASES = {
+    "nothing": {},
+    "everything": FULL,
+    "one won": {"opportunities": [{"status": "won", "competitor": "Acme"}]},
+    "won and lost": {"opportunities": [{"status": s, "competitor": "Acme", "loss_reason": "Price"} for s in ("won", "lost")]},
+    "all won": {"opportunities": [r | {"status": "won"} for r in sold()]},
+    "all lost": {"opportunities": [r | {"status": "lost"} for r in sold()]},
+    "one competitor": {"opportunities": [r | {"competitor": "Acme"} for r in sold()]},
+    "each its own": {"opportunities": [r | {"competitor": f"C{i}"} for i, r in enumerate(sold())]},
+    "no competitor": {"opportunities": [r | {"competitor": None} for r in sold()]},
+    "none everywhere": {"opportunities": [r | {"competitor": "none"} for r in sold()]},
+    "no amounts": {"opportunities": [r | {"amount": None} for r in sold()]},
+    "mixed currencies": {"opportunities": [r | {"currency": "USD" if i % 2 else "EUR"} for i, r in enumerate(sold())]},
+    "no owner": {"opportunities": [r | {"owner_id": None, "account_id": None} for r in sold()]},
+    "one owner": {"opportunities": [r | {"owner_id": "P", "account_id": "A"} for r in sold()]},
+    "one giant": {"opportunities": [*sold(), {"status": "lost", "competitor": "Acme", "amount": 1e9, "currency": "EUR", "loss_reason": "Price"}]},
+    "hostile names": {
+        "opportunities": [r | {"competitor": HOSTILE[i % 4], "loss_reason": HOSTILE[i % 4]} for i, r in enumerate(sold())],
+        "competitors": [{"competitor": name, "channels": name, "market_share": 0.1} for name in HOSTILE],
+    },
+}  # fmt: skip
+
+
+def answer(name, given):
+    made = {
+        "opportunities": lambda rows: deals(*rows), "market": lambda rows: market(*rows), "competitors": lambda rows: firms(*rows),
+        "products": lambda rows: frame("products", rows),
+    }  # fmt: skip
+    return ask(QUESTIONS[name], *(made[table](given.get(table, [])) for table in FRAMES[name]))
+
+
+@cache
+def answered(name, case):
+    return answer(name, CASES[case])
+
+
+def test_every_question_is_here():
+    assert set(QUESTIONS) == set(FRAMES)
+
+
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("name", FRAMES)
+def test_no_data_crash_and_every_result_keeps_the_contract(name, case):
+    result = answered(name, case)
+    assert result.finding is not None or result.refused is not None
+    keys = [h.key for h in result.headlines]
+    assert len(keys) == len(set(keys))
+    for head in result.headlines:
+        assert kpi_of(head.key).key == head.kpi in KPIS
+        assert head.unit == KPIS[head.kpi].unit
+        assert np.isfinite([head.value, head.low, head.high]).all()
+        assert 0 <= head.low <= head.value + 1e-12 and head.value <= head.high + 1e-12 <= 1 + 1e-9
+        assert head.n >= 1
+    for text in (result.finding, result.refused, *result.limits, *(c.reason for c in result.checks), *(a.what for a in result.actions)):
+        assert text is None or ("nan" not in render(text).lower().split() and render(text))
+    for action in result.actions:
+        assert action.due_on > AS_OF and action.watch_kpi in KPIS
+        assert action.value is None or action.low <= action.value <= action.high
+
+
+@pytest.mark.parametrize("name", FRAMES)
+def test_the_order_of_rows_does_not_matter(name):
+    rng = np.random.default_rng(1)
+    mixed = {table: [rows[i] for i in rng.permutation(len(rows))] for table, rows in FULL.items()}
+    first, second = answered(name, "everything"), answer(name, mixed)
+    assert str(first.finding) == str(second.finding)
+    for one, other in zip(first.headlines, second.headlines, strict=True):
+        assert (one.key, one.n) == (other.key, other.n)
+        assert [other.value, other.low, other.high] == pytest.approx([one.value, one.low, one.high])
+
+
+@pytest.mark.parametrize("name", ["overall", "by_competitor", "by_competitor_adjusted"])
+def test_names_and_money_units_do_not_matter(name):
+    """Owners, accounts and competitors renamed, amounts a thousandfold: the rates stay what they are."""
+    swap = {"Acme": "Zeta", "Beta": "Alpha", "Acme; Beta": "Zeta; Alpha"}
+    rows = [
+        r | {"owner_id": "Z" + r["owner_id"][::-1], "account_id": r["account_id"] + " AG", "amount": r["amount"] * 1000, "competitor": swap.get(r["competitor"], r["competitor"])}
+        for r in sold()
+    ]
+    first, second = (sorted((h.value, h.low, h.high, h.n) for h in answer(name, FULL | {"opportunities": given}).headlines) for given in (sold(), rows))
+    assert np.array(second) == pytest.approx(np.array(first), abs=1e-7)
+
+
+SHOWN = {
+    "overall": (tables.overall, tables.fill, figures.overall),
+    "by_competitor": (tables.by_competitor, figures.by_competitor),
+    "by_competitor_adjusted": (tables.adjusted, figures.adjusted),
+    "loss_reasons": (tables.loss_reasons, tables.reasons_by_competitor, figures.loss_reasons),
+    "encounters": (tables.encounters, figures.encounters),
+    "landscape": (tables.landscape,),
+    "swot": (tables.swot,),
+}
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize("case", ["nothing", "everything", "one won", "each its own", "hostile names"])
+@pytest.mark.parametrize("name", SHOWN)
+def test_everything_can_be_shown(name, case, language):
+    result = answered(name, case)
+    with use_language(language):
+        for view in filter(None, (show(result) for show in SHOWN[name])):
+            if hasattr(view, "figure"):
+                assert view.title and view.alt and not view.data.empty
+                view.figure.draw_without_rendering()
+            else:
+                assert view.title
+                assert "<script>" not in view.html()
