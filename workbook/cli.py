@@ -250,6 +250,48 @@ def list_command() -> None:
         say(f"params/{path.name}")
 
 
+@app.command("diff")
+def diff_command(
+    before: Annotated[Path, typer.Argument(metavar="A", help="a report folder, or a run in it")],
+    after: Annotated[Path, typer.Argument(metavar="B", help="the later one")],
+    lang: Language = None,
+    as_json: Json = False,
+) -> None:
+    """Say which headlines differ between two runs, and whether they moved beyond their interval."""
+    use_language(lang)
+    from workbook.batch.diff import changes, run_folder, why_different
+
+    with for_machines(as_json):
+        first, second = run_folder(before), run_folder(after)
+    found, reasons = changes(first, second), why_different(first, second)
+    if as_json:
+        shown = [
+            {"topic": c.topic, "key": c.key, "kind": c.kind, "before": c.before and c.before.value, "after": c.after and c.after.value}
+            for c in found
+        ]
+        say(json.dumps({"before": first.name, "after": second.name, "differ_in": reasons, "changes": shown}, ensure_ascii=False, indent=2))
+        return
+    for line in (*reasons, *(change.text() for change in found)):
+        say(line)
+    say(render(nmsg("{n} headline differs.", "{n} headlines differ.", len(found))))
+
+
+@app.command("new-analysis")
+def new_analysis_command(
+    topic: Annotated[str, typer.Argument(metavar="TOPIC", help="the chapter it belongs to, such as market")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="the question in a few words, such as deals_by_weekday")],
+    lang: Language = None,
+) -> None:
+    """Write a new question and its test from a template that works, and say what is left to do."""
+    use_language(lang)
+    from workbook.scaffold import next_steps, write_question
+
+    for path in write_question(topic, name):
+        say(str(path))
+    for step in next_steps(topic, name):
+        say(render(step))
+
+
 @app.command("doctor")
 def doctor_command() -> None:
     """Say whether this installation is sound."""

@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workbook.analyses import NOTEBOOKS
+from workbook.batch.folder import ReportFolder
+from workbook.console import environment_language
+from workbook.errors import OutputError
 from workbook.notebook import project_root
 from workbook.text import Message, msg
 
@@ -39,6 +42,8 @@ def findings() -> Iterator[Finding]:
     yield _kernel()
     yield _writing("temporary files", Path(tempfile.gettempdir()))
     yield _writing("working folder", Path.cwd())
+    yield _locking()
+    yield Finding("language", True, msg("{language}, text in {encoding}", language=environment_language(), encoding=sys.getfilesystemencoding()))
     starts = msg("kernels start one by one; `fork` is available") if hasattr(os, "fork") else msg("no `fork` here: ordinary kernels")
     yield Finding("processes", True, starts)
 
@@ -61,6 +66,17 @@ def _kernel() -> Finding:
     program = spec.argv[0] if spec.argv else ""
     found = shutil.which(program) or program
     return Finding("kernel", True, msg("python3 runs {program}", program=found))
+
+
+def _locking() -> Finding:
+    """Two runs into one folder must see each other: some network drives do not lock."""
+    with tempfile.TemporaryDirectory(dir=Path.cwd() if os.access(Path.cwd(), os.W_OK) else None) as name:
+        folder = ReportFolder(Path(name))
+        try:
+            with folder.locked(), folder.locked():
+                return Finding("locks", False, msg("this drive does not lock: never start two runs into one folder"))
+        except OutputError:
+            return Finding("locks", True, msg("files can be locked"))
 
 
 def _writing(name: str, folder: Path) -> Finding:

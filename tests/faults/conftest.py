@@ -52,9 +52,10 @@ class Project:
         return path
 
     def notebook(self, *cells):
+        """Write the chapter: source texts become code cells, cells are taken as they are."""
         code = nbformat.v4.new_code_cell
         parameters = code('settings = ""', metadata={"tags": ["parameters"]}, id="parameters")
-        body = [code(source, id=f"cell-{n}") for n, source in enumerate((ANSWER, *cells, "run.close()"))]
+        body = [code(cell, id=f"cell-{n}") if isinstance(cell, str) else cell for n, cell in enumerate((ANSWER, *cells, "run.close()"))]
         notebook = nbformat.v4.new_notebook(
             cells=[nbformat.v4.new_markdown_cell("# Data", id="title"), parameters, *body],
             metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
@@ -90,6 +91,12 @@ class Project:
         answer = self.run()
         assert answer.status == 0, answer.text
         return (self.report / "index.html").read_bytes()
+
+
+def heading(text, *needs):
+    """A heading cell with its needs."""
+    id = "".join(letter for letter in text.lower() if letter.isalpha())
+    return nbformat.v4.new_markdown_cell(f"## {text}", id=id, metadata={"tags": [f"needs:{need}" for need in needs]})
 
 
 @pytest.fixture

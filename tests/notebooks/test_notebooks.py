@@ -77,7 +77,7 @@ def test_the_frame_of_a_notebook(path, read):
     topic = path.stem.split("_", 1)[1]
     assert [cell.source.strip() for cell in cells if "parameters" in cell.metadata.get("tags", [])] == ['settings = ""']
     assert cells[0].metadata.get("tags") == ["parameters"]
-    assert cells[1].source.strip().splitlines()[-1] == f'run = open_run("{topic}", settings)'
+    assert f'run = open_run("{topic}", settings)' in cells[1].source.splitlines()
     assert cells[-1].source.strip().splitlines()[-1] == "run.close()" and read[path].cells[-1] is cells[-1]
     assert read[path].cells[0].source.startswith("# ")
     ids = [cell.id for cell in read[path].cells]
@@ -128,12 +128,12 @@ def test_cells_are_thin(path, read):
 
 
 @each
-def test_prose_stands_around_every_cell(path, read):
-    cells = read[path].cells
-    for before, cell in zip(cells, cells[1:], strict=False):
-        if cell.cell_type == "code" and before.cell_type == "code":
-            sources = (before.source.strip(), cell.source.strip())
-            assert "parameters" in before.metadata.get("tags", []) or sources[1] == "run.close()", sources
+def test_prose_stands_around_the_code(path, read):
+    """Asking and showing may stand in two cells; before and after them a sentence says what and so what."""
+    kinds = "".join("c" if cell.cell_type == "code" else "m" for cell in read[path].cells)
+    body = kinds.replace("cc", "", 1) if "mcc" in kinds[: kinds.index("c") + 3] else kinds
+    assert "ccc" not in body, body
+    assert kinds.endswith("mc"), "the last cell closes the chapter, after the last sentence"
 
 
 @each

@@ -15,9 +15,14 @@ class Interrupted(BaseException):
 
 
 def _numbers() -> list[int]:
-    """Return the signals that mean stop; chapters run in sessions of their own, so a closing terminal must be told on."""
+    """Return the signals that mean stop; chapters run in sessions of their own, so a closing terminal must be told on.
+
+    Under `nohup` a closing terminal is to be ignored, and stays so.
+    """
     names = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
-    return [getattr(signal, name) for name in names if hasattr(signal, name)]
+    there = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    hangup = getattr(signal, "SIGHUP", None)
+    return [number for number in there if number != hangup or signal.getsignal(number) != signal.SIG_IGN]
 
 
 @contextlib.contextmanager

@@ -30,6 +30,7 @@ PRIORITY = (
     "mql_to_sql",
     "cr4",
 )
+RECENT = '.period="last 12 months"'
 _GROUP = re.compile(r'\.([A-Za-z_][A-Za-z0-9_]*)=("(?:[^"\\]|\\.)*")')
 _CERTAINTIES = ("firm", "likely", "open")
 _WORST_FIRST: tuple[Status, ...] = ("fail", "review", "pass", "not_applicable")
@@ -37,12 +38,16 @@ _WORST_FIRST: tuple[Status, ...] = ("fail", "review", "pass", "not_applicable")
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """A headline with its chapter and what its checks say. doubts: reasons of the checks that did not pass."""
+    """A headline with its chapter and what its checks say. doubts: reasons of the checks that did not pass.
+
+    recent: the same figure over the last twelve months, whose `prior` is that of the year before.
+    """
 
     headline: HeadlineRecord
     topic: str
     light: Status
     doubts: tuple[str, ...] = ()
+    recent: HeadlineRecord | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +89,9 @@ def headlines(results: Sequence[ResultsFile]) -> list[Chosen]:
 def _with_light(file: ResultsFile, headline: HeadlineRecord) -> Chosen:
     checks = _checks_of(file, headline)
     light: Status = next((s for s in _WORST_FIRST if any(check.status == s for check in checks)), "not_applicable")
-    return Chosen(headline, file.topic, light, tuple(check.reason for check in checks if check.status == light and light != "pass"))
+    doubts = tuple(check.reason for check in checks if check.status == light and light != "pass")
+    recent = next((other for other in file.headlines if other.key == headline.key + RECENT and other.value is not None), None)
+    return Chosen(headline, file.topic, light, doubts, recent)
 
 
 def _checks_of(file: ResultsFile, headline: HeadlineRecord) -> list[CheckRecord]:

@@ -118,11 +118,20 @@ def _card(chosen: Chosen, href: str) -> dict[str, str]:
         "range": _between(headline) or (headline.reason or ""),
         "cases": words.cases(headline.n),
         "prior": "" if headline.prior is None else prior.text(),
+        "recent": _recent(chosen.recent),
         "light": chosen.light,
         "light_word": render(word),
         "shape": shape,
         "doubt": _sentence(chosen.doubts[0]) if chosen.doubts and chosen.light in ("review", "fail") else "",
     }
+
+
+def _recent(headline: HeadlineRecord | None) -> str:
+    """The last twelve months beside the year before, where the data cover both."""
+    if headline is None or headline.prior is None:
+        return ""
+    value, prior = (quantity(number, headline.unit, headline.currency) for number in (headline.value, headline.prior))
+    return t("last 12 months {value}, year before {prior}", value=value, prior=prior)
 
 
 def _between(record: HeadlineRecord | ActionRecord) -> str:

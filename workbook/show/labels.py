@@ -81,9 +81,16 @@ def tick_text(value: float, ticks: list[float], unit: str, currency: str | None 
     first = _WHOLE.get(unit)
     for digits in (None,) if first is None else range(first, 4):
         texts = [Quantity(float(tick), unit, currency, digits).text() for tick in ticks]
-        if len(set(texts)) == len(texts):
+        if len(set(texts)) == len(texts) and (digits is None or _is_exact(ticks, unit, digits)):
             break
     return Quantity(float(value), unit, currency, digits).text()
+
+
+def _is_exact(ticks: list[float], unit: str, digits: int) -> bool:
+    """Tell whether ticks lose nothing by so many digits: 2.5 % must not read 2 %."""
+    scale = 100.0 if unit == "share" else 1.0
+    room = 1e-6 * max((abs(tick * scale) for tick in ticks), default=1.0)
+    return all(abs(round(tick * scale, digits) - tick * scale) <= room for tick in ticks)
 
 
 def spread(positions: list[float], distance: float, low: float, high: float) -> list[float]:

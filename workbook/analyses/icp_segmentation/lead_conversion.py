@@ -76,7 +76,7 @@ def aggregate(leads: Table, opportunities: Table, params: LeadConversionParams, 
 
 def analyse(small: dict[str, pd.DataFrame], params: LeadConversionParams, *, as_of: date) -> LeadConversionResult:
     """Turn counts into the conversion rate and the curve. Pure."""
-    facts = {name: int(value) for name, value in small["facts"].fillna(0).iloc[0].items()}
+    facts = {str(name): int(value) for name, value in small["facts"].fillna(0).iloc[0].items()}
     refused = _refusal(facts, small["durations"])
     if refused is not None:
         blank = Headline(key=KEY, kpi=KEY, value=None, unit="share", n=0, level=params.confidence, reason=refused)

@@ -195,7 +195,7 @@ def lead_key(attribute: str, value: object) -> str:
     return group_key(KPI, **{attribute: value})
 
 
-def _headline(row: dict[str, Any], params: LeadConversionByAttributeParams) -> Headline:
+def _headline(row: dict[Any, Any], params: LeadConversionByAttributeParams) -> Headline:
     return Headline(
         key=lead_key(row["attribute"], row["value"]), kpi=KPI, value=row["rate"], low=row["low"], high=row["high"],
         level=params.confidence, unit="share", n=row["leads_count"],

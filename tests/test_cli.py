@@ -1,0 +1,105 @@
+"""The command line: starts fast, speaks the reader's language, never shows a traceback."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from workbook import console
+from workbook.errors import DataError
+from workbook.text import LANGUAGES, msg
+
+ROOT = Path(__file__).resolve().parents[1]
+HEAVY = ("pandas", "numpy", "ibis", "matplotlib", "nbformat", "pydantic", "babel.numbers")
+
+
+def call(*words, cwd=ROOT, **environment):
+    told = os.environ | {"PYTHONPATH": str(ROOT), "LC_ALL": "C.UTF-8", "COLUMNS": "120"} | environment
+    done = subprocess.run([sys.executable, "-m", "workbook.cli", *words], cwd=cwd, env=told, capture_output=True, text=True, timeout=240, check=False)
+    assert "Traceback" not in done.stdout + done.stderr
+    return done
+
+
+def test_help_imports_nothing_heavy():
+    code = "import sys, workbook.cli; print([name for name in sys.argv[1].split(',') if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code, ",".join(HEAVY)], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_help_names_every_command_and_status():
+    out = call("--help").stdout
+    for word in ("run", "check", "import", "lab", "demo", "list", "doctor", "diff", "new-analysis", "130", "143"):
+        assert word in out
+
+
+@pytest.mark.parametrize("words", [("run",), ("run", "--colour", "x"), ("fly",), ("run", "a.yaml", "--as-of", "tomorrow"), ("demo", "--to", "x", "--as", "sap")])
+def test_wrong_usage_is_status_2(words):
+    assert call(*words).returncode == 2
+
+
+def test_the_environment_sets_the_language(tmp_path):
+    german = call("run", "none.yaml", cwd=tmp_path, LC_ALL="de_DE.UTF-8")
+    assert german.returncode == 2 and "none.yaml" in german.stderr
+
+
+@pytest.mark.parametrize(
+    ("variables", "language"),
+    [({"LC_ALL": "de_AT.UTF-8"}, "de"), ({"LANG": "de_DE@euro"}, "de"), ({"LANG": "fr_FR"}, "en"), ({"LC_ALL": "C", "LANG": "de_DE"}, "en"), ({}, "en")],
+)
+def test_language_of_an_environment(monkeypatch, variables, language):
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert console.environment_language() == language and language in LANGUAGES
+
+
+def test_a_fault_is_told_to_machines_too(capsys):
+    with pytest.raises(DataError), console.for_machines(True):
+        raise DataError(msg("no data"), where="there", mend=msg("bring some"))
+    assert json.loads(capsys.readouterr().out) == {"exit_status": 3, "error": {"what": "no data", "where": "there", "mend": "bring some"}}
+
+
+def test_an_internal_error_is_kept_in_a_file(capsys):
+    try:
+        raise KeyError("secret corner")
+    except KeyError:
+        assert console.internal_error() == 1
+    lines = capsys.readouterr().err.splitlines()
+    assert "internal error" in lines[0] and not any("secret corner" in line for line in lines)
+    log = Path(lines[1])
+    assert "secret corner" in log.read_text(encoding="utf-8")
+    log.unlink()
+
+
+def test_list_and_doctor():
+    listed = call("list").stdout
+    assert "data: " in listed and "win_rate" in listed and "params/demo.yaml" in listed
+    doctor = call("doctor")
+    assert doctor.returncode == 0, doctor.stdout
+    assert "locks: files can be locked" in doctor.stdout and "kernel" in doctor.stdout
+
+
+def test_a_reader_who_goes_away_does_not_stop_a_run():
+    code = "import os, sys\nfrom workbook.console import say\nos.close(1)\nsay('into the void')\nsys.stderr.write('still here')"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.stderr.startswith("still here")
+
+
+def test_on_a_terminal_a_bar_moves_and_lines_stay_as_they_are(capsys, monkeypatch):
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+    with console.Speaker() as speaker:
+        speaker.show(("market", "data"), 1, 5)
+        speaker.say("[1/5] market: done [red]")
+    assert "[1/5] market: done [red]" in capsys.readouterr().out
+
+
+def test_plain_lines_elsewhere_and_nothing_for_machines(capsys):
+    for is_quiet in (False, True):
+        with console.Speaker(is_quiet=is_quiet) as speaker:
+            speaker.show(("market",), 0, 5)
+            speaker.say("one line")
+    assert capsys.readouterr().out == "one line\n"
