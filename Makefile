@@ -5,13 +5,13 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.set-up
 JOBS ?= 2
 
-.PHONY: help setup report test lint lab notebooks messages lock codebook clean
+.PHONY: help setup report test lint lab notebooks messages schemas lock codebook clean
 
 help:
 	@echo "make report   the demo company's report, in reports/demo/index.html"
 	@echo "make test     every test"
 	@echo "make lab      JupyterLab on a working copy"
-	@echo "also: setup lint notebooks messages codebook lock clean"
+	@echo "also: setup lint notebooks messages schemas codebook lock clean"
 
 setup: $(STAMP)
 
@@ -43,12 +43,15 @@ notebooks: setup
 messages: setup
 	$(BIN)/python -m workbook.text.extract
 
+schemas: setup
+	$(BIN)/python -m workbook.batch.schemas
+
 codebook: setup
 	$(BIN)/python -m workbook.frames.codebook
 
 lock:
-	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --extra dev pyproject.toml -o requirements.lock
-	uv pip compile --quiet --universal --no-emit-index-url --no-header --no-annotate --extra dev pyproject.toml -o constraints.txt
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --extra dev pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --no-emit-index-url --no-header --no-annotate --extra dev pyproject.toml -o constraints.txt
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -64,7 +64,9 @@ def _kernel() -> Finding:
     except Exception as error:
         return Finding("kernel", False, msg("no kernel python3: {why}", why=str(error)))
     program = spec.argv[0] if spec.argv else ""
-    found = shutil.which(program) or program
+    found = sys.executable if Path(program).name.startswith("python") and not Path(program).is_absolute() else program
+    if Path(found).parent != Path(sys.executable).parent:
+        return Finding("kernel", False, msg("python3 runs {program}, which is not this environment; remove that kernel", program=found))
     return Finding("kernel", True, msg("python3 runs {program}", program=found))
 
 

@@ -75,7 +75,7 @@ def _free(path: Path) -> Path:
 
 def start_lab(copy: WorkingCopy, *, open_browser: bool) -> int:
     """Start JupyterLab in the working copy and wait until it is closed; return its exit status."""
-    environment = os.environ | {SETTINGS_VARIABLE: str(copy.settings), LANGUAGE_VARIABLE: copy.language}
+    environment = os.environ | {SETTINGS_VARIABLE: str(copy.settings), LANGUAGE_VARIABLE: copy.language, "JUPYTER_PREFER_ENV_PATH": "1"}
     if copy.data is not None:
         environment[DATA_VARIABLE] = str(copy.data)
     package_home = str(Path(__file__).resolve().parents[1])

@@ -7,7 +7,8 @@ import pytest
 
 from workbook.batch.stop import Interrupted, stoppable
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
+if sys.platform == "win32":
+    pytest.skip("signals of POSIX", allow_module_level=True)
 
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 143)])

@@ -3,12 +3,16 @@
 import json
 import os
 import signal
+import sys
 import time
 
 import psutil
 import pytest
 
 from tests.faults.conftest import Project
+
+if sys.platform == "win32":
+    pytest.skip("signals of POSIX", allow_module_level=True)
 
 SLEEPS = "import time\nfrom pathlib import Path\nPath(run.plan.output_dir, 'sleeping').touch()\ntime.sleep(600)"
 

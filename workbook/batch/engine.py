@@ -104,7 +104,7 @@ def _attempt(attempt: _Attempt) -> Outcome:
     """Make the report in staging; whatever happens, staging ends published, in failed/, or removed."""
     staging = attempt.staging
     try:
-        with guarded(staging):
+        with guarded(attempt.folder.path):
             (staging / WORK).mkdir(parents=True)
             return _make(attempt)
     except Interrupted as stop:
@@ -118,7 +118,7 @@ def _attempt(attempt: _Attempt) -> Outcome:
     except Exception as error:
         if is_full(staging):
             attempt.folder.withdraw(staging)
-            raise full(staging) from None
+            raise full(attempt.folder.path) from None
         attempt.record.cause = f"{type(error).__name__}: {error}"
         _keep(attempt, 1)
         raise
@@ -134,7 +134,7 @@ def _make(attempt: _Attempt) -> Outcome:
     failed = [chapter for chapter in record.chapters if chapter.status == "failed"]
     if failed:
         if is_full(staging) or any("[Errno 28]" in chapter.cause for chapter in failed):
-            raise full(staging)
+            raise full(attempt.folder.path)
         record.cause = render(msg("chapters failed: {topics}", topics=tuple(chapter.topic for chapter in failed)))
         return Outcome(record=record, folder=_keep(attempt, 1), index=None, skipped_count=_skipped_count(record))
     return _publish(plan, attempt)

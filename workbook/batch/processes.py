@@ -40,6 +40,7 @@ def start(topic: str, job: Path, outcome: Path, log: Path, own: Path) -> Running
     environment = os.environ | {
         "PYTHONHASHSEED": "0",
         "MPLBACKEND": "agg",
+        "JUPYTER_PREFER_ENV_PATH": "1",  # this environment's kernel, not one of the same name in the user's home
         "IPYTHONDIR": str(own / topic),
         "JUPYTER_RUNTIME_DIR": str(own / topic / "runtime"),
     }
