@@ -102,7 +102,7 @@ class Run:
     @property
     def company(self) -> str:
         """The company's name, or the run's."""
-        return self.params.company.name or self.params.name
+        return self.params.title
 
     @cached_property
     def imported(self) -> ImportRecord:

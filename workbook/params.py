@@ -71,6 +71,11 @@ class RunParams(Params):
     cell_timeout_seconds: int = Field(default=600, ge=1)
     analyses: dict[str, dict[str, dict[str, Any]]] = Field(default_factory=dict)
 
+    @property
+    def title(self) -> str:
+        """What the report calls the company: its name, or the run's in words."""
+        return self.company.name or self.name.replace("_", " ").capitalize()
+
 
 _SECRET = re.compile(r"\$\{([A-Z_][A-Z0-9_]*)\}")
 

@@ -68,7 +68,7 @@ def report_facts(plan: RunPlan, record: RunRecord) -> ReportFacts:
     )
     period = next((plan.imported.frames[name] for name in PERIOD_FRAMES if name in plan.imported.frames), None)
     return ReportFacts(
-        company=plan.params.company.name or plan.params.name,
+        company=plan.params.title,
         as_of=plan.imported.as_of,
         started_at=record.started_at,
         language=plan.params.language,

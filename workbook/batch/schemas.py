@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from pydantic import BaseModel
+
 from workbook.batch.record import RunRecord
 from workbook.notebook import project_root
 from workbook.params import RunParams
@@ -18,7 +20,7 @@ FOLDER = Path("docs") / "schemas"
 
 def schemas() -> dict[str, str]:
     """Return file name → JSON Schema as text."""
-    models = {"params": RunParams, "results": ResultsFile, "run": RunRecord}
+    models: dict[str, type[BaseModel]] = {"params": RunParams, "results": ResultsFile, "run": RunRecord}
     return {f"{name}.schema.json": json.dumps(model.model_json_schema(), indent=2) + "\n" for name, model in models.items()}
 
 

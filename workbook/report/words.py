@@ -9,7 +9,7 @@ from workbook.text import Message, msg, nmsg, render, share, t
 
 FRAME_NAMES: dict[str, Message] = {
     "accounts": msg("Companies"),
-    "opportunities": msg("Opportunities"),
+    "opportunities": msg("Deals"),
     "products": msg("Products"),
     "stage_entries": msg("Stage history of the opportunities"),
     "leads": msg("Leads"),
