@@ -48,4 +48,4 @@ def test_nothing_is_overwritten(tmp_path):
 
 
 def test_what_is_left_names_the_notebook():
-    assert any("01_market.ipynb" in str(step) for step in next_steps("market", "mine"))
+    assert any("01_market.ipynb" in str(step) for step in next_steps("market"))

@@ -288,7 +288,7 @@ def new_analysis_command(
 
     for path in write_question(topic, name):
         say(str(path))
-    for step in next_steps(topic, name):
+    for step in next_steps(topic):
         say(render(step))
 
 

@@ -83,6 +83,8 @@ def start_lab(copy: WorkingCopy, *, open_browser: bool) -> int:
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={copy.folder}"]
     if not open_browser:
         command.append("--no-browser")
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        command.append("--allow-root")  # in a container there is nobody else to be
     before = signal.signal(signal.SIGINT, lambda number, frame: None)  # Ctrl-C is JupyterLab's: it asks before it closes
     try:
         return subprocess.run(command, env=environment, cwd=copy.folder, check=False).returncode

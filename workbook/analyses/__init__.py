@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import inspect
+from collections.abc import Callable
 from types import ModuleType
 
 from workbook.params import Params
 
 TOPICS = ("data", "market", "icp_segmentation", "competitors", "alignment_impact")
 NOTEBOOKS = {topic: f"{number:02d}_{topic}.ipynb" for number, topic in enumerate(TOPICS)}
+
+
+def by_name(package: str) -> Callable[[str], ModuleType]:
+    """Return a topic's `__getattr__`: `market.growth` imports that question when it is asked. Nothing to register."""
+
+    def module(name: str) -> ModuleType:
+        if name.startswith("_") or importlib.util.find_spec(f"{package}.{name}") is None:
+            raise AttributeError(f"{package} has no question {name}")
+        return importlib.import_module(f"{package}.{name}")
+
+    return module
 
 
 def questions(topic: str) -> dict[str, ModuleType]:

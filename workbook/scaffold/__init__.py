@@ -31,10 +31,9 @@ def write_question(topic: str, name: str, root: Path | None = None) -> list[Path
     return list(paths.values())
 
 
-def next_steps(topic: str, name: str) -> list[Message]:
+def next_steps(topic: str) -> list[Message]:
     """Return what is left to do by hand."""
     return [
-        msg("Import {name} in workbook/analyses/{topic}/__init__.py.", name=name, topic=topic),
         msg("Turn its result into a table or chart in tables.py or figures.py of that folder."),
         msg("Ask it in notebooks/{notebook}, then call `make notebooks`.", notebook=NOTEBOOKS[topic]),
         msg("Call `make messages` and write the German of its sentences."),

@@ -1,7 +1,7 @@
 """Collect every message of the package and the notebooks, and merge them into the catalogues.
 
-    python -m workbook.text.extract            writes workbook.pot and updates de/LC_MESSAGES/workbook.po
-    python -m workbook.text.extract --check    exits 1 where the template is not what the sources say
+    python -m workbook.text.extract            updates de/LC_MESSAGES/workbook.po
+    python -m workbook.text.extract --check    exits 1 where a catalogue is not what the sources say
 
 Messages are the first literals of `msg`, `t` and `nmsg`, and each Markdown cell of a notebook as a whole. The files carry
 no dates and no line numbers: the same sources give the same bytes.
@@ -21,7 +21,7 @@ from babel.messages.pofile import read_po, write_po
 from workbook.text.catalogue import LANGUAGES, LOCALE_DIR
 
 PACKAGE = Path(__file__).resolve().parents[1]
-TEMPLATE = LOCALE_DIR / "workbook.pot"
+CATALOGUES = {language: LOCALE_DIR / language / "LC_MESSAGES" / "workbook.po" for language in LANGUAGES[1:]}
 
 REGISTER_FIELDS = ("claim", "traced", "population")
 
@@ -115,29 +115,30 @@ def write(catalogue: Catalog, path: Path) -> None:
 
 
 def update(fresh: Catalog) -> None:
-    """Write the template and merge it into each language, keeping every translation that still has its message."""
-    write(fresh, TEMPLATE)
-    for language in LANGUAGES[1:]:
-        path = LOCALE_DIR / language / "LC_MESSAGES" / "workbook.po"
-        known = Catalog(locale=language)
-        if path.exists():
-            with path.open("rb") as file:
-                known = read_po(file, locale=language)
+    """Merge the messages into each language, keeping every translation that still has its message."""
+    for language, path in CATALOGUES.items():
+        known = _read(path, language)
         known.fuzzy = False
         known.update(fresh, no_fuzzy_matching=True)
         write(known, path)
 
 
+def _read(path: Path, language: str) -> Catalog:
+    if not path.exists():
+        return Catalog(locale=language)
+    with path.open("rb") as file:
+        return read_po(file, locale=language)
+
+
 def main() -> int:
-    """Update the catalogues, or check the template."""
+    """Update the catalogues, or check them."""
     fresh = template(collect(PACKAGE, PACKAGE.parent / "notebooks"))
     if "--check" not in sys.argv[1:]:
         update(fresh)
         return 0
-    with TEMPLATE.open("rb") as file:
-        stored = {message.id for message in read_po(file)}
-    missing = {message.id for message in fresh} ^ stored
-    for message in sorted(map(str, missing)):
+    wanted = {message.id for message in fresh}
+    missing = {str(id) for language, path in CATALOGUES.items() for id in wanted ^ {m.id for m in _read(path, language)}}
+    for message in sorted(missing):
         print(f"not in step: {message[:100]}")
     return 1 if missing else 0
 

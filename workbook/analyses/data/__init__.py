@@ -1,43 +1,5 @@
 """Data and starting position: what was read, how good it is, and where sales stand today."""
 
-from workbook.analyses.data import (
-    accounting,
-    customer_voice,
-    cycle,
-    figures,
-    fill_rates,
-    follow_up,
-    freshness,
-    joins,
-    opposite_groups,
-    pipeline,
-    tables,
-    velocity,
-    win_rate,
-    win_rate_by_amount,
-    win_rate_by_group,
-    win_rate_by_quarter,
-    win_rate_last_year,
-    won_amount,
-)
+from workbook.analyses import by_name
 
-__all__ = [
-    "accounting",
-    "customer_voice",
-    "cycle",
-    "figures",
-    "fill_rates",
-    "follow_up",
-    "freshness",
-    "joins",
-    "opposite_groups",
-    "pipeline",
-    "tables",
-    "velocity",
-    "win_rate",
-    "win_rate_by_amount",
-    "win_rate_by_group",
-    "win_rate_by_quarter",
-    "win_rate_last_year",
-    "won_amount",
-]
+__getattr__ = by_name(__name__)

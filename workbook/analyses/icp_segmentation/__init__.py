@@ -1,23 +1,5 @@
 """Ideal customer profile and segmentation: which leads and companies to win, who the best customers are, who is alike."""
 
-from workbook.analyses.icp_segmentation import (
-    best_customers,
-    customer_marks,
-    figures,
-    lead_conversion,
-    lead_conversion_by_attribute,
-    rfm,
-    segments,
-    tables,
-)
+from workbook.analyses import by_name
 
-__all__ = [
-    "best_customers",
-    "customer_marks",
-    "figures",
-    "lead_conversion",
-    "lead_conversion_by_attribute",
-    "rfm",
-    "segments",
-    "tables",
-]
+__getattr__ = by_name(__name__)

@@ -1,23 +1,5 @@
 """How large the market is, how it grows, who holds it, and where our growth comes from."""
 
-from workbook.analyses.market import (
-    ansoff,
-    concentration,
-    figures,
-    growth,
-    outlook,
-    risk,
-    size,
-    tables,
-)
+from workbook.analyses import by_name
 
-__all__ = [
-    "ansoff",
-    "concentration",
-    "figures",
-    "growth",
-    "outlook",
-    "risk",
-    "size",
-    "tables",
-]
+__getattr__ = by_name(__name__)
