@@ -12,7 +12,7 @@ import pandas as pd
 
 from workbook.frames.catalogue import FRAMES
 from workbook.frames.outliers import implausible
-from workbook.text import Message, msg, number, share
+from workbook.text import Message, msg, nmsg, number, share
 
 Data = Mapping[str, pd.DataFrame]
 
@@ -59,7 +59,7 @@ def _order(data: Data) -> Iterator[Finding]:
     if _has(data, "opportunities", "created_on", "closed_on"):
         deals = data["opportunities"]
         if rows := _rows(deals["closed_on"] < deals["created_on"]):
-            message = msg("{n} opportunities were closed before they were created", n=len(rows))
+            message = nmsg("{n} opportunity was closed before it was created", "{n} opportunities were closed before they were created", len(rows))
             yield Finding("close before creation", "opportunities", "closed_on", message, rows)
 
 
@@ -82,10 +82,10 @@ def _status(data: Data) -> Iterator[Finding]:
     is_open = deals["status"] == "open"
     if _has(data, "opportunities", "closed_on"):
         if rows := _rows(~is_open & deals["closed_on"].isna()):
-            message = msg("{n} closed opportunities have no close date", n=len(rows))
+            message = nmsg("{n} closed opportunity has no close date", "{n} closed opportunities have no close date", len(rows))
             yield Finding("closed without a date", "opportunities", "closed_on", message, rows)
         if rows := _rows(is_open & deals["closed_on"].notna()):
-            message = msg("{n} open opportunities have the date of an actual close", n=len(rows))
+            message = nmsg("{n} open opportunity has the date of an actual close", "{n} open opportunities have the date of an actual close", len(rows))
             yield Finding("open with a close date", "opportunities", "closed_on", message, rows)
     if _has(data, "opportunities", "account_id") and is_open.any():
         rows = _rows(is_open & deals["account_id"].isna())
@@ -100,7 +100,7 @@ def _first_contact(data: Data) -> Iterator[Finding]:
     if _has(data, "leads", "customer_at", "created_at"):
         leads = data["leads"]
         if rows := _rows(leads["customer_at"] < leads["created_at"].dt.normalize()):
-            message = msg("{n} leads became customers before their first contact", n=len(rows))
+            message = nmsg("{n} lead became a customer before its first contact", "{n} leads became customers before their first contact", len(rows))
             yield Finding("closed before the first contact", "leads", "customer_at", message, rows)
     if not _has(data, "opportunities", "lead_id", "closed_on") or "leads" not in data:
         return
@@ -109,7 +109,7 @@ def _first_contact(data: Data) -> Iterator[Finding]:
     first = first[~first.index.duplicated()]
     deals = data["opportunities"]
     if rows := _rows(deals["closed_on"] < deals["lead_id"].map(first).dt.normalize()):
-        message = msg("{n} opportunities were closed before the first contact with their lead", n=len(rows))
+        message = nmsg("{n} opportunity was closed before the first contact with its lead", "{n} opportunities were closed before the first contact with their lead", len(rows))
         yield Finding("closed before the first contact", "opportunities", "closed_on", message, rows)
 
 
@@ -169,5 +169,5 @@ def _outliers(data: Data, attributes: Mapping[str, list[str]]) -> Iterator[Findi
 def _negative(data: Data) -> Iterator[Finding]:
     """An opportunity's amount is not negative."""
     if _has(data, "opportunities", "amount") and (rows := _rows(data["opportunities"]["amount"] < 0)):
-        message = msg("{n} opportunities have a negative amount", n=len(rows))
+        message = nmsg("{n} opportunity has a negative amount", "{n} opportunities have a negative amount", len(rows))
         yield Finding("negative amounts", "opportunities", "amount", message, rows)
