@@ -212,7 +212,6 @@ class Run:
 
     def results(self) -> ResultsFile:
         """Return the chapter's results so far, as they will be written. Raises ValueError on a key used twice."""
-        answers = [result for _, result in self._answers]
         headlines = [record_headline(h, name) for name, result in self._answers for h in result.headlines]
         _refuse_duplicates([h.key for h in headlines])
         return ResultsFile(
@@ -225,7 +224,7 @@ class Run:
             findings=[_record_finding(name, result) for name, result in self._answers],
             headlines=headlines,
             checks=[record_check(c, name) for name, result in self._answers for c in result.checks],
-            actions=[record_action(a) for result in answers for a in result.actions],
+            actions=[record_action(a) for _, result in self._answers for a in result.actions],
             tables={key: f"tables/{self.plan.topic}/{key}.csv" for key in sorted(self._tables)},
             skipped=list(self.plan.skipped),
         )

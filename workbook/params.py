@@ -20,8 +20,6 @@ from workbook.text import msg
 
 Share = Annotated[float, Field(ge=0, le=1)]
 
-NOTEBOOKS_DIR_NAME, PARAMS_DIR_NAME = "notebooks", "params"
-
 
 class Params(BaseModel):
     """Base of all settings: frozen, extra keys refused."""

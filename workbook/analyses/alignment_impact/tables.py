@@ -27,7 +27,7 @@ def effects(result: EffectResult) -> TableView | None:
         judged=[render(VERDICTS[v]) if v is not None else render(why) for v, why in zip(result.estimates["verdict"], result.estimates["reason"], strict=True)],
     )  # fmt: skip
     columns = (
-        Col("outcome", t("Outcome")), Col("shown", t("Effect")), Col("range", t("Range")), Col("cases_count", t("Cases"), "count"),
+        Col("outcome", t("What was measured")), Col("shown", t("Effect")), Col("range", t("Range")), Col("cases_count", t("Cases"), "count"),
         Col("horizon_days", t("Watched for"), "days", 0), Col("judged", t("Verdict")), Col("smallest", t("Smallest effect it could show")),
     )  # fmt: skip
     note = t("“Smallest effect it could show”: found four times in five if it were true.")

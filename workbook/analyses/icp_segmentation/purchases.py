@@ -45,19 +45,6 @@ def _per_day(lines: Table, source: str) -> Table:
     return per_day.mutate(source=ibis.literal(source))
 
 
-def totals_per_account(bought: Table) -> Table:
-    """Add up purchases. One row per source × account × currency: first_on, last_on, purchases_count, amount, margin, counts. Lazy."""
-    return bought.group_by(["source", "account_id", "currency"]).agg(
-        first_on=bought.bought_on.min(),
-        last_on=bought.bought_on.max(),
-        purchases_count=((bought.amount > 0) | (bought.amount_count == 0)).sum(),
-        amount=bought.amount.sum(),
-        margin=bought.margin.sum(),
-        amount_count=bought.amount_count.sum(),
-        margin_count=bought.margin_count.sum(),
-        lines_count=bought.lines_count.sum(),
-    )
-
 
 def best_source(totals: pd.DataFrame) -> tuple[str, pd.DataFrame]:
     """Return "invoices" where there is one, else "deals", and its rows. Pure."""
