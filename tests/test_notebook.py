@@ -119,3 +119,22 @@ def test_hostile_names_are_escaped_when_shown(run):
 
 def test_results_are_json_without_nan(run):
     assert "NaN" not in json.dumps(json.loads(run.results().text()))
+
+
+def test_a_question_is_computed_once_for_opening_and_section(run, monkeypatch):
+    asked = []
+    made = question()
+    plain = made.analyse
+    made.analyse = lambda small, params, *, as_of: asked.append(1) or plain(small, params, as_of=as_of)
+    first = run._ask(made, run.load("opportunities"))
+    assert run.answer(made, run.load("opportunities")) is first and asked == [1]
+    deals = run.load("opportunities")
+    assert run.answer(made, deals.filter(deals.status == "won")) is not first and asked == [1, 1]
+
+
+def test_the_questions_of_a_chapter_share_its_false_discovery_rate():
+    from workbook.analyses import families, questions
+
+    found = {name: question_params(module, RunParams()) for name, module in questions("data").items()}
+    rates = [params.false_discovery_rate for params in found.values() if hasattr(params, "false_discovery_rate")]
+    assert len(rates) == families("data") > 1 and sum(rates) == pytest.approx(RunParams().false_discovery_rate)

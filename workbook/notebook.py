@@ -6,6 +6,7 @@ JupyterLab, under bare papermill, under nbval and in a batch, from any working d
 
 from __future__ import annotations
 
+import importlib
 import os
 from dataclasses import replace
 from datetime import date, datetime
@@ -17,11 +18,13 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from workbook.analyses import params_class
+from workbook.analyses import Opening, families, opening, params_class
 from workbook.chapter import ChapterPlan
 from workbook.errors import NeedsError
+from workbook.kpis import KPIS
 from workbook.params import Params, RunParams, load_params
 from workbook.results import (
+    Action,
     FindingRecord,
     Result,
     ResultsFile,
@@ -30,7 +33,7 @@ from workbook.results import (
     record_headline,
 )
 from workbook.show import Chart, TableView, escape_html, escape_spreadsheet, png
-from workbook.text import msg, render, t
+from workbook.text import day, msg, quantity, render, span, t
 from workbook.text.catalogue import set_language
 
 if TYPE_CHECKING:
@@ -41,6 +44,7 @@ if TYPE_CHECKING:
 SETTINGS_VARIABLE = "WORKBOOK_SETTINGS"
 LANGUAGE_VARIABLE = "WORKBOOK_LANGUAGE"
 DATA_VARIABLE = "WORKBOOK_DATA"
+MOST_SENTENCES = 3
 
 
 def project_root() -> Path:
@@ -85,6 +89,8 @@ class Run:
         self.plan = plan
         self._answers: list[tuple[str, Result]] = []
         self._tables: dict[str, TableView] = {}
+        self._asked: dict[str, tuple[tuple[Any, ...], Result]] = {}
+        self._empty: dict[str, Table] = {}
 
     def __repr__(self) -> str:
         return t("Chapter {topic} of {company}, as of {as_of}", topic=self.plan.topic, company=self.company, as_of=self.as_of)
@@ -141,7 +147,9 @@ class Run:
             return self.load(frame)
         import ibis
 
-        return ibis.memtable(_schema(frame).to_pyarrow().empty_table())
+        if frame not in self._empty:
+            self._empty[frame] = ibis.memtable(_schema(frame).to_pyarrow().empty_table())
+        return self._empty[frame]
 
     def rows(self, expression: Table, limit: int = 200_000) -> pd.DataFrame:
         """Return an expression's rows as a DataFrame; above `limit` a seeded sample, and a line that says so."""
@@ -155,8 +163,48 @@ class Run:
         """Return a question's settings: the run's own, then the run's general ones, then the defaults."""
         return question_params(question, self.params)
 
+    def opening(self) -> None:
+        """Open the chapter with its answer: up to three sentences and one figure, from the topic's `OPENING`.
+
+        Questions the data cannot answer make room for the next ones. What is asked here is not computed again when its
+        section asks it.
+        """
+        topic = importlib.import_module(f"workbook.analyses.{self.plan.topic}")
+        answered: list[tuple[Opening, Result]] = []
+        for entry in opening(self.plan.topic):
+            if len(answered) == MOST_SENTENCES or not all(self._holds(need) for need in entry.needs):
+                continue
+            result = self._ask(getattr(topic, entry.question), *(self.load_or_empty(frame) for frame in entry.frames))
+            if result.refused is None and (result.brief or result.finding):
+                answered.append((entry, result))
+        for _, result in answered:
+            words = escape_html(render(result.brief or result.finding))
+            self._say_html(f'<p class="opening {result.certainty}">{words}</p>')
+        if not answered:
+            self._say_html(f'<p class="opening open">{escape_html(t("The data at hand answer none of the main questions of this chapter; what they lack is said below."))}</p>')
+        charts = (getattr(topic.figures, entry.figure)(result) for entry, result in answered if entry.figure)
+        self.show(next((chart for chart in charts if chart is not None), None))
+
+    def _holds(self, need: str) -> bool:
+        frame, _, column = need.partition(".")
+        return frame in self.imported.frames and (not column or column in self.imported.frames[frame].present)
+
     def answer(self, question: ModuleType, *tables: Any) -> Any:
         """Ask a question: aggregate where the data are, analyse the small result, keep what it says."""
+        result = self._ask(question, *tables)
+        self._answers.append((question.__name__.rpartition(".")[2], result))
+        return result
+
+    def _ask(self, question: ModuleType, *tables: Any) -> Any:
+        """Return the answer; the same question on the same tables is computed once."""
+        asked = self._asked.get(question.__name__)
+        if asked is not None and len(asked[0]) == len(tables) and all(map(_is_same, asked[0], tables)):
+            return asked[1]
+        result = self._compute(question, *tables)
+        self._asked[question.__name__] = (tables, result)
+        return result
+
+    def _compute(self, question: ModuleType, *tables: Any) -> Result:
         params = self.params_for(question)
         if hasattr(question, "aggregate"):
             asked = question.aggregate(*tables, params, as_of=self.as_of)
@@ -164,9 +212,7 @@ class Run:
             result = question.analyse(small, params, as_of=self.as_of)
         else:
             result = question.analyse(*tables, params, as_of=self.as_of)
-        result = with_section(result, question.SECTION)
-        self._answers.append((question.__name__.rpartition(".")[2], result))
-        return result
+        return with_section(result, question.SECTION)
 
     def show(self, shown: Chart | TableView | None) -> None:
         """Show a chart or a table (None: there is nothing to show, and the finding says why)."""
@@ -176,7 +222,7 @@ class Run:
             self._show_table(shown)
 
     def say(self, result: Result) -> None:
-        """Say the finding in words, or why there is none, and what it does not show."""
+        """Say the finding in words, or why there is none; what it does not show; what to do, or why nothing follows."""
         if result.refused is not None:
             self._say_html(f'<p class="refused">{escape_html(t("Cannot be answered with these data: {why}", why=result.refused))}</p>')
         if result.finding is not None:
@@ -187,6 +233,11 @@ class Run:
         for check in result.checks:
             if check.status in ("review", "fail"):
                 self._say_html(f'<p class="check {check.status}">{escape_html(render(check.reason))}</p>')
+        for action in result.actions:
+            self._say_html(f'<p class="action">{escape_html(_action_in_words(action))}</p>')
+        if not result.actions and result.no_action is not None:
+            why = t("Nothing to do follows from this: {why}", why=result.no_action)
+            self._say_html(f'<p class="action none">{escape_html(why)}</p>')
 
     def close(self) -> None:
         """Write results/<topic>.json and the tables where the run has a folder; say what the chapter holds."""
@@ -267,13 +318,18 @@ class Run:
 
 
 def question_params(question: ModuleType, run: RunParams) -> Params:
-    """Return a question's settings, filled from the run's: `confidence`, `seed`, `draws`, `currency` come from above."""
+    """Return a question's settings, filled from the run's: `confidence`, `seed`, `draws`, `currency` come from above.
+
+    So does `false_discovery_rate`: the chapter's rate in equal parts for its questions that test hypotheses.
+    """
     cls = params_class(question)
     _, topic, name = question.__name__.rsplit(".", 2)
     own = dict(run.analyses.get(topic, {}).get(name, {}))
     for shared in ("confidence", "seed", "draws", "currency"):
         if shared in cls.model_fields and shared not in own:
             own[shared] = getattr(run, shared)
+    if "false_discovery_rate" in cls.model_fields and "false_discovery_rate" not in own:
+        own["false_discovery_rate"] = run.false_discovery_rate / max(families(topic), 1)
     return cls.model_validate(own)
 
 
@@ -312,8 +368,28 @@ def _record_finding(name: str, result: Result) -> FindingRecord:
     section = next((mark for mark in marks if mark), "")
     text = result.refused if result.finding is None else result.finding
     return FindingRecord(
-        question=name, section=section, text=render(text), certainty=result.certainty, refused=result.refused is not None
+        question=name,
+        section=section,
+        text=render(text),
+        certainty=result.certainty,
+        refused=result.refused is not None,
+        no_action=None if result.no_action is None or result.actions else render(result.no_action),
     )
+
+
+def _is_same(first: Any, second: Any) -> bool:
+    """Tell whether two inputs of a question are the same: one object, or the same Ibis expression."""
+    return first is second or (hasattr(first, "equals") and type(first) is type(second) and bool(first.equals(second)))
+
+
+def _action_in_words(action: Action) -> str:
+    """Return what to do, who does it by when, the KPI that shows whether it worked, and what it is worth, where known."""
+    parts: dict[str, Any] = {"what": action.what, "who": action.owner_role, "due": day(action.due_on), "kpi": KPIS[action.watch_kpi].name}
+    if action.value is None:
+        return t("{what} – {who}, by {due}; watch: {kpi}.", **parts)
+    worth = quantity(action.value, "money", action.currency)
+    between = span(action.low, action.high, "money", action.currency)
+    return t("{what} – {who}, by {due}; watch: {kpi}; at stake per year: {worth} (range {between}).", worth=worth, between=between, **parts)
 
 
 def _refuse_duplicates(keys: list[str]) -> None:

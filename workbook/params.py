@@ -64,6 +64,9 @@ class RunParams(Params):
     show_people: bool = False
     chapters: tuple[str, ...] = Field(default=(), description="topics to run; empty: all")
     confidence: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
+    false_discovery_rate: Annotated[float, Field(gt=0, lt=1)] = Field(
+        default=0.1, description="of the differences that a chapter states, the share that may be chance, on average"
+    )
     seed: int = 7
     draws: int = Field(default=2000, ge=100, description="simulation and bootstrap draws")
     cell_timeout_seconds: int = Field(default=600, ge=1)

@@ -88,14 +88,17 @@ class Action:
 class Result:
     """Base of every analysis' answer; a subclass adds its small tables as fields.
 
-    finding: the answer in a sentence with interval and n. limits: what it does not show. certainty: `firm`, `likely`
-    or `open`. refused: why the question cannot be answered with these data; then finding may be None.
+    finding: the answer in a sentence with interval and n. brief: the same in one short sentence, for the chapter's opening.
+    limits: what it does not show. certainty: `firm`, `likely` or `open`. refused: why the question cannot be answered with
+    these data; then finding may be None. no_action: why nothing follows, where `actions` is empty.
     """
 
     headlines: tuple[Headline, ...] = ()
     checks: tuple[Check, ...] = ()
     actions: tuple[Action, ...] = ()
     finding: Message | None = None
+    brief: Message | None = None
+    no_action: Message | None = None
     limits: tuple[Message, ...] = ()
     certainty: Certainty = "likely"
     refused: Message | None = None
@@ -168,13 +171,14 @@ class ActionRecord(_Record):
 
 
 class FindingRecord(_Record):
-    """A question's answer in words; `refused` where it could not be answered."""
+    """A question's answer in words; `refused` where it could not be answered. no_action: why nothing follows from it."""
 
     question: str
     section: str
     text: str
     certainty: Certainty
     refused: bool = False
+    no_action: str | None = None
 
 
 class SkippedRecord(_Record):

@@ -5,13 +5,35 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import inspect
+import pkgutil
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
 from types import ModuleType
 
 from workbook.params import Params
 
 TOPICS = ("data", "market", "icp_segmentation", "competitors", "alignment_impact")
 NOTEBOOKS = {topic: f"{number:02d}_{topic}.ipynb" for number, topic in enumerate(TOPICS)}
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """One of the questions whose answers open a chapter. A topic's `OPENING` lists them, the most telling first.
+
+    frames: what the question is asked with, in order; all but `needs` may be absent (`frame` or `frame.column`).
+    figure: the function in the topic's `figures` that draws its answer; the first one drawn opens the chapter.
+    """
+
+    question: str
+    frames: tuple[str, ...]
+    needs: tuple[str, ...]
+    figure: str = ""
+
+
+def opening(topic: str) -> tuple[Opening, ...]:
+    """Return the questions whose answers open a topic's chapter."""
+    return tuple(getattr(importlib.import_module(f"{__name__}.{topic}"), "OPENING", ()))
 
 
 def by_name(package: str) -> Callable[[str], ModuleType]:
@@ -27,11 +49,20 @@ def by_name(package: str) -> Callable[[str], ModuleType]:
 
 def questions(topic: str) -> dict[str, ModuleType]:
     """Return the question modules of a topic by name: those that have an `analyse`."""
-    import pkgutil
-
     package = importlib.import_module(f"workbook.analyses.{topic}")
     modules = {name: importlib.import_module(f"{package.__name__}.{name}") for _, name, _ in pkgutil.iter_modules(package.__path__)}
     return {name: module for name, module in modules.items() if hasattr(module, "analyse")}
+
+
+@cache
+def families(topic: str) -> int:
+    """Count the questions of a topic that test hypotheses: they share the chapter's false-discovery rate.
+
+    Each such question holds its own family (Benjamini–Hochberg over all its tests) at the chapter's rate divided by this
+    number. The expected share of false differences in the whole chapter then stays below the rate, whichever questions the
+    data can answer and in whatever order they are asked: FDR ≤ Σ E[V_k / max(R_k, 1)] ≤ Σ rate / families.
+    """
+    return sum("false_discovery_rate" in params_class(question).model_fields for question in questions(topic).values())
 
 
 def params_class(question: ModuleType) -> type[Params]:

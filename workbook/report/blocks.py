@@ -11,7 +11,7 @@ from typing import Any, Literal
 from workbook.report.clean import clean
 from workbook.text import t
 
-Kind = Literal["prose", "image", "table", "finding", "check", "refused"]
+Kind = Literal["prose", "image", "table", "finding", "check", "refused", "opening", "action"]
 
 _PARAGRAPH = re.compile(r'<p class="([a-z -]+)">(.*)</p>', re.DOTALL)
 _HEADING = re.compile(r"<h([12])>(.*?)</h\1>", re.DOTALL)
@@ -122,7 +122,7 @@ def _html_block(html: str) -> Block:
         return Block("table", html)
     paragraph = _PARAGRAPH.fullmatch(html)
     kind, _, mark = paragraph[1].partition(" ") if paragraph else ("", "", "")
-    if paragraph and kind in ("finding", "check", "refused"):
+    if paragraph and kind in ("finding", "check", "refused", "opening", "action"):
         return Block(kind, paragraph[2], mark=mark)  # type: ignore[arg-type]
     return Block("prose", html, mark=kind)
 

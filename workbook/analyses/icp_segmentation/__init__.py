@@ -1,5 +1,11 @@
 """Ideal customer profile and segmentation: which leads and companies to win, who the best customers are, who is alike."""
 
-from workbook.analyses import by_name
+from workbook.analyses import Opening, by_name
 
 __getattr__ = by_name(__name__)
+
+OPENING = (
+    Opening("best_customers", ("opportunities", "accounts", "invoices"), ("opportunities.account_id",), "concentration"),
+    Opening("customer_marks", ("accounts", "opportunities", "invoices"), ("accounts", "opportunities.account_id"), "marks"),
+    Opening("lead_conversion", ("leads", "opportunities"), ("leads",), "lead_curve"),
+)

@@ -1,5 +1,11 @@
 """How large the market is, how it grows, who holds it, and where our growth comes from."""
 
-from workbook.analyses import by_name
+from workbook.analyses import Opening, by_name
 
 __getattr__ = by_name(__name__)
+
+OPENING = (
+    Opening("growth", ("market", "opportunities"), ("market",), "market"),
+    Opening("concentration", ("competitors", "market"), ("competitors",), "shares"),
+    Opening("ansoff", ("opportunities", "accounts", "products"), ("opportunities",), "ansoff"),
+)

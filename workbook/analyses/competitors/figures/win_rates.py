@@ -1,4 +1,4 @@
-"""Figures of the competitors chapter."""
+"""Figures on win rates against competitors. None where there is nothing to show."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ import pandas as pd
 
 from workbook.analyses.competitors.by_competitor import ByCompetitorResult
 from workbook.analyses.competitors.by_competitor_adjusted import ByCompetitorAdjustedResult
-from workbook.analyses.competitors.encounters import EncountersResult
-from workbook.analyses.competitors.loss_reasons import LossReasonsResult
 from workbook.analyses.competitors.overall import OverallResult
 from workbook.analyses.competitors.tables import state_names
 from workbook.show import Chart, canvas, dot_interval
@@ -57,28 +55,6 @@ def adjusted(result: ByCompetitorAdjustedResult) -> Chart | None:
     return Chart(key="by_competitor_adjusted", figure=figure, title=title, alt=alt, data=data)
 
 
-def loss_reasons(result: LossReasonsResult) -> Chart | None:
-    """Share of the lost deals per reason, with intervals."""
-    if result.by_reason is None:
-        return None
-    data = result.by_reason[["reason", "lost_share", "low", "high", "lost_count"]]
-    figure, ax = canvas()
-    dot_interval(ax, data, label="reason", value="lost_share", low="low", high="high", n="lost_count")
-    alt = t("Share of the lost deals with a recorded reason, per reason, with interval.")
-    return Chart(key="loss_reasons", figure=figure, title=_reasons_title(result), alt=alt, data=data)
-
-
-def encounters(result: EncountersResult) -> Chart | None:
-    """Share of the recorded deals in which each competitor was met."""
-    if result.by_competitor is None or result.by_competitor.empty:
-        return None
-    data: pd.DataFrame = result.by_competitor
-    figure, ax = canvas()
-    dot_interval(ax, data, label="competitor", value="encounter_share", low="low", high="high", n="deals_count")
-    alt = t("Share of the deals with a filled competitor field that name each competitor, with interval.")
-    return Chart(key="encounters", figure=figure, title=t("Met most often: {name}.", name=str(data["competitor"].iloc[0])), alt=alt, data=data)
-
-
 def _overall_title(result: OverallResult) -> str:
     gap = result.difference
     if gap is None:
@@ -100,11 +76,3 @@ def _rivals_title(data: pd.DataFrame, is_harder: pd.Series) -> str:
     if harder:
         return t("Harder than the others: {harder}.", harder=harder)
     return t("Easier than the others: {easier}.", easier=easier) if easier else t("No competitor differs reliably from the others.")
-
-
-def _reasons_title(result: LossReasonsResult) -> str:
-    assert result.by_reason is not None
-    first = str(result.by_reason["reason"].iloc[0])
-    if result.is_first_reliable:
-        return t("Named most as the reason of a loss: {reason}.", reason=first)
-    return t("No reason of a loss is reliably ahead of the others.")

@@ -1,0 +1,40 @@
+"""Tables on whom we meet. None where there is nothing to show."""
+
+from __future__ import annotations
+
+from workbook.analyses.competitors.encounters import EncountersResult
+from workbook.analyses.competitors.landscape import LandscapeResult
+from workbook.show import Col, TableView, table
+from workbook.text import t
+
+
+def encounters(result: EncountersResult) -> TableView | None:
+    """How often each competitor is met."""
+    if result.by_competitor is None or result.by_competitor.empty:
+        return None
+    columns = (
+        Col("competitor", t("Competitor")), Col("deals_count", t("Deals"), "count"), Col("encounter_share", t("Met in"), "share"),
+        Col("low", t("from"), "share"), Col("high", t("to"), "share"),
+    )  # fmt: skip
+    return table("encounters", result.by_competitor, columns, t("How often we meet each competitor"))
+
+
+def landscape(result: LandscapeResult) -> TableView | None:
+    """The competitors side by side."""
+    if result.competitors is None:
+        return None
+    kinds = {"direct": t("direct"), "indirect": t("indirect")}
+    reach = {"local": t("local"), "international": t("international")}
+    data = result.competitors.assign(
+        kind_name=result.competitors["kind"].map(kinds), reach_name=result.competitors["reach"].map(reach),
+        change=result.competitors["share_change"].astype(float) * 100,
+    )  # fmt: skip
+    columns = (
+        Col("competitor", t("Competitor")), Col("kind_name", t("Kind")), Col("reach_name", t("Reach")),
+        Col("market_share", t("Market share"), "share"), Col("change", t("Change (points)"), "points"),
+        Col("price_index", t("Price level"), "index"), Col("channels", t("Channels")), Col("products", t("Products")),
+        Col("deals_count", t("Met in deals"), "count"),
+    )  # fmt: skip
+    years = {"first": str(result.first_year or "–"), "last": str(result.year or "–")}
+    note = t("Price level: own = 100. Change of the share in percentage points, {first} to {last}.", **years)
+    return table("landscape", data, columns, t("The competitors side by side"), note=note)

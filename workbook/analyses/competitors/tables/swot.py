@@ -1,0 +1,32 @@
+"""Tables on strengths and weaknesses. None where there is nothing to show."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from workbook.analyses.competitors.swot import NAMES, QUADRANTS, SwotResult
+from workbook.show import Col, TableView, table
+from workbook.text import render, t
+
+
+def swot(result: SwotResult) -> TableView | None:
+    """The four fields, one row per item, each with its number; an empty field says why."""
+    if result.items is None or result.empty is None:
+        return None
+    rows: list[dict[str, object]] = []
+    for quadrant in QUADRANTS:
+        name, own = render(NAMES[quadrant]), result.items[result.items["quadrant"] == quadrant]
+        rows += [_swot_row(name, row) for row in own.to_dict("records")]
+        if quadrant in result.empty:
+            why = t("nothing: {reason}", reason=result.empty[quadrant])
+            rows.append({"field": name, "item": why, "number": "", "n": None, "date": "", "evidence": ""})
+    columns = (Col("field", t("Field")), Col("item", t("What")), Col("number", t("Number")), Col("n", t("n"), "count"), Col("date", t("As of")))
+    note = t("n: deals, years or firms behind the number. Only what a test or a stated number supports is listed.")
+    return table("swot", pd.DataFrame(rows), columns, t("Strengths, weaknesses, opportunities, threats"), note=note)
+
+
+def _swot_row(name: str, row: dict[Any, Any]) -> dict[str, object]:
+    words = {key: render(row[key]) for key in ("item", "number", "date", "evidence")}
+    return {"field": name, "n": row["n"], **words}

@@ -1,0 +1,15 @@
+"""Figures of the chapter on the ideal customer profile. None where there is nothing to draw."""
+
+from workbook.analyses.icp_segmentation.figures.customers import concentration, marks, rfm_groups
+from workbook.analyses.icp_segmentation.figures.leads import lead_curve, lead_groups
+from workbook.analyses.icp_segmentation.figures.segments import segment_values, segments
+
+__all__ = [
+    "concentration",
+    "lead_curve",
+    "lead_groups",
+    "marks",
+    "rfm_groups",
+    "segment_values",
+    "segments",
+]

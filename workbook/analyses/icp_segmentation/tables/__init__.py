@@ -1,0 +1,18 @@
+"""Tables of the chapter on the ideal customer profile. None where there is nothing to show."""
+
+from workbook.analyses.icp_segmentation.tables.customers import best_customers, known, marks, rfm_groups
+from workbook.analyses.icp_segmentation.tables.leads import lead_groups
+from workbook.analyses.icp_segmentation.tables.plan import plan
+from workbook.analyses.icp_segmentation.tables.segments import candidates, segment_profiles, segments
+
+__all__ = [
+    "best_customers",
+    "candidates",
+    "known",
+    "lead_groups",
+    "marks",
+    "plan",
+    "rfm_groups",
+    "segment_profiles",
+    "segments",
+]

@@ -1,0 +1,65 @@
+"""Tables on customers. None where there is nothing to show."""
+
+from __future__ import annotations
+
+from workbook.analyses.icp_segmentation.best_customers import BestCustomersResult
+from workbook.analyses.icp_segmentation.customer_marks import CustomerMarksResult
+from workbook.analyses.icp_segmentation.labels import BASIS_LABELS, RFM_GROUPS, label
+from workbook.analyses.icp_segmentation.rfm import RfmResult
+from workbook.show import Col, TableView, table
+from workbook.text import render, t
+
+
+def best_customers(result: BestCustomersResult) -> TableView | None:
+    """The customers with the highest value."""
+    if result.customers is None or result.basis is None:
+        return None
+    columns = (
+        Col("name", t("Customer")), Col("value", t("Value"), "money"), Col("value_share", t("Share"), "share"),
+        Col("cumulated_share", t("Added up"), "share"), Col("purchases_count", t("Purchases"), "count"), Col("is_best", t("Best")),
+    )  # fmt: skip
+    title = t("The most valuable customers, by {basis}", basis=BASIS_LABELS[result.basis])
+    return table("best_customers", result.customers, columns, title, currency=result.currency, max_rows=15)
+
+
+def known(result: BestCustomersResult) -> TableView | None:
+    """Win rate of deals with existing and with new customers."""
+    if result.known is None:
+        return None
+    names = {"existing": t("Bought before"), "new": t("New")}
+    data = result.known.assign(name=result.known["kind"].map(names))
+    columns = (
+        Col("name", t("Company")), Col("closed_count", t("Decided deals"), "count"), Col("won_count", t("Won"), "count"),
+        Col("rate", t("Win rate"), "share"), Col("low", t("Range from"), "share"), Col("high", t("to"), "share"),
+    )  # fmt: skip
+    return table("existing_and_new", data, columns, t("Existing and new customers"))
+
+
+def marks(result: CustomerMarksResult) -> TableView | None:
+    """Win rate, lift and best customers by value of each attribute, clearest difference first."""
+    if result.marks is None:
+        return None
+    data = result.marks.assign(
+        name=[f"{render(label(a))}: {v}" for a, v in zip(result.marks["attribute"], result.marks["value"], strict=True)]
+    )
+    columns = (
+        Col("name", t("Mark")), Col("closed_count", t("Decided deals"), "count"), Col("rate", t("Win rate"), "share"),
+        Col("low", t("Range from"), "share"), Col("high", t("to"), "share"), Col("lift", t("Times the common rate"), "ratio"),
+        Col("shrunken_rate", t("Pulled to the mean"), "share"), Col("differs", t("Differs reliably")),
+        Col("customers_count", t("Customers"), "count"), Col("best_share", t("Best among them"), "share"),
+        Col("best_differs", t("Differs reliably")), Col("value_mean", t("Value per customer"), "money"),
+    )  # fmt: skip
+    return table("customer_marks", data, columns, t("What marks the companies that buy"), currency=result.currency)
+
+
+def rfm_groups(result: RfmResult) -> TableView | None:
+    """Groups by recency, frequency and money."""
+    if result.groups is None:
+        return None
+    data = result.groups.assign(name=[render(RFM_GROUPS[group]) for group in result.groups["group"]])
+    columns = (
+        Col("name", t("Group")), Col("customers_count", t("Customers"), "count"), Col("customers_share", t("Share"), "share"),
+        Col("amount", t("Money"), "money"), Col("amount_share", t("Share of money"), "share"),
+        Col("recency_days", t("Days since the last purchase (median)"), "days"), Col("order_count", t("Purchases (median)"), "number"),
+    )  # fmt: skip
+    return table("rfm_groups", data, columns, t("Customers by recency, frequency and money"), currency=result.currency)
