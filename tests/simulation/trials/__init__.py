@@ -1,0 +1,1 @@
+"""Trials by subject: each module lists its own in `TRIALS`."""
