@@ -14,8 +14,8 @@ def _win_rate(rng: Generator) -> tuple[float, float, float]:
     sizes = np.maximum(1, rng.lognormal(3, rng.uniform(0.2, 0.9), sellers)).astype(int)
     rate, alike = rng.uniform(0.15, 0.7), rng.uniform(0.0, 0.1)
     own = rng.beta(rate * (1 / alike - 1), (1 - rate) * (1 / alike - 1), sellers) if alike > 1e-3 else np.full(sellers, rate)
-    won = rng.binomial(1, np.repeat(own, sizes))
-    found = proportion(won, clusters=np.repeat(np.arange(sellers), sizes))
+    won = rng.binomial(sizes, own)
+    found = proportion(won.sum(), sizes.sum(), clusters={"owner": (won, sizes)})
     return float(rate), found.low, found.high
 
 
