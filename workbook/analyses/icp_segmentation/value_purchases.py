@@ -17,6 +17,9 @@ from workbook.text import Message, msg, nmsg
 
 CUSTOMERS_MIN, REPEATS_MIN = 30, 20
 STEPS = 4  # points per year at which expected purchases are discounted
+UNKNOWN_MAX = 0.02  # share of resamples without a finite mean above which there is no value
+SPREAD_MAX = 0.5  # standard error of the logarithm above which a value says nothing: a range of a third to three times
+TOO_UNEQUAL = msg("the money per purchase differs so much between so few customers that a value would be a guess")
 CLASSES = ((0, 0), (1, 1), (2, 2), (3, 4), (5, 9), (10, 10**9))
 
 
@@ -51,14 +54,17 @@ def value_of(table: pd.DataFrame, horizon: int, discount: float, draws: int, see
     except CannotEstimate:
         return Estimate(n=len(table), refused=msg("what the customers bought is too much alike, or too odd, to fit a model of it"))
     if not spend.mean > 0:
-        return Estimate(n=len(table), refused=msg("the margin per purchase differs so much between customers that its mean is not known"))
+        return Estimate(n=len(table), refused=TOO_UNEQUAL)
     thetas = np.vstack([np.log([[orders.r, orders.alpha, orders.a, orders.b]]), resampled_bg_nbd(orders, given, weights)])
     spends = np.vstack([np.log([[spend.p, spend.q, spend.v]]), resampled_gamma_gamma(spend, count, money, weights[:, spending])])
+    if float(np.mean(np.isnan(mean_spend(spends)))) > UNKNOWN_MAX:
+        return Estimate(n=len(table), refused=TOO_UNEQUAL)
     curves = mean_spend(spends)[:, None] * _discounted(thetas, horizon, discount)
     repeats = orders_of_new(thetas[:1], [float(horizon)])[0, 0]
     details = {"per_purchase": spend.mean, "repeats": float(repeats), "without_margin": float((~spending).sum()),
                "alike": _rank_correlation(count, money)}  # fmt: skip
-    return estimate(curves[0], curves[1:], len(table), level, details)
+    found = estimate(curves[0], curves[1:], len(table), level, details)
+    return found if found.spread <= SPREAD_MAX else Estimate(n=len(table), refused=TOO_UNEQUAL)
 
 
 def _refusal(table: pd.DataFrame) -> Message | None:
@@ -79,7 +85,7 @@ def _discounted(thetas: FloatArray, horizon: int, discount: float) -> FloatArray
 
 
 def _rank_correlation(count: FloatArray, money: FloatArray) -> float:
-    value = pd.Series(count).corr(pd.Series(money), method="spearman")
+    value = pd.Series(count).rank().corr(pd.Series(money).rank())
     return 0.0 if pd.isna(value) else float(value)
 
 
