@@ -3,6 +3,8 @@
 from workbook.analyses.icp_segmentation.figures.customers import concentration, marks, rfm_groups
 from workbook.analyses.icp_segmentation.figures.leads import lead_curve, lead_groups
 from workbook.analyses.icp_segmentation.figures.segments import segment_values, segments
+from workbook.analyses.icp_segmentation.figures.value import held_out as value_held_out
+from workbook.analyses.icp_segmentation.figures.value import value
 
 __all__ = [
     "concentration",
@@ -12,4 +14,6 @@ __all__ = [
     "rfm_groups",
     "segment_values",
     "segments",
+    "value",
+    "value_held_out",
 ]

@@ -4,6 +4,8 @@ from workbook.analyses.icp_segmentation.tables.customers import best_customers, 
 from workbook.analyses.icp_segmentation.tables.leads import lead_groups
 from workbook.analyses.icp_segmentation.tables.plan import plan
 from workbook.analyses.icp_segmentation.tables.segments import candidates, segment_profiles, segments
+from workbook.analyses.icp_segmentation.tables.value import held_out as value_held_out
+from workbook.analyses.icp_segmentation.tables.value import value
 
 __all__ = [
     "best_customers",
@@ -15,4 +17,6 @@ __all__ = [
     "rfm_groups",
     "segment_profiles",
     "segments",
+    "value",
+    "value_held_out",
 ]

@@ -60,6 +60,7 @@ def rfm_groups(result: RfmResult) -> TableView | None:
     columns = (
         Col("name", t("Group")), Col("customers_count", t("Customers"), "count"), Col("customers_share", t("Share"), "share"),
         Col("amount", t("Money"), "money"), Col("amount_share", t("Share of money"), "share"),
-        Col("recency_days", t("Days since the last purchase (median)"), "days"), Col("order_count", t("Purchases (median)"), "number"),
+        Col("recency_days", t("Days since the last purchase (median)"), "days"), Col("quiet", t("in usual intervals"), "ratio"),
+        Col("order_count", t("Purchases (median)"), "number"),
     )  # fmt: skip
     return table("rfm_groups", data, columns, t("Customers by recency, frequency and money"), currency=result.currency)
