@@ -9,7 +9,7 @@ from tests.simulation.trial import Coverage, Generator
 from workbook.analyses.icp_segmentation import value_contracts, value_purchases
 from workbook.stats.repeat_buying import orders_of_new
 
-HORIZON, DISCOUNT, DRAWS = 5, 0.1, 100
+HORIZON, DISCOUNT, DRAWS = 5, 0.1, 120
 
 
 def _contracts(rng: Generator) -> tuple[float, float, float] | None:
@@ -36,8 +36,8 @@ def _contracts(rng: Generator) -> tuple[float, float, float] | None:
 
 
 def _purchases(rng: Generator) -> tuple[float, float, float] | None:
-    """100 to 600 customers who first bought within two of four years; one to eight orders a year while active."""
-    n = int(rng.integers(100, 601))
+    """100 to 400 customers who first bought within two of four years; one to eight orders a year while active."""
+    n = int(rng.integers(100, 401))
     r, rate, a, b = rng.uniform(0.6, 3), rng.uniform(0.8, 6), rng.uniform(0.5, 2), rng.uniform(2, 6)
     p, q, mean_money = rng.uniform(2, 8), rng.uniform(3, 8), rng.uniform(300, 9000)
     alpha, v = r / rate, mean_money * (q - 1) / p
@@ -67,7 +67,7 @@ TRIALS = (
     ),
     Coverage(
         name="icp_segmentation.value.purchases",
-        layout="100 to 600 customers seen for two to four years, 0.8 to 6 orders a year while active, value per order gamma–gamma",
+        layout="100 to 400 customers seen for two to four years, 0.8 to 6 orders a year while active, value per order gamma–gamma",
         draw=_purchases,
     ),
 )

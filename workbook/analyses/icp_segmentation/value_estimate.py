@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from workbook.stats.arrays import FloatArray, normal_quantile
+from workbook.stats.arrays import FloatArray, t_quantile
 from workbook.text import Message
 
 YEAR = 365.25
@@ -42,11 +42,12 @@ def estimate(curve: FloatArray, drawn: FloatArray, n: int, level: float, details
     """Return the estimate with its interval. curve: cumulated value after each year; drawn: draws × years.
 
     The interval is normal on the logarithm: values are positive and skewed, and ends from percentiles would need many more
-    draws. Its standard error is half the distance of the draws' 16th and 84th percentile, which single wild resamples do not move.
+    draws. Draws further than four robust standard errors off are held there, so that single wild resamples do not decide.
     """
     logs = np.log(np.where(drawn > 0, drawn, np.nan))
-    spread = np.diff(np.nanquantile(logs, [0.1587, 0.8413], axis=0), axis=0)[0] / 2
-    factor = np.exp(normal_quantile(0.5 + level / 2) * spread)
+    low, middle, high = np.nanquantile(logs, [0.1587, 0.5, 0.8413], axis=0)
+    spread = np.nanstd(np.clip(logs, middle - 2 * (high - low), middle + 2 * (high - low)), axis=0, ddof=1)
+    factor = np.exp(t_quantile(0.5 + level / 2, len(drawn) - 1) * spread)
     by_year = pd.DataFrame({"year": np.arange(1, len(curve) + 1), "value": curve, "low": curve / factor, "high": curve * factor})
     last = by_year.iloc[-1]
     return Estimate(n=n, value=float(last["value"]), low=float(last["low"]), high=float(last["high"]), spread=float(spread[-1]),
