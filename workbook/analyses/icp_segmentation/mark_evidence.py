@@ -14,7 +14,7 @@ import pandas as pd
 
 from workbook.stats.arrays import FloatArray
 from workbook.stats.multiplicity import benjamini_hochberg
-from workbook.stats.shrinkage import shrink_rates
+from workbook.stats.partial_pooling import pool
 
 COMPANIES_MIN, OWNERS_MIN = 5, 10
 CELLS_MAX = 30_000_000  # owners × companies above which owners are left out: there are then far more companies than owners matter
@@ -156,16 +156,15 @@ def totals(of: Membership, deals: pd.DataFrame) -> tuple[FloatArray, FloatArray]
 
 
 def shrunken(won: FloatArray, closed: FloatArray, variance: FloatArray, level: float) -> pd.DataFrame:
-    """Pull the rates of one attribute's values to the common one; deals count for as many as their variance says. shrunken_rate, low, high.
+    """Pull the win rates of one attribute's values to their mean on the logit scale. Columns: shrunken_rate, _low, _high.
 
-    variance: of each rate, clusters allowed for.
+    variance: of each rate, clusters allowed for; never taken to be below that of independent deals.
     """
-    rate = np.divide(won, closed, out=np.zeros_like(won), where=closed > 0)
-    smooth = (won + 1) / (closed + 2)
-    effective = np.where(closed > 0, np.clip(smooth * (1 - smooth) / np.where(variance > 0, variance, np.inf), 0, closed), 0.0)
-    effective = np.where(np.isfinite(variance) & (variance > 0), effective, np.minimum(closed, 1.0))
-    table = shrink_rates(rate * effective, effective, level).table
-    return table[["shrunken_share", "low", "high"]].rename(columns={"shrunken_share": "shrunken_rate", "low": "shrunken_low", "high": "shrunken_high"})
+    smooth = (won + 0.5) / (closed + 1)
+    least = smooth * (1 - smooth) / np.maximum(closed, 1.0)
+    known = np.where(closed > 0, np.fmax(variance, least), np.inf)
+    ends = pool(np.log(smooth / (1 - smooth)), known / (smooth * (1 - smooth)) ** 2, level)
+    return pd.DataFrame({name: 1 / (1 + np.exp(-end)) for name, end in zip(("shrunken_rate", "shrunken_low", "shrunken_high"), ends, strict=True)})
 
 
 def fill_by_outcome(of: Membership, won: FloatArray, closed: FloatArray) -> pd.DataFrame:
