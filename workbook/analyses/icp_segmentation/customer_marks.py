@@ -169,7 +169,7 @@ def _attribute(part: pd.DataFrame, deals: pd.DataFrame, customers: pd.DataFrame,
     quantile = normal_quantile(0.5 + params.confidence / 2)
     variance = ((table["high"] - table["low"]) / 2 / quantile).to_numpy(float) ** 2
     pulled = shrunken(table["won_count"].to_numpy(float), table["closed_count"].to_numpy(float), variance, params.confidence)
-    return table.assign(**{name: pulled[name].to_numpy(float) for name in pulled})
+    return pd.concat([table, pulled], axis=1)
 
 
 def _rates(inside: pd.DataFrame, others: pd.DataFrame, params: CustomerMarksParams) -> dict[str, Any]:

@@ -161,8 +161,8 @@ def _new_only(orders: pd.DataFrame, accounts: pd.DataFrame) -> pd.DataFrame:
 
 
 def _value(kind: str, part: pd.DataFrame, params: ValueParams) -> Estimate:
-    how = value_contracts if kind == "contract" else value_purchases
-    return how.value_of(part, params.horizon_years, params.discount_rate, params.value_draws, params.seed, params.confidence)
+    how = value_contracts.value_of if kind == "contract" else value_purchases.value_of
+    return how(part, params.horizon_years, params.discount_rate, params.value_draws, params.seed, params.confidence)
 
 
 def _groups(kind: str, part: pd.DataFrame, accounts: pd.DataFrame, params: ValueParams) -> dict[str, Estimate]:
@@ -258,8 +258,9 @@ def _headlines(values: pd.DataFrame, main: str, basis: str, currency: str | None
             reason = msg("the margin is not known; in revenue it is {value} (range {range})", value=money(row["value"], currency), range=span(row["low"], row["high"], "money", currency))
         if row["n"] == 0:
             continue
-        heads.append(Headline(key=key, kpi="clv", unit="money", currency=currency, n=int(row["n"]), level=params.confidence, reason=reason,
-                              **{name: clean_float(row[name]) if known else None for name in ("value", "low", "high")}))  # fmt: skip
+        value, low, high = (clean_float(row[name]) if known else None for name in ("value", "low", "high"))
+        heads.append(Headline(key=key, kpi="clv", value=value, low=low, high=high, unit="money", currency=currency, n=int(row["n"]), level=params.confidence,
+                              reason=reason))  # fmt: skip
     return tuple(heads)
 
 
