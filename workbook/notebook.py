@@ -384,7 +384,8 @@ def _is_same(first: Any, second: Any) -> bool:
 
 def _action_in_words(action: Action) -> str:
     """Return what to do, who does it by when, the KPI that shows whether it worked, and what it is worth, where known."""
-    parts: dict[str, Any] = {"what": action.what, "who": action.owner_role, "due": day(action.due_on), "kpi": KPIS[action.watch_kpi].name}
+    what = render(action.what).rstrip(".")
+    parts: dict[str, Any] = {"what": what, "who": action.owner_role, "due": day(action.due_on), "kpi": KPIS[action.watch_kpi].name}
     if action.value is None:
         return t("{what} – {who}, by {due}; watch: {kpi}.", **parts)
     worth = quantity(action.value, "money", action.currency)
