@@ -114,9 +114,11 @@ def _refused(total: int, timed: int, params: CycleParams) -> CycleResult:
 
 
 def _counts(timed: pd.DataFrame) -> DurationCounts:
-    wide = timed.pivot_table(index="duration_days", columns="status", values="deals_count", aggfunc="sum", fill_value=0)
-    wide = wide.reindex(columns=[*ENDS, "open"], fill_value=0)
-    return duration_counts(wide.index.to_numpy(float), wide[list(ENDS)].to_numpy(float), wide["open"].to_numpy(float), ENDS)
+    ages, row = np.unique(timed["duration_days"].to_numpy(float), return_inverse=True)
+    column = pd.Index([*ENDS, "open"]).get_indexer(timed["status"])
+    table = np.zeros((len(ages), len(ENDS) + 1))
+    np.add.at(table, (row, column), timed["deals_count"].to_numpy(float))
+    return duration_counts(ages, table[:, :-1], table[:, -1], ENDS)
 
 
 def _curve(timed: pd.DataFrame, counts: DurationCounts, level: float) -> SurvivalCurve:
@@ -128,12 +130,14 @@ def _curve(timed: pd.DataFrame, counts: DurationCounts, level: float) -> Surviva
 
 
 def _by_outcome(timed: pd.DataFrame, level: float) -> pd.DataFrame:
+    """Mean and median of the deals that ended in each way; the range allows for owners."""
     rows = []
     for status in ENDS:
         ended = timed[timed["status"] == status]
-        lengths = np.repeat(ended["duration_days"].to_numpy(float), ended["deals_count"].to_numpy("int64"))
+        repeat = ended["deals_count"].to_numpy("int64")
+        lengths, owners = np.repeat(ended["duration_days"].to_numpy(float), repeat), np.repeat(ended["owner_id"].to_numpy(object), repeat)
         if len(lengths):
-            average = mean(lengths, level)
+            average = mean(lengths, level, None if pd.isna(owners).all() else owners)
             rows.append((status, len(lengths), average.value, average.low, average.high, float(np.median(lengths))))
     return pd.DataFrame(rows, columns=["status", "ended_count", "mean_days", "low", "high", "median_days"])
 

@@ -2,8 +2,8 @@
 
 By region, segment, source, kind of business, product and every attribute of the firm's own with 2 to 30 values. Each rate
 has its interval by clusters; small groups are listed, not judged. Whether an attribute's groups differ at all is tested
-per attribute (Rao–Scott with the design effects of the groups) under false-discovery control over all attributes. Beside
-each rate stands one pulled towards the common rate. Where a value is missing more often for one outcome, the attribute is
+per attribute (Rao–Scott with the design effects of the groups) under one false-discovery control over these tests and those
+of the missing values. Beside each rate stands one pulled towards the common rate. Where a value is missing more often for one outcome, the attribute is
 marked and each rate is bounded by the worst and the best case for the missing ones.
 """
 
@@ -133,9 +133,9 @@ def _groups(attribute: str, counted: pd.DataFrame, params: WinRateByGroupParams)
 def _tests(groups: list[pd.DataFrame], small: dict[str, pd.DataFrame], effects: Any, params: WinRateByGroupParams) -> pd.DataFrame:
     clusters = {name: len(won) for name, (won, _) in clusters_of(small[EVERY]).items()}
     tests = pd.DataFrame([_test(table, effects, clusters) for table in groups])
-    tests["adjusted_p"] = benjamini_hochberg(tests["p_value"])
+    family = benjamini_hochberg([*tests["p_value"], *tests.pop("missing_p")])
+    tests["adjusted_p"], tests["missing_adjusted_p"] = family[: len(tests)], family[len(tests) :]
     tests["differs"] = tests["adjusted_p"] < params.false_discovery_rate
-    tests["missing_adjusted_p"] = benjamini_hochberg(tests.pop("missing_p"))
     tests["missing_differs"] = tests["missing_adjusted_p"] < params.false_discovery_rate
     return tests.sort_values(["adjusted_p", "attribute"], ignore_index=True)
 

@@ -2,7 +2,8 @@
 
 Quarters that begin within one longest cycle of the first creation date are marked: deals that began before the data are
 missing from them, and the rate there is an artefact. They and the quarter still running are shown and take no part in the
-trend (Cochran–Armitage, corrected for deals of one owner or account being alike).
+trend (Cochran–Armitage). Its error is the one over owners or over accounts, the larger: an owner who works in all quarters
+brings what is his to each of them, and only what changes counts.
 """
 
 from __future__ import annotations
@@ -15,13 +16,13 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from workbook.analyses.data.outcomes import one_sided
+from workbook.analyses.data.outcomes import one_sided, sums_per_cluster
 from workbook.analyses.data.timing import coverage
-from workbook.analyses.deals import clusters_of, totals_of, won_per_cluster
+from workbook.analyses.deals import CLOSED, clusters_of, totals_of, won_per_cluster
 from workbook.params import Params, Share
 from workbook.results import Check, Result
 from workbook.stats.proportion import Proportion, proportion
-from workbook.stats.trend import RateTrend, rate_trend
+from workbook.stats.trend import RateTrend, clustered_rate_trend, rate_trend
 from workbook.text import Message, msg, nmsg, points, quarter, share, span
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class WinRateByQuarterParams(Params):
 
     confidence: Share = 0.95
     quarters_min_count: int = Field(default=4, ge=3)
+    false_discovery_rate: Share = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +61,30 @@ def aggregate(opportunities: Table, params: WinRateByQuarterParams, *, as_of: da
 
     dated = opportunities.filter(opportunities.closed_on <= ibis.date(as_of))
     dated = dated.mutate(quarter_on=dated.closed_on.truncate("Q"))
-    return {"clusters": won_per_cluster(dated, ("quarter_on",)), "coverage": coverage(opportunities, as_of)}
+    span_ = coverage(opportunities, as_of)
+    return {"clusters": won_per_cluster(dated, ("quarter_on",)), "coverage": span_, "trend": _trend_sums(dated, span_, as_of)}
+
+
+def _trend_sums(dated: Table, span_: Table, as_of: date) -> Table:
+    """Add up, per owner and per account over the full quarters, what a straight line needs (see `clustered_rate_trend`). Lazy."""
+    closed = dated.filter(dated.status.isin(CLOSED)).cross_join(span_)
+    is_complete = (closed.quarter_on.delta(closed.first_created_on, unit="day") >= closed.longest_days) & (closed.quarter_on < _running(as_of))
+    position = (closed.quarter_on.year() - as_of.year) * 4 + closed.quarter_on.quarter()
+    used = closed.mutate(position=position, is_won=closed.status == "won").filter(is_complete)
+    sums = {
+        "cases": lambda t: t.count(),
+        "place": lambda t: t.position.sum(),
+        "squares": lambda t: (t.position * t.position).sum(),
+        "won": lambda t: t.is_won.sum(),
+        "won_place": lambda t: t.position.sum(where=t.is_won),
+    }
+    return sums_per_cluster(used, sums)
+
+
+def _running(as_of: date) -> date:
+    """First day of the quarter that is not over on `as_of`."""
+    first = pd.Timestamp(as_of).to_period("Q").start_time
+    return (first + pd.offsets.QuarterBegin(startingMonth=1) if pd.Timestamp(as_of) == first + pd.offsets.QuarterEnd(0) else first).date()
 
 
 def analyse(small: dict[str, pd.DataFrame], params: WinRateByQuarterParams, *, as_of: date) -> WinRateByQuarterResult:
@@ -75,9 +100,8 @@ def analyse(small: dict[str, pd.DataFrame], params: WinRateByQuarterParams, *, a
     table["is_truncated"] = False if complete_from is None else table["quarter_on"] < pd.Timestamp(complete_from)
     table["is_running"] = table["quarter_on"] + pd.offsets.QuarterEnd(0) > pd.Timestamp(as_of)
     used = ~(table["is_truncated"] | table["is_running"])
-    effects = table.pop("design_effect")
-    trend = _trend(table[used], effects[used], params) if complete_from is not None else None
-    has_trend = trend is not None and trend.p_value < 1 - params.confidence
+    trend = _trend(table[used], small["trend"], params) if complete_from is not None else None
+    has_trend = trend is not None and trend.p_value < params.false_discovery_rate
     return WinRateByQuarterResult(
         checks=(_truncation_check(table, complete_from),),
         finding=_finding(trend, has_trend, int(used.sum()), params),
@@ -106,17 +130,21 @@ def _by_quarter(counted: pd.DataFrame, params: WinRateByQuarterParams) -> pd.Dat
         rate: Proportion = proportion(*totals_of(group), params.confidence, clusters_of(group))
         rows.append({
             "quarter_on": pd.Timestamp(str(quarter_on)), "won_count": int(rate.successes), "closed_count": int(rate.n),
-            "rate": rate.value, "low": rate.low, "high": rate.high, "design_effect": rate.design_effect,
+            "rate": rate.value, "low": rate.low, "high": rate.high,
         })  # fmt: skip
     return pd.DataFrame(rows)
 
 
-def _trend(table: pd.DataFrame, effects: pd.Series[float], params: WinRateByQuarterParams) -> RateTrend | None:
+def _trend(table: pd.DataFrame, sums: pd.DataFrame, params: WinRateByQuarterParams) -> RateTrend | None:
+    """The trend that is hardest to claim: deals taken as independent, alike by owner, alike by account."""
     if len(table) < params.quarters_min_count:
         return None
     position = table["quarter_on"].dt.year * 4 + table["quarter_on"].dt.quarter
-    trend = rate_trend(table["won_count"], table["closed_count"], position, params.confidence, effects.to_numpy(float))
-    return trend if np.isfinite(trend.p_value) else None
+    trends = [rate_trend(table["won_count"], table["closed_count"], position, params.confidence)]
+    for _, rows in sums.groupby("clustering", sort=True):
+        trends.append(clustered_rate_trend(rows[["cases", "place", "squares", "won", "won_place"]].astype(float).fillna(0.0), params.confidence))
+    known = [trend for trend in trends if np.isfinite(trend.p_value)]
+    return max(known, key=lambda trend: trend.p_value, default=None)
 
 
 def _truncation_check(table: pd.DataFrame, complete_from: date | None) -> Check:

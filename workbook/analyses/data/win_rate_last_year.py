@@ -34,16 +34,17 @@ KEY = group_key("win_rate", period="last 12 months")
 
 
 class WinRateLastYearParams(Params):
-    """confidence: level of the intervals and of the comparison."""
+    """confidence: level of the intervals. false_discovery_rate: of the one comparison."""
 
     confidence: Share = 0.95
+    false_discovery_rate: Share = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WinRateLastYearResult(Result):
     """periods: one row per period, the earlier first: from_on, to_on, won_count, closed_count, rate, low, high.
 
-    change, change_low, change_high: ratio of the later to the earlier rate. differs: the interval leaves out 1.
+    change, change_low, change_high: ratio of the later to the earlier rate. differs: it is reliable.
     """
 
     periods: pd.DataFrame | None = None
@@ -79,7 +80,7 @@ def analyse(small: dict[str, pd.DataFrame], params: WinRateLastYearParams, *, as
         prior=None if prior is None else clean_float(prior.value),
     )  # fmt: skip
     change = None if prior is None else _change(small["clusters"], params.confidence)
-    differs = change is not None and not change.low <= 1 <= change.high and change.low == change.low
+    differs = prior is not None and _differs(small["clusters"], params)
     return WinRateLastYearResult(
         headlines=(headline,),
         finding=_finding(last, prior, differs),
@@ -107,6 +108,12 @@ def _change(clusters: pd.DataFrame, level: float) -> Mean:
         top, base = (rows[[f"{what}_{window}" for window in WINDOWS]].to_numpy(float) for what in ("won", "closed"))
         found.append(product_of_ratios(top, base, (1.0, -1.0), level))
     return max(found, key=lambda ratio: np.nan_to_num(ratio.high - ratio.low))
+
+
+def _differs(clusters: pd.DataFrame, params: WinRateLastYearParams) -> bool:
+    """Tell whether the interval at the level the control asks for leaves out 1; one hypothesis, so nothing is adjusted."""
+    strict = _change(clusters, 1 - params.false_discovery_rate)
+    return bool(strict.low > 1 or strict.high < 1)
 
 
 def _why_not(span_: pd.DataFrame, last: Proportion) -> Message:
