@@ -1,6 +1,7 @@
 """Prove the estimators: `make prove`, or `python -m tests.simulation.prove [--reps N] [--only PREFIX] [--jobs N]`.
 
-Exit status 1 when an estimator misses. With `--only` the other lines of the page stay as they are.
+A tenth as many whole companies are asked end to end. Exit status 1 when an estimator misses. With `--only` the other lines of the
+page stay as they are.
 """
 
 from __future__ import annotations
@@ -8,7 +9,9 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from itertools import chain
 
+from tests.simulation.companies import HEADLINES, replicate_companies
 from tests.simulation.proof_page import load_proof, write_proof
 from tests.simulation.replicate import replicate_all
 from tests.simulation.trial import trials
@@ -18,14 +21,16 @@ from tests.simulation.verdict import Measured, judge
 def main(arguments: list[str] | None = None) -> int:
     """Run the trials that are asked for, write the page, tell which failed."""
     options = _options(arguments)
-    known = trials()
-    chosen = [trial for trial in known if trial.name.startswith(options.only)]
-    if not chosen:
+    known = (*trials(), *HEADLINES)
+    chosen = [trial for trial in trials() if trial.name.startswith(options.only)]
+    whole = [headline for headline in HEADLINES if headline.name.startswith(options.only)]
+    if not chosen and not whole:
         print(f"no trial's name starts with {options.only!r}", file=sys.stderr)
         return 2
     measured: dict[str, Measured] = {}
     began = time.monotonic()
-    for trial, hits in replicate_all(chosen, options.reps, options.jobs):
+    asked = replicate_companies(max(options.reps // 10, 1), options.jobs) if whole else ()
+    for trial, hits in chain(replicate_all(chosen, options.reps, options.jobs), asked):
         measured[trial.name] = line = judge(trial, hits)
         print(_told(line, time.monotonic() - began), flush=True)
     kept = {name: line for name, line in load_proof().items() if name in {trial.name for trial in known}}
