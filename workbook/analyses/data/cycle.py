@@ -87,6 +87,8 @@ def analyse(small: pd.DataFrame, params: CycleParams, *, as_of: date) -> CycleRe
         headlines=(headline,),
         checks=(_dated_check(int(small["deals_count"].sum()), n, params),),
         finding=_finding(headline, by_outcome),
+        brief=_brief(headline),
+        no_action=msg("the time of whole deals names no step to shorten; that takes the days on which deals enter each stage"),
         limits=_limits(n, ended, curve),
         certainty="firm" if reached and ended >= 100 else "likely",
         curves=aalen_johansen(counts, params.confidence),
@@ -115,7 +117,7 @@ def _refused(total: int, timed: int, params: CycleParams) -> CycleResult:
 
 def _counts(timed: pd.DataFrame) -> DurationCounts:
     ages, row = np.unique(timed["duration_days"].to_numpy(float), return_inverse=True)
-    column = pd.Index([*ENDS, "open"]).get_indexer(timed["status"])
+    column = pd.Index([*ENDS, "open"]).get_indexer(pd.Index(timed["status"]))
     table = np.zeros((len(ages), len(ENDS) + 1))
     np.add.at(table, (row, column), timed["deals_count"].to_numpy(float))
     return duration_counts(ages, table[:, :-1], table[:, -1], ENDS)
@@ -186,6 +188,14 @@ def _finding(headline: Headline, by_outcome: pd.DataFrame) -> Message:
         **said,
         mean=days(float(won["mean_days"].iloc[0])),
     )
+
+
+def _brief(headline: Headline) -> Message:
+    if headline.value is None:
+        return msg("Less than half of the {n} deals have ended so far.", n=headline.n)
+    if headline.high is None:
+        return msg("Half of the deals are decided within {median} (at least {low}).", median=headline.quantity, low=days(headline.low))
+    return msg("Half of the deals are decided within {median} (range {range}).", median=headline.quantity, range=headline.interval)
 
 
 def _limits(n: int, ended: int, curve: SurvivalCurve) -> tuple[Message, ...]:

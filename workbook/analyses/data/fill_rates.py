@@ -80,6 +80,7 @@ def analyse(small: pd.DataFrame, params: FillRatesParams, *, as_of: date) -> Fil
         checks=(_complete_check(fields, params), _outcome_check(fields), *_field_checks(fields)),
         actions=_actions(fields, lost, params, as_of),
         finding=_finding(fields),
+        no_action=msg("the fields that matter are filled in alike on won and lost deals"),
         limits=(msg("A filled field is not yet a true one; only completeness is measured here."),),
         certainty="firm",
         fields=fields,
@@ -158,18 +159,20 @@ def _actions(fields: pd.DataFrame, lost: int, params: FillRatesParams, as_of: da
             share=share(float(filled["competitor"]), 0),
         )),
     )  # fmt: skip
+    missing = tuple((key, what) for column, key, what in wanted if lost and filled[column] < params.reasons_min_share)
     return tuple(
-        Action(
-            key=key,
-            what=what,
-            owner_role=msg("sales operations"),
-            due_on=due,
-            watch_kpi="win_rate",
-            evidence=("win_rate",),
-        )
-        for column, key, what in wanted
-        if lost and filled[column] < params.reasons_min_share
+        Action(key=key, what=what, owner_role=msg("sales operations"), due_on=due, watch_kpi="win_rate", evidence=("win_rate",))
+        for key, what in (*missing, *_earlier(fields))
     )
+
+
+def _earlier(fields: pd.DataFrame) -> tuple[tuple[str, Message], ...]:
+    """Ask for fields whose filling follows the outcome to be filled in before there is one."""
+    names = tuple(label(name) for name in fields.loc[fields["differs"] & (fields["column"] != "competitor"), "column"])
+    if not names:
+        return ()
+    what = msg("Have {fields} filled in when a deal is created, not when it ends; until then they are in no score and no comparison.", fields=names)
+    return (("fill_in_at_creation", what),)
 
 
 def _finding(fields: pd.DataFrame) -> Message:

@@ -9,17 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from pydantic import Field
 
 from workbook.analyses.data.outcomes import one_sided, sums_per_cluster
 from workbook.analyses.data.timing import coverage, covers, with_window, years_before
 from workbook.analyses.deals import CLOSED
 from workbook.params import Params, Share
-from workbook.results import Headline, Result, clean_float, group_key
+from workbook.results import Action, Headline, Result, clean_float, group_key
 from workbook.stats.mean import Mean
 from workbook.stats.proportion import Proportion, proportion
 from workbook.stats.ratio_product import product_of_ratios
@@ -38,6 +39,7 @@ class WinRateLastYearParams(Params):
 
     confidence: Share = 0.95
     false_discovery_rate: Share = 0.05
+    action_days: int = Field(default=60, ge=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +85,9 @@ def analyse(small: dict[str, pd.DataFrame], params: WinRateLastYearParams, *, as
     differs = prior is not None and _differs(small["clusters"], params)
     return WinRateLastYearResult(
         headlines=(headline,),
+        actions=_actions(last, prior, differs, as_of + timedelta(days=params.action_days)),
         finding=_finding(last, prior, differs),
+        no_action=_no_action(prior, differs),
         periods=_periods(last, prior, as_of),
         change=None if change is None else clean_float(change.value),
         change_low=None if change is None else clean_float(change.low),
@@ -114,6 +118,26 @@ def _differs(clusters: pd.DataFrame, params: WinRateLastYearParams) -> bool:
     """Tell whether the interval at the level the control asks for leaves out 1; one hypothesis, so nothing is adjusted."""
     strict = _change(clusters, 1 - params.false_discovery_rate)
     return bool(strict.low > 1 or strict.high < 1)
+
+
+def _actions(last: Proportion, prior: Proportion | None, differs: bool, due: date) -> tuple[Action, ...]:
+    """Ask what changed where the rate has reliably fallen."""
+    if prior is None or not differs or last.value >= prior.value:
+        return ()
+    what = msg(
+        "Go through the deals lost in the last twelve months with the team and name what changed: the rate fell from {before} to {rate}.",
+        before=share(prior.value),
+        rate=share(last.value),
+    )
+    return (Action(key="review_the_losses_of_the_year", what=what, owner_role=msg("head of sales"), due_on=due, watch_kpi="win_rate", evidence=(KEY,)),)
+
+
+def _no_action(prior: Proportion | None, differs: bool) -> Message | None:
+    if prior is None:
+        return msg("without the year before there is nothing to compare")
+    if differs:
+        return msg("the win rate has risen; what was changed is worth keeping")
+    return msg("the two years differ by no more than chance")
 
 
 def _why_not(span_: pd.DataFrame, last: Proportion) -> Message:

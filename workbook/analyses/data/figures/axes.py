@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 
 def share_axis(axes: Axes, name: str) -> None:
+    """Label the x axis in per cent and call it so."""
     from matplotlib.ticker import FuncFormatter
 
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: share(value, 0).text()))

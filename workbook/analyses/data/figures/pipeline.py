@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
+from workbook.analyses.data.figures.axes import shorten
 from workbook.analyses.data.pipeline import PipelineResult
 from workbook.show import PALETTE, Chart, canvas
 from workbook.text import count, t
-
-if TYPE_CHECKING:
-    pass
 
 
 def pipeline(result: PipelineResult) -> Chart | None:

@@ -73,7 +73,7 @@ def quarters(result: WinRateByQuarterResult) -> TableView | None:
     columns = (
         Col("quarter", t("Closed in")), Col("closed_count", t("Decided"), "count"), Col("won_count", t("Won"), "count"),
         Col("rate", t("Win rate"), "share"), Col("low", t("Range from"), "share"), Col("high", t("to"), "share"),
-        Col("state", t("Not in the trend")),
+        *_effects(), Col("state", t("Not in the trend")),
     )  # fmt: skip
     return some("win_rate_quarters", data, columns, t("Win rate by quarter of closing"))
 
@@ -93,7 +93,7 @@ def groups(result: WinRateByGroupResult) -> TableView | None:
         Col("name", t("Attribute")), Col("group", t("Group")), Col("closed_count", t("Decided"), "count"),
         Col("rate", t("Win rate"), "share"), Col("low", t("Range from"), "share"), Col("high", t("to"), "share"),
         Col("shrunken_rate", t("Pulled to the mean"), "share"), Col("worst_rate", t("Worst case"), "share"),
-        Col("best_rate", t("Best case"), "share"), Col("note", t("Note")),
+        Col("best_rate", t("Best case"), "share"), *_effects(), Col("note", t("Note")),
     )  # fmt: skip
     return some("win_rate_groups", data.drop(columns=["order", "is_missing"]), columns, t("Win rate by group"))
 
@@ -128,3 +128,11 @@ def contrasts(result: OppositeGroupsResult) -> TableView | None:
         Col("low", t("Range from"), "share"), Col("high", t("to"), "share"), Col("verdict", t("Verdict")),
     )  # fmt: skip
     return some("opposite_groups", data, columns, t("Each group against the rest: in the whole and in the parts"))
+
+
+def _effects() -> tuple[Col, ...]:
+    """Design effects beside a rate: how much less its deals tell than independent ones."""
+    return (
+        Col("effect_owner", t("Design effect by owner"), "number", 1),
+        Col("effect_account", t("by customer"), "number", 1),
+    )
