@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from functools import cache
 
 import numpy as np
@@ -27,9 +28,18 @@ def replicate_all(chosen: Sequence[Trial], replications: int, jobs: int) -> Iter
         tasks = {pool.submit(_work, trial.name, start, min(start + PART, replications)): (trial, start) for trial in chosen for start in starts}
         for task in as_completed(tasks):
             trial, start = tasks[task]
-            parts[trial.name][start] = task.result()
+            parts[trial.name][start] = _result(task, trial)
             if len(parts[trial.name]) == len(starts):
                 yield trial, np.concatenate([part for _, part in sorted(parts.pop(trial.name).items())])
+
+
+def _result(task: Future[np.ndarray], trial: Trial) -> np.ndarray:
+    """The hits; a trial that breaks off counts as all refused, and fails, without taking the others with it."""
+    try:
+        return task.result()
+    except Exception as error:
+        print(f"{trial.name} broke off: {error!r}", file=sys.stderr)
+        return np.full(PART, np.nan)
 
 
 @cache

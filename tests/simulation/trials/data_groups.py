@@ -9,7 +9,7 @@ import pandas as pd
 
 from tests.simulation.sellers import own_rates, team
 from tests.simulation.trial import Coverage, FalseAlarm, Generator
-from workbook.analyses.data import opposite_groups, win_rate_by_group
+from workbook.analyses.data import fill_rates, opposite_groups, win_rate_by_group
 from workbook.stats.shrinkage import shrink_rates
 
 AS_OF = date(2026, 9, 30)
@@ -71,7 +71,21 @@ def _opposite(rng: Generator) -> float:
     return 0.0 if result.checks[0].status == "review" else 1.0
 
 
+def _filled(rng: Generator) -> float:
+    """Sellers differ in how much they win and in how much they fill in; the one has nothing to do with the other."""
+    sizes = team(rng)
+    rates, habits = (own_rates(rng, rng.uniform(0.3, 0.7), rng.uniform(0, alike), len(sizes)) for alike in (0.08, 0.4))
+    won = rng.binomial(sizes, rates)
+    parts = [pd.DataFrame({"owner_id": np.arange(len(sizes)), "status": status, "deals_count": n, "filled.source": rng.binomial(n, habits)}) for status, n in (("won", won), ("lost", sizes - won))]
+    return fill_rates._p_value("filled.source", pd.concat(parts))
+
+
 TRIALS = (
+    FalseAlarm(
+        name="data.fill_rates.filled_by_outcome",
+        layout="12 to 60 sellers with chances and habits of their own (intraclass correlation to 0.08 and 0.4), one independent of the other",
+        draw=_filled,
+    ),
     Coverage(
         name="data.win_rate_by_group.rate",
         layout="3 to 8 groups with 6 to 25 sellers of their own each, intraclass correlation 0 to 0.08",
