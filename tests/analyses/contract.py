@@ -39,6 +39,12 @@ def assert_contract(result: Any) -> None:
         assert "nan" not in render(text).lower().split()
 
 
+def assert_leads_somewhere(result: Any) -> None:
+    """An answer ends in actions or says why nothing follows, and tells its brief in one sentence; a refusal owes neither."""
+    assert result.refused is not None or result.actions or result.no_action is not None
+    assert result.brief is None or render(result.brief).endswith(".")
+
+
 def words(result: Any) -> list[Any]:
     """Return everything a result says."""
     said = (result.finding, result.brief, result.refused, result.no_action, *result.limits)

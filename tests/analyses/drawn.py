@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import numpy as np
@@ -61,10 +61,10 @@ def _account(rng: np.random.Generator, i: int) -> dict[str, Any]:
 
 
 def _lead(rng: np.random.Generator, i: int) -> dict[str, Any]:
-    made = AS_OF - timedelta(days=int(rng.integers(1, 900)))
+    made = _instant(rng, 900)
     return {
         "lead_id": f"L{i:04d}", "created_at": made, "source": str(rng.choice(["Web", "Fair"])), "region": str(rng.choice(["North", "South"])), "account_id": f"A{rng.integers(25)}",
-        "mql_at": made + timedelta(days=1), "sql_at": made + timedelta(days=9) if i % 2 else None, "customer_at": min(made + timedelta(days=60), AS_OF) if i % 4 == 0 else None,
+        "mql_at": made + timedelta(days=1), "sql_at": made + timedelta(days=9) if i % 2 else None, "customer_at": min(made + timedelta(days=60), datetime.combine(AS_OF, time())) if i % 4 == 0 else None,
     }  # fmt: skip
 
 
@@ -94,8 +94,8 @@ def _survey(rng: np.random.Generator, i: int) -> dict[str, Any]:
     return {"respondent_id": f"S{i // 3}", "function": ("sales", "marketing")[i // 3 % 2], "item": f"item {i % 3}", "score": int(rng.integers(1, 6))}
 
 
-def _instant(rng: np.random.Generator) -> Any:
-    return AS_OF - timedelta(days=int(rng.integers(0, 500)))
+def _instant(rng: np.random.Generator, days: int = 500) -> datetime:
+    return datetime.combine(AS_OF, time()) - timedelta(days=int(rng.integers(1, days)))
 
 
 def each(frame: str, change: Callable[[dict[str, Any]], dict[str, Any]]) -> Callable[[dict[str, Rows]], dict[str, Rows]]:

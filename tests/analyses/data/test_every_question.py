@@ -6,7 +6,15 @@ from functools import cache
 import numpy as np
 import pytest
 
-from tests.analyses.contract import assert_contract, assert_renamed, assert_same, assert_scaled, assert_shown, shuffled
+from tests.analyses.contract import (
+    assert_contract,
+    assert_leads_somewhere,
+    assert_renamed,
+    assert_same,
+    assert_scaled,
+    assert_shown,
+    shuffled,
+)
 from tests.analyses.data.frames import AS_OF, ask, deals, frame, many
 from workbook.analyses import data, questions
 from workbook.analyses.data import figures, tables
@@ -68,6 +76,7 @@ def answer_case(name, case):
 @pytest.mark.parametrize("name", WITH_DEALS)
 def test_no_data_crash_and_every_result_keeps_the_contract(name, case):
     assert_contract(answer_case(name, case))
+    assert_leads_somewhere(answer_case(name, case))
 
 
 @pytest.mark.parametrize("name", WITH_DEALS)

@@ -217,7 +217,7 @@ def _brief(headline: Headline, n: int, stale: int | None) -> Message | None:
     if n == 0 or headline.value is None:
         return None
     if not stale:
-        return msg("{n} deals worth {amount} are open.", n=n, amount=headline.quantity)
+        return nmsg("{n} deal worth {amount} is open.", "{n} deals worth {amount} are open.", n, amount=headline.quantity)
     return nmsg(
         "{all} deals worth {amount} are open; {n} of them is older than any deal ever needed to close.",
         "{all} deals worth {amount} are open; {n} of them are older than any deal ever needed to close.",
