@@ -138,9 +138,9 @@ def _placements(y: FloatArray, x: FloatArray) -> tuple[float, FloatArray]:
 
 
 def _mid_rank(x: FloatArray) -> FloatArray:
-    from scipy.stats import rankdata
-
-    return np.asarray(rankdata(x), dtype=np.float64)
+    _, place, counts = np.unique(x, return_inverse=True, return_counts=True)
+    last = np.cumsum(counts)
+    return np.asarray((last - (counts - 1) / 2)[place.ravel()], dtype=np.float64)
 
 
 def _widest(y: FloatArray, influence: FloatArray, clusters: Clusterings | None) -> _Error:

@@ -18,7 +18,7 @@ from workbook.stats.arrays import FloatArray, as_floats
 from workbook.stats.errors import CannotEstimate
 
 DOUBLES_THE_ODDS = 20.0
-PENALTIES = tuple(float(2.0**k) for k in range(-3, 11))
+PENALTIES = tuple(float(2.0**k) for k in range(-3, 12, 2))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,18 +60,19 @@ def scorecard(outcome: Any, fields: pd.DataFrame) -> Scorecard:
         raise CannotEstimate("no_observations")
     if y.min() == y.max():
         raise CannotEstimate("no_variation")
-    named = [(str(field), str(value)) for field in sorted(fields.columns) for value in sorted(fields[field].dropna().unique())]
+    named = [(str(field), str(value)) for field in sorted(fields.columns) for value in sorted(fields[field].dropna().unique().tolist())]
     if not named or all(fields[field].nunique() < 2 for field in fields.columns):
         raise CannotEstimate("no_variation")
-    flags = np.column_stack([(fields[field] == value).to_numpy(dtype="float64") for field, value in named])
+    flags = np.column_stack([(fields[field] == value).fillna(False).to_numpy(dtype="float64") for field, value in named])
     for field in fields.columns:
         own, gone = [i for i, (name, _) in enumerate(named) if name == field], fields[field].isna().to_numpy()
         if own and gone.any() and not gone.all():
             flags[np.ix_(gone, own)] = flags[np.ix_(~gone, own)].mean(axis=0)
     beta, penalty, dof = _ridge(y, flags)
     table = pd.DataFrame(named, columns=["field", "value"]).assign(coefficient=beta[1:])
-    table["n"] = [int((fields[field] == value).sum()) for field, value in named]
-    table["events"] = [int(y[(fields[field] == value).to_numpy()].sum()) for field, value in named]
+    counts = {field: pd.Series(y).groupby(fields[field].to_numpy(dtype=object)).agg(["size", "sum"]) for field in fields.columns}
+    table["n"] = [int(counts[field].at[value, "size"]) for field, value in named]
+    table["events"] = [int(counts[field].at[value, "sum"]) for field, value in named]
     return _with_points(table, y, fields, (penalty, dof))
 
 
@@ -91,7 +92,7 @@ def _with_points(table: pd.DataFrame, y: FloatArray, fields: pd.DataFrame, fitte
 def _base(y: FloatArray, offset: FloatArray) -> float:
     """Log odds at which the predictions add up to the successes; found by bisection."""
     low, high = -60.0, 60.0
-    for _ in range(80):
+    for _ in range(50):
         middle = (low + high) / 2
         low, high = (middle, high) if (0.5 * (1 + np.tanh((middle + offset) / 2))).sum() < y.sum() else (low, middle)
     return (low + high) / 2

@@ -21,7 +21,7 @@ from workbook.results import Action, Check, Headline, Result, clean_float, group
 from workbook.stats.errors import CannotEstimate
 from workbook.stats.multiplicity import benjamini_hochberg
 from workbook.stats.scorecard import Scorecard
-from workbook.text import Message, day, msg, number, ratio, share, span
+from workbook.text import Message, day, msg, nmsg, number, ratio, share, span
 
 KPI = "score_auc"
 BAND_MIN = 10  # cases in a band below which its rate is no headline
@@ -109,7 +109,7 @@ def _refusal(rows: pd.DataFrame, subject: Subject, params: ScoreParams) -> Messa
     hits = int(rows["is_hit"].astype(bool).sum())
     if min(hits, len(rows) - hits) < params.train_events_min:
         return msg(
-            "a score needs {minimum} {cases} of each outcome; {did} {hits} of {n}",
+            "a score needs at least {minimum} {cases} of each outcome; {hits} of {n} {did}",
             minimum=params.train_events_min, cases=subject.cases, did=subject.did, hits=hits, n=len(rows),
         )  # fmt: skip
     return None
@@ -146,7 +146,9 @@ def _leakage(chosen: Chosen, params: ScoreParams) -> Check:
                      fields=tuple(field_name(f) for f in chosen.undated))  # fmt: skip
         return Check(key=key, status="review", reason=reason)
     if len(leaks):
-        reason = msg("Left out of the score, because it gives the outcome away: {fields}.", fields=tuple(field_name(f) for f in leaks["field"]))
+        reason = nmsg("{n} field is left out of the score because it gives the outcome away: {fields}.",
+                      "{n} fields are left out of the score because they give the outcome away: {fields}.", len(leaks),
+                      fields=tuple(field_name(f) for f in leaks["field"]))  # fmt: skip
         return Check(key=key, status="review", reason=reason)
     return Check(key=key, status="pass", reason=msg("All fields of the score are known at creation."))
 
@@ -291,10 +293,9 @@ def _limits(result: ScoreResult, subject: Subject) -> tuple[Message, ...]:
     limits = [
         msg("Fitted on {cases} created before {start}, tested on those since; of a success and a failure the success has more points in {auc} of the pairs.",
             cases=subject.cases, start=day(result.tested_from), auc=share(found.auc.value, 0)),
-        msg("Squared error (Brier) {brier} against {reference} for one rate for all; gain {range} – {verdict}.",
+        msg("Squared error of the predictions (Brier score) {brier}; with one rate for all it would be {reference} (gain {range}).",
             brier=number(own.brier, 4), reference=number(own.brier_reference, 4),
-            range=span(own.gain_interval.low, own.gain_interval.high, "number"),
-            verdict=msg("better") if own.gain_interval.low > 0 else msg("not reliably better")),
+            range=span(own.gain_interval.low / own.brier_reference, own.gain_interval.high / own.brier_reference, "share")),
         msg("A score says who is likely to succeed, not whom a call would change; no field on people is used."),
     ]  # fmt: skip
     if chosen.undated and result.is_better_than_chance:

@@ -98,7 +98,7 @@ def _plain(column: Any) -> Any:
 
 def field_name(field: str) -> Message | str:
     """Return a field's name as shown; those of the company say so."""
-    return msg("{field} of the company", field=label(field.removeprefix(COMPANY))) if field.startswith(COMPANY) else label(field)
+    return msg("{field} (company)", field=label(field.removeprefix(COMPANY))) if field.startswith(COMPANY) else label(field)
 
 
 def choose(rows: pd.DataFrame, earlier: pd.Series, frame: str, params: Any) -> tuple[Chosen, pd.DataFrame]:
@@ -123,7 +123,7 @@ def choose(rows: pd.DataFrame, earlier: pd.Series, frame: str, params: Any) -> t
     used = tuple(sorted(name for name, entry in found.items() if entry["reason"] is None))
     table = _table(found, frame)
     undated = tuple(name for name in used if found[name]["is_undated"] or found[name]["is_uneven"])
-    values = pd.DataFrame({name: found[name]["values"] for name in used}, index=rows.index, dtype=object)
+    values = pd.DataFrame({name: found[name]["values"] for name in used}, index=rows.index)
     return Chosen(table=table, used=used, undated=undated), values
 
 
@@ -137,7 +137,8 @@ def _judged(rows: pd.DataFrame, name: str, earlier: pd.Series, frame: str, param
     cells = [[int((filled & hit).sum()), int((filled & ~hit).sum())], [int((~filled & hit).sum()), int((~filled & ~hit).sum())]]
     shares = [float(filled[group].mean()) if group.any() else float("nan") for group in (hit, ~hit)]
     is_uneven = abs(shares[0] - shares[1]) >= FILL_GAP and float(association_2x2(cells).p_value) <= FILL_P
-    values = _values(rows[name], earlier, is_firm and home == frame, params)
+    needless = home == "accounts" and is_uneven  # a leak whatever its values
+    values = _values(rows[name], earlier & ~needless, is_firm and home == frame, params)
     entry = {"values": values, "is_undated": not is_firm, "is_uneven": is_uneven, "filled_hits": shares[0], "filled_others": shares[1],
              "is_leak": False, "reason": None}  # fmt: skip
     if len(late) and float(late.mean()) > LATE_MAX:
@@ -161,7 +162,7 @@ def _unfit(rows: pd.DataFrame, values: pd.Series, field: tuple[str, pd.Series, p
         return {"reason": msg("names people")}
     if values[earlier].nunique() < 2:
         return {"reason": msg("no two values on enough cases")}
-    rate = hit[earlier].groupby(values[earlier]).mean()
+    rate = hit[earlier].groupby(values[earlier], observed=True).mean()
     known = earlier & values.notna()
     alone = auc(hit[known].astype(float), values[known].map(rate).astype(float))
     if alone.value >= GIVES_AWAY and alone.events >= 5:
@@ -179,13 +180,14 @@ def _values(column: pd.Series, earlier: pd.Series, missing_counts: bool, params:
     elif pd.api.types.is_numeric_dtype(column):
         edges = np.unique(np.nanquantile(column[earlier], [0.25, 0.5, 0.75])) if column[earlier].notna().any() else np.array([])
         place = np.searchsorted(edges, column.to_numpy(float), side="left")
-        text = pd.Series([_band(edges, i) for i in place], index=column.index, dtype=object).where(column.notna(), None)
+        names = np.array([_band(edges, i) for i in range(len(edges) + 1)], dtype=object)
+        text = pd.Series(names[place], index=column.index, dtype=object).where(column.notna(), None)
     else:
         text = column.astype(object).where(column.notna(), None)
     if missing_counts:
         text = text.where(text.notna(), NOT_RECORDED)
     counts = text[earlier].value_counts()
-    return text.where(text.isin(counts.index[counts >= params.value_min_count]), None)
+    return pd.Series(pd.Categorical(text, categories=sorted(counts.index[counts >= params.value_min_count])), index=column.index, name=column.name)
 
 
 def _band(edges: np.ndarray, place: int) -> str:
@@ -199,21 +201,23 @@ def _drop_twins(found: dict[str, dict[str, Any]]) -> None:
     """Leave out a field that follows from another one already in: points for both would count the same thing twice."""
     kept: list[str] = []
     order = sorted(found, key=lambda n: (found[n]["is_undated"], -found[n]["values"].nunique(), n.startswith(COMPANY), n))
-    for name in (n for n in order if found[n]["reason"] is None):
+    for name in (n for n in order if found[n]["reason"] is None or (found[n]["is_uneven"] and not n.startswith(COMPANY))):
         source = next((other for other in kept if _follows(found[name]["values"], found[other]["values"])), None)
-        if source is None:
+        if source is not None:
+            found[name] |= {"reason": msg("follows from {field}", field=field_name(source)), "is_leak": False}
+        elif found[name]["reason"] is None:
             kept.append(name)
-        else:
-            found[name]["reason"] = msg("follows from {field}", field=field_name(source))
 
 
 def _follows(values: pd.Series, other: pd.Series) -> bool:
     """Tell whether knowing `other` one knows the value in 97 of 100 cases, though it is not the same nearly everywhere."""
-    both = values.notna() & other.notna()
+    first, second = other.cat.codes.to_numpy("int64"), values.cat.codes.to_numpy("int64")
+    both = (first >= 0) & (second >= 0)
     if not both.any():
         return False
-    counts = pd.crosstab(other[both], values[both])
-    return bool(counts.max(axis=1).sum() >= 0.97 * both.sum() and counts.sum().max() < 0.9 * both.sum())
+    width = len(values.cat.categories)
+    cells = np.bincount(first[both] * width + second[both], minlength=len(other.cat.categories) * width).reshape(-1, width)
+    return bool(cells.max(axis=1).sum() >= 0.97 * both.sum() and cells.sum(axis=0).max() < 0.9 * both.sum())
 
 
 def _keep_to_the_budget(found: dict[str, dict[str, Any]], rows: pd.DataFrame, earlier: pd.Series, params: Any) -> None:
@@ -229,7 +233,7 @@ def _keep_to_the_budget(found: dict[str, dict[str, Any]], rows: pd.DataFrame, ea
 
 def _strength(hit: pd.Series, values: pd.Series) -> float:
     """Return chi-square per degree of freedom of the rates by value."""
-    known = hit.groupby(values).agg(["mean", "size"])
+    known = hit.groupby(values, observed=True).agg(["mean", "size"])
     rate = float((known["mean"] * known["size"]).sum() / max(known["size"].sum(), 1))
     if len(known) < 2 or not 0 < rate < 1:
         return 0.0
