@@ -187,7 +187,8 @@ def _values(column: pd.Series, earlier: pd.Series, missing_counts: bool, params:
     if missing_counts:
         text = text.where(text.notna(), NOT_RECORDED)
     counts = text[earlier].value_counts()
-    return pd.Series(pd.Categorical(text, categories=sorted(counts.index[counts >= params.value_min_count])), index=column.index, name=column.name)
+    kept = sorted(counts.index[counts >= params.value_min_count])
+    return pd.Series(pd.Categorical(text.where(text.isin(kept), None), categories=kept), index=column.index, name=column.name)
 
 
 def _band(edges: np.ndarray, place: int) -> str:
