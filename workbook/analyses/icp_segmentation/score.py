@@ -209,10 +209,12 @@ def _headlines(found: Validation, subject: Subject, params: ScoreParams) -> tupl
     area = found.auc
     heads = [Headline(key=group_key(KPI, score=subject.key), kpi=KPI, value=clean_float(area.value), low=clean_float(area.low),
                       high=clean_float(area.high), level=params.confidence, unit="ratio", n=area.n)]  # fmt: skip
-    for row in found.bands.to_dict("records"):
-        if row["n"] >= BAND_MIN:
-            heads.append(Headline(key=band_key(subject.kpi, row["band"]), kpi=subject.kpi, value=row["rate"], low=row["low"], high=row["high"],
-                                  level=params.confidence, unit="share", n=row["n"]))  # fmt: skip
+    bands = [row for row in found.bands.to_dict("records") if row["n"] >= BAND_MIN]
+    heads += [
+        Headline(key=band_key(subject.kpi, row["band"]), kpi=subject.kpi, value=row["rate"], low=row["low"], high=row["high"],
+                 level=params.confidence, unit="share", n=row["n"])
+        for row in bands
+    ]  # fmt: skip
     return tuple(heads)
 
 
