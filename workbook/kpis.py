@@ -137,6 +137,15 @@ _KPIS = (
             "1 is perfect. Only fields known at creation make the score."
         ),
         trap=msg("Measured on the cases the score was made from, it is always too good."),
+        key="programme_value",
+        name=msg("Value of the alignment programme"),
+        unit="money",
+        chapter="alignment_impact",
+        definition=msg(
+            "Effect on the win rate × deals decided in a year in the units that adopted × mean won amount × gross margin where "
+            "invoices tell it; per year."
+        ),
+        trap=msg("Without a margin it is revenue, which must not be compared with a cost."),
     ),
     Kpi(
         key="repeat_purchase",
