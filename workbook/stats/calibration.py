@@ -86,11 +86,17 @@ def _line(
         fits += [logit(y, column, labels, level) for labels in (clusters or {}).values() if 2 <= as_codes(labels)[1] < len(y)]
     except CannotEstimate as error:
         return (math.nan, none, math.nan, none), error.reason_key
-    rows = {name: [fit.coefficients.set_index("name").loc[name] for fit in fits] for name in ("intercept", "log_odds")}
-    ends = {name: max(((r["low"], r["high"]) for r in found), key=lambda end: end[1] - end[0]) for name, found in rows.items()}
-    values = {name: float(found[0]["coefficient"]) for name, found in rows.items()}
-    spans = {name: Interval(low=float(low), high=float(high), level=level) for name, (low, high) in ends.items()}
-    return (values["log_odds"], spans["log_odds"], values["intercept"], spans["intercept"]), None
+    slope, intercept = (_widest([_row(fit.coefficients, name) for fit in fits], level) for name in ("log_odds", "intercept"))
+    return (*slope, *intercept), None
+
+
+def _row(coefficients: pd.DataFrame, name: str) -> FloatArray:
+    return coefficients.loc[coefficients["name"] == name, ["coefficient", "low", "high"]].to_numpy(dtype="float64")[0]
+
+
+def _widest(rows: list[FloatArray], level: float) -> tuple[float, Interval]:
+    value, low, high = max(rows, key=lambda row: float(row[2] - row[1]))
+    return float(value), Interval(low=float(low), high=float(high), level=level)
 
 
 def _mean_interval(values: FloatArray, clusters: Clusterings | None, level: float) -> Interval:

@@ -63,16 +63,18 @@ def scorecard(outcome: Any, fields: pd.DataFrame) -> Scorecard:
     named = [(str(field), str(value)) for field in sorted(fields.columns) for value in sorted(fields[field].dropna().unique().tolist())]
     if not named or all(fields[field].nunique() < 2 for field in fields.columns):
         raise CannotEstimate("no_variation")
-    flags = np.column_stack([(fields[field] == value).fillna(False).to_numpy(dtype="float64") for field, value in named])
+    flags: FloatArray = np.column_stack([(fields[field] == value).fillna(False).to_numpy(dtype="float64") for field, value in named])
     for field in fields.columns:
         own, gone = [i for i, (name, _) in enumerate(named) if name == field], fields[field].isna().to_numpy()
         if own and gone.any() and not gone.all():
-            flags[np.ix_(gone, own)] = flags[np.ix_(~gone, own)].mean(axis=0)
+            for column in own:
+                flags[gone, column] = flags[~gone, column].mean()
     beta, penalty, dof = _ridge(y, flags)
     table = pd.DataFrame(named, columns=["field", "value"]).assign(coefficient=beta[1:])
-    counts = {field: pd.Series(y).groupby(fields[field].to_numpy(dtype=object)).agg(["size", "sum"]) for field in fields.columns}
-    table["n"] = [int(counts[field].at[value, "size"]) for field, value in named]
-    table["events"] = [int(counts[field].at[value, "sum"]) for field, value in named]
+    outcome_by = {field: pd.Series(y).groupby(fields[field].to_numpy(dtype=object)) for field in fields.columns}
+    size, won = ({field: grouped.agg(how).to_dict() for field, grouped in outcome_by.items()} for how in ("size", "sum"))
+    table["n"] = [int(size[field][value]) for field, value in named]
+    table["events"] = [int(won[field][value]) for field, value in named]
     return _with_points(table, y, fields, (penalty, dof))
 
 
@@ -102,7 +104,7 @@ def _ridge(y: FloatArray, flags: FloatArray) -> tuple[FloatArray, float, float]:
     """Coefficients (intercept first), penalty and effective parameters at the smallest AIC. Equal rows are fitted once."""
     cells, index = np.unique(np.round(flags - flags.mean(axis=0), 12), axis=0, return_inverse=True)
     n = np.bincount(index.ravel(), minlength=len(cells)).astype(np.float64)
-    won = np.bincount(index.ravel(), weights=y, minlength=len(cells))
+    won = np.bincount(index.ravel(), weights=y, minlength=len(cells)).astype(np.float64)
     design, beta = np.column_stack([np.ones(len(cells)), cells]), np.zeros(cells.shape[1] + 1)
     beta[0] = math.log(y.mean() / (1 - y.mean()))
     best = (math.inf, beta, math.nan, math.nan)
