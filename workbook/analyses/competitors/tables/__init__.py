@@ -1,5 +1,6 @@
 """Tables of the competitors chapter."""
 
+from workbook.analyses.competitors.tables.battlecards import battlecard_groups, battlecard_ratings, battlecards
 from workbook.analyses.competitors.tables.landscape import encounters, landscape
 from workbook.analyses.competitors.tables.losses import loss_reasons, reasons_by_competitor
 from workbook.analyses.competitors.tables.swot import swot
@@ -7,6 +8,9 @@ from workbook.analyses.competitors.tables.win_rates import adjusted, by_competit
 
 __all__ = [
     "adjusted",
+    "battlecard_groups",
+    "battlecard_ratings",
+    "battlecards",
     "by_competitor",
     "encounters",
     "fill",
