@@ -15,14 +15,22 @@ if TYPE_CHECKING:
     from ibis.expr.types import Table
 
 
-def rating_pairs(ratings: Table, competitors: Table) -> Table:
-    """Sum the paired differences. One row per rival × attribute: respondents, sums of scores and of squared differences; lazy."""
+def rating_pairs(ratings: Table, competitors: Table, *, together: bool = False) -> Table:
+    """Sum the paired differences. One row per rival × attribute: respondents, sums of scores and of squared differences; lazy.
+
+    together: one row per attribute, against the mean of the competitors that the respondent rated (brand_key empty).
+    """
+    import ibis
+
     own = competitors.filter(competitors.is_self.fill_null(False)).select(brand_key=competitors.competitor.strip().lower()).distinct()
     scored = ratings.filter(ratings.score.notnull() & ratings.respondent_id.notnull())
     keyed = scored.mutate(brand_key=scored.brand.strip().lower(), attribute=scored.attribute.strip(), score=scored.score.cast("float64"))
     each = keyed.group_by(["respondent_id", "brand_key", "attribute"]).agg(score=keyed.score.mean(), brand=keyed.brand.min())
     ours = each.semi_join(own, "brand_key").select("respondent_id", "attribute", own_score=lambda t: t.score)
     theirs = each.anti_join(own, "brand_key").select("respondent_id", "attribute", "brand_key", "brand", "score")
+    if together:
+        mean = theirs.group_by(["respondent_id", "attribute"]).agg(score=theirs.score.mean())
+        theirs = mean.mutate(brand_key=ibis.literal(""), brand=ibis.literal(""))
     both = theirs.inner_join(ours, ["respondent_id", "attribute"])
     both = both.mutate(gap=both.own_score - both.score)
     return both.group_by(["brand_key", "attribute"]).agg(
