@@ -1,8 +1,9 @@
 """Figures of the competitors chapter."""
 
 from workbook.analyses.competitors.figures.battlecards import battlecards
-from workbook.analyses.competitors.figures.landscape import encounters
+from workbook.analyses.competitors.figures.landscape import encounters, landscape
 from workbook.analyses.competitors.figures.losses import loss_reasons
+from workbook.analyses.competitors.figures.usp import usp
 from workbook.analyses.competitors.figures.win_rates import adjusted, by_competitor, overall
 
 __all__ = [
@@ -10,6 +11,8 @@ __all__ = [
     "battlecards",
     "by_competitor",
     "encounters",
+    "landscape",
     "loss_reasons",
     "overall",
+    "usp",
 ]
