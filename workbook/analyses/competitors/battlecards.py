@@ -170,7 +170,7 @@ def _with_shrunken(groups: pd.DataFrame, params: BattlecardsParams) -> pd.DataFr
         size = part["closed_count"].to_numpy(float) / part["design_effect"].to_numpy(float)
         shrunk = shrink_rates(part["rate"].to_numpy(float) * size, size, params.confidence).table[list(names)].rename(columns=names)
         parts.append(part.assign(**{name: shrunk[name].to_numpy() for name in shrunk.columns}))
-    return pd.concat(parts, ignore_index=True) if parts else groups.assign(**{name: math.nan for name in names.values()})
+    return pd.concat(parts, ignore_index=True) if parts else groups.assign(**dict.fromkeys(names.values(), math.nan))
 
 
 def _with_money(groups: pd.DataFrame, money: pd.DataFrame, currency: Currency) -> pd.DataFrame:

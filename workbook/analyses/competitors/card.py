@@ -70,7 +70,7 @@ def _place(row: dict[Any, Any], currency: str | None) -> Message:
         return msg("{first}.", first=first)
     worth = money(abs(float(row["at_stake"])), currency)
     ends = sorted(abs(float(row[name])) for name in ("at_stake_low", "at_stake_high"))
-    return msg("{first}, worth {worth} a year ({between}).", first=first, worth=worth, between=span(ends[0], ends[1], "money", currency))
+    return msg("{first}; on the amount decided in twelve months that is {worth} ({between}).", first=first, worth=worth, between=span(ends[0], ends[1], "money", currency))
 
 
 def _say(name: str, ratings: pd.DataFrame, reasons: pd.DataFrame, wins: pd.DataFrame, level: float) -> tuple[Message, ...]:

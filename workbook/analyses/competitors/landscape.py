@@ -206,7 +206,7 @@ def _with_win_rates(table: pd.DataFrame, counted: pd.DataFrame, params: Landscap
     rates = {str(rival): rate_of(part, params.confidence) for rival, part in counted.groupby("rival", sort=True)}
     found = [rates.get(name.lower()) for name in table["competitor"]]
     return table.assign(
-        closed_count=[None if rate is None else int(rate.n) for rate in found],
+        closed_count=pd.Series([None if rate is None else int(rate.n) for rate in found], index=table.index, dtype="Int64"),
         **{name: [math.nan if rate is None else getattr(rate, field) for rate in found] for name, field in (("win_rate", "value"), ("win_low", "low"), ("win_high", "high"))},
     )  # fmt: skip
 

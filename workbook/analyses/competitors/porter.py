@@ -200,11 +200,11 @@ def _lost(counted: pd.DataFrame, params: PorterParams) -> Row:
 
 def _rated(pairs: pd.DataFrame, params: PorterParams) -> tuple[tuple[Row, float], tuple[Row, float]]:
     """Everything but price, and price: mean paired differences over respondents."""
-    gaps = rating_gaps(pairs, params.confidence).set_index("attribute")
+    gaps = {str(row["attribute"]): row for row in rating_gaps(pairs, params.confidence).to_dict("records")}
     found = []
     for name, kind in (("rated_quality", "other"), ("rated_price", "price")):
-        if kind in gaps.index:
-            row = gaps.loc[kind]
+        if kind in gaps:
+            row = gaps[kind]
             value, low, high = (float(row[column]) for column in ("difference", "low", "high"))
             found.append((_row(name, "number", (value, low, high, int(row["n"]))), float(row["p_value"])))
         else:
@@ -216,7 +216,7 @@ def _concentration(amounts: pd.DataFrame, params: PorterParams) -> Row:
     """Share of the won amount in the segment with most, interval over accounts."""
     if amounts["currency"].dropna().nunique() > 1 or amounts["segment"].nunique() < 2 or amounts["cluster"].nunique() < 10:
         return _row("concentration", "share", None, msg("needs won amounts in one currency, two segments and ten customers"))
-    wide = amounts.groupby(["cluster", "segment"])["amount"].sum().unstack(fill_value=0.0)
+    wide = amounts.groupby(["cluster", "segment"])["amount"].sum().unstack().fillna(0.0)
     sums = wide.sum()
     largest = str(min(sums.index[sums == sums.max()]))
     found = ratio_of_sums(wide[largest], wide.sum(axis=1), params.confidence, is_share=True)
@@ -233,10 +233,10 @@ def _spoken(table: pd.DataFrame, p_values: dict[str, float], params: PorterParam
     return table.assign(speaks_for=[pair[0] for pair in spoken], speaks_against=[pair[1] for pair in spoken])
 
 
-def _speaks(row: dict[str, object], is_sure: bool, params: PorterParams) -> tuple[str, str]:
+def _speaks(row: dict[Any, Any], is_sure: bool, params: PorterParams) -> tuple[str, str]:
     if row["reason"] is not None or not is_sure:
         return "", ""
-    low, high, name = float(row["low"]), float(row["high"]), row["indicator"]  # type: ignore[arg-type]
+    low, high, name = float(row["low"]), float(row["high"]), row["indicator"]
     bounds = {
         "price_level": (100 - params.same_price, 100 + params.same_price), "discount": (params.deep_discount / 3, params.deep_discount),
         "lost_on_price": (0.0, params.price_loss_share), "concentration": (params.niche_share, params.niche_share),
@@ -306,11 +306,11 @@ def _no_action(practised: str | None, params: PorterParams) -> Message:
     return msg("the position declared is the one practised")
 
 
-def in_words(row: dict[str, object]) -> Message | str:
+def in_words(row: dict[Any, Any]) -> Message | str:
     """Write an indicator's value with its interval."""
     if row["reason"] is not None:
         return msg("cannot say: {reason}", reason=row["reason"])
-    value, low, high = (float(row[name]) for name in ("value", "low", "high"))  # type: ignore[arg-type]
+    value, low, high = (float(row[name]) for name in ("value", "low", "high"))
     unit = str(row["unit"])
     shown = {"share": share(value), "index": index(value), "points": points(value, signed=True), "number": number(value, 2, signed=True)}[unit]
     return msg("{value} ({range})", value=shown, range=span(low, high, unit))

@@ -123,7 +123,7 @@ Item = tuple[str, Message, Message, int, str, str, str, str, str]
 
 def _survivors(tested: list[tuple[float, Item]], params: SwotParams) -> list[Item]:
     """Keep the items whose p-value survives one control over all tests made here."""
-    adjusted = benjamini_hochberg(np.array([p for p, _ in tested], dtype=float)) if tested else []
+    adjusted = benjamini_hochberg(np.array([p for p, _ in tested], dtype=float))
     return [item for p, (_, item) in zip(adjusted, tested, strict=True) if p <= params.false_discovery_rate]
 
 

@@ -6,6 +6,7 @@ those about a segment, then those whose items a test supports; at most `most` pe
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -87,11 +88,11 @@ def _is_same(one: dict[Any, Any], other: dict[Any, Any]) -> bool:
 
 def _words(field: str, one: dict[Any, Any], other: dict[Any, Any]) -> Message:
     if _is_same(one, other):
-        return msg(_SAME[field].id, rival=str(one["subject"]))
+        return replace(_SAME[field], args={"rival": str(one["subject"])})
     words = _SEGMENT if other["kind"] == "segment" else _ANY
-    return msg(words[field].id, inside=_short(one), outside=_short(other))
+    return replace(words[field], args={"inside": _short(one), "outside": _short(other)})
 
 
 def _short(item: dict[Any, Any]) -> Message:
     short = _SHORT.get((str(item["quadrant"]), str(item["kind"])))
-    return item["item"] if short is None else msg(short.id, name=str(item["subject"]))  # type: ignore[no-any-return]
+    return item["item"] if short is None else replace(short, args={"name": str(item["subject"])})  # type: ignore[no-any-return]

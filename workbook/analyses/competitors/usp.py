@@ -162,7 +162,7 @@ def _judged(table: pd.DataFrame, reasons: pd.DataFrame, params: UspParams) -> pd
     whole = sum(lost.values())
     share_lost = [lost[name.lower()] / whole if name.lower() in lost else math.nan for name in table["feature"]]
     evidence = [_against(words, name.lower(), lost, params.confidence) for words, name in zip(table["evidence"], table["feature"], strict=True)]
-    table = table.assign(p_adjusted=adjusted, verdict=verdict, lost_share=share_lost, evidence=evidence)
+    table = table.assign(p_adjusted=adjusted, verdict=verdict, lost_share=share_lost, evidence=pd.Series(evidence, index=table.index, dtype=object))
     order = {name: place for place, name in enumerate(VERDICTS)}
     size = np.where(by_deal, 1.0, 0.0)
     ranked = table.assign(_order=table["verdict"].map(order), _size=size, _p=table["p_value"].fillna(2.0).astype(float))

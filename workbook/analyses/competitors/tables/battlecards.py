@@ -31,7 +31,7 @@ def _card(card: Battlecard, result: BattlecardsResult) -> Card:
 def _places(places: pd.DataFrame) -> TableView:
     columns = (
         Col("place", t("Kind of deal")), Col("closed_count", t("Decided deals"), "count"), Col("rate", t("Win rate"), "share"),
-        Col("shrunken_share", t("Shrunken"), "share"), Col("shrunken_low", t("from"), "share"), Col("shrunken_high", t("to"), "share"),
+        Col("low", t("from"), "share"), Col("high", t("to"), "share"), Col("shrunken_share", t("Shrunken"), "share"),
         Col("verdict", t("Against the rest")),
     )  # fmt: skip
     return table("places", _named(places), columns, t("Best and worst kinds of deal"))

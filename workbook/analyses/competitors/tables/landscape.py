@@ -49,7 +49,7 @@ def _trend(row: dict[Any, Any]) -> str:
     if pd.isna(row["share_rate"]):
         return ""
     between = span(float(row["share_rate_low"]), float(row["share_rate_high"]), "share")
-    return t("{range}, settled", range=between) if row["is_moving"] else t("{range}", range=between)
+    return t("{range}, settled", range=between) if row["is_moving"] else between.text()
 
 
 def reach(result: LandscapeResult) -> TableView | None:

@@ -14,7 +14,7 @@ def porter(result: PorterResult) -> TableView | None:
     rows = result.indicators.to_dict("records")
     names = {key: render(name) for key, name in POSITION_NAMES.items()} | {"": ""}
     data = result.indicators.assign(
-        name=[render(INDICATOR_NAMES[str(row["indicator"])]) for row in rows], words=[render(in_words(row)) for row in rows],  # type: ignore[arg-type]
+        name=[render(INDICATOR_NAMES[str(row["indicator"])]) for row in rows], words=[render(in_words(row)) for row in rows],
         yes=[names[str(row["speaks_for"])] for row in rows], no=[names[str(row["speaks_against"])] for row in rows],
     )  # fmt: skip
     columns = (

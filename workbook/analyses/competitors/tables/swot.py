@@ -41,7 +41,7 @@ def tows_moves(result: SwotResult) -> TableView | None:
     rows: list[dict[str, object]] = []
     for field, words in tows.FIELD_NAMES.items():
         own = result.moves[result.moves["field"] == field].to_dict("records")
-        rows += [{"name": render(words)} | {key: render(row[key]) for key in ("move", "inside", "outside", "owner_role", "due_on")} | {"kpi": render(KPIS[str(row["watch_kpi"])].name)} for row in own]
+        rows += [_move_row(render(words), row) for row in own]
         if field in result.missing:
             blank = dict.fromkeys(("inside", "outside", "owner_role", "due_on", "kpi"), "")
             rows.append({"name": render(words), "move": t("none: {reason}", reason=result.missing[field]), **blank})
@@ -50,3 +50,8 @@ def tows_moves(result: SwotResult) -> TableView | None:
         Col("due_on", t("By when")), Col("kpi", t("Watched by")),
     )  # fmt: skip
     return table("tows", pd.DataFrame(rows), columns, t("Moves that follow (TOWS)"), note=t("Each move follows by rule from the two items beside it."))
+
+
+def _move_row(name: str, row: dict[Any, Any]) -> dict[str, object]:
+    words: dict[str, object] = {key: render(row[key]) for key in ("move", "inside", "outside", "owner_role", "due_on")}
+    return words | {"name": name, "kpi": render(KPIS[str(row["watch_kpi"])].name)}
