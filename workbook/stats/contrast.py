@@ -27,7 +27,7 @@ def cluster_moments(inside: tuple[Any, Any], whole: tuple[Any, Any]) -> dict[str
     y, n, all_y, all_n = (np.asarray(column, float) for column in (*inside, *whole))
     return {
         "y": y.sum(), "n": n.sum(), "all_y": all_y.sum(), "all_n": all_n.sum(), "clusters": float((n > 0).sum()),
-        "rest_clusters": float((all_n - n > 0).sum()),
+        "rest_clusters": float((all_n - n > 0).sum()), "all_clusters": float((all_n > 0).sum()),
         "yy": (y * y).sum(), "yn": (y * n).sum(), "nn": (n * n).sum(), "y_all_y": (y * all_y).sum(), "y_all_n": (y * all_n).sum(),
         "n_all_y": (n * all_y).sum(), "n_all_n": (n * all_n).sum(), "all_yy": (all_y**2).sum(), "all_yn": (all_y * all_n).sum(),
         "all_nn": (all_n**2).sum(),
@@ -39,7 +39,8 @@ def group_contrasts(moments: list[pd.DataFrame], level: float = 0.95) -> pd.Data
 
     Columns of each as in `cluster_moments`. Returns one row per group: rate, low, high (of the group), rest_rate, difference,
     difference_low, difference_high, p_value (two-sided, t with the effective clusters on both sides), design_effect (the widest
-    of the clusterings, at least 1), clusters (the fewest on either side). NaN where one side is empty. Newcombe 1998;
+    of the clusterings, at least 1), clusters (the fewest on either side). NaN where one side is empty; interval and
+    p_value are NaN too where one side is a single cluster: group and cluster cannot be told apart. Newcombe 1998;
     Liang & Zeger 1986.
     """
     from scipy import stats
@@ -64,6 +65,7 @@ def group_contrasts(moments: list[pd.DataFrame], level: float = 0.95) -> pd.Data
         low = inside - rest - np.hypot(inside - low1, high0 - rest)
         high = inside - rest + np.hypot(high1 - inside, rest - low0)
     fewest = np.min([part[["clusters", "rest_clusters"]].to_numpy(float).min(axis=1) for part in moments], axis=0)
+    low, high, p_value = (np.where((fewest < 2) & (n1 > 0) & (n0 > 0), math.nan, column) for column in (low, high, p_value))
     return pd.DataFrame({
         "rate": inside, "low": low1, "high": high1, "rest_rate": rest, "difference": inside - rest,
         "difference_low": np.maximum(low, -1.0), "difference_high": np.minimum(high, 1.0), "p_value": p_value,
@@ -73,7 +75,7 @@ def group_contrasts(moments: list[pd.DataFrame], level: float = 0.95) -> pd.Data
 
 def _design(part: pd.DataFrame, pooled: FloatArray, sizes: tuple[FloatArray, FloatArray], binomial: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Design effect of the difference (at least 1) and degrees of freedom, one element per group."""
-    sums = {name: part[name].to_numpy(float) for name in (*INSIDE, *WHOLE, "clusters", "rest_clusters")}
+    sums = {name: part[name].to_numpy(float) for name in (*INSIDE, *WHOLE, "clusters", "rest_clusters", "all_clusters")}
     n1, n0 = sizes
     own = sums["yy"] - 2 * pooled * sums["yn"] + pooled**2 * sums["nn"]
     cross = sums["y_all_y"] - pooled * (sums["y_all_n"] + sums["n_all_y"]) + pooled**2 * sums["n_all_n"]
@@ -83,7 +85,7 @@ def _design(part: pd.DataFrame, pooled: FloatArray, sizes: tuple[FloatArray, Flo
     inside = n1**2 / sums["nn"]
     rest = n0**2 / (sums["all_nn"] - 2 * sums["n_all_n"] + sums["nn"])
     dof = weight**2 / (1 / n1**2 / np.maximum(inside - 1, 1e-9) + 1 / n0**2 / np.maximum(rest - 1, 1e-9))
-    count = np.maximum(sums["clusters"], sums["rest_clusters"])
+    count = sums["all_clusters"]
     effect = variance * count / np.maximum(count - 1, 1) / binomial
-    is_clustered = np.isfinite(effect) & (effect > WIDER) & (np.minimum(sums["clusters"], sums["rest_clusters"]) > 1)
+    is_clustered = np.isfinite(effect) & (effect > WIDER)
     return np.where(is_clustered, effect, 1.0), np.where(is_clustered, np.maximum(dof, 1.0), np.inf)

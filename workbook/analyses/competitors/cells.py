@@ -13,7 +13,7 @@ import pandas as pd
 
 from workbook.analyses.competitors.naming import named_competitors
 from workbook.analyses.deals import CLOSED, CLUSTERINGS, with_known_amount
-from workbook.stats.contrast import group_contrasts
+from workbook.stats.contrast import cluster_moments, group_contrasts
 from workbook.text import Message, msg
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ SIZES = {"0": msg("smallest third by amount"), "1": msg("middle third by amount"
 BUSINESS = {"new": msg("new customers"), "expansion": msg("existing customers"), "renewal": msg("renewals")}
 KEYS = ["rival", "dimension", "value"]
 MARK = "\x1f"
+MOMENTS = tuple(cluster_moments(([], []), ([], [])))
 
 
 def value_name(dimension: str, value: str) -> Message | str:
@@ -102,7 +103,7 @@ def contrasts(summed: pd.DataFrame, level: float, min_count: int) -> pd.DataFram
     sides: the columns of `group_contrasts`, won_count, closed_count.
     """
     if summed.empty:
-        return pd.DataFrame(columns=[*KEYS, "won_count", "closed_count", "rate", "difference", "p_value"])
+        return pd.DataFrame(columns=[*KEYS, "won_count", "closed_count", *group_contrasts([pd.DataFrame(columns=MOMENTS, dtype=float)]).columns])
     summed = summed.assign(rest_clusters=summed["all_clusters"] - summed["full_clusters"])
     wide = [part.sort_values(KEYS).set_index(KEYS) for _, part in summed.groupby("clustering", sort=True)]
     enough = (wide[0]["n"] >= min_count) & (wide[0]["all_n"] - wide[0]["n"] >= min_count)
