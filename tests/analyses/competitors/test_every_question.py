@@ -17,7 +17,9 @@ QUESTIONS = questions("competitors")
 FRAMES = {
     "overall": ("opportunities",), "by_competitor": ("opportunities",), "by_competitor_adjusted": ("opportunities", "products"),
     "loss_reasons": ("opportunities",), "encounters": ("opportunities",), "landscape": ("competitors", "market", "opportunities"),
-    "swot": ("opportunities", "market", "competitors"),
+    "swot": ("opportunities", "market", "competitors", "ratings"), "porter": ("opportunities", "competitors", "ratings"),
+    "battlecards": ("opportunities", "accounts", "products", "ratings", "competitors"),
+    "usp": ("opportunities", "accounts", "products", "ratings", "competitors"),
 }  # fmt: skip
 
 
@@ -35,8 +37,13 @@ def sold(n=240, seed=5):
     return rows
 
 
-RIVALS = [{"competitor": c, "year": y, "market_share": s} for y in (2024, 2025) for c, s in (("Acme", 0.3), ("us", 0.1))]
-FULL = {"opportunities": sold(), "market": yearly([5 + i for i in range(12)], 2014), "competitors": RIVALS, "products": [{"product_id": "N0", "family": "F"}]}
+RIVALS = [{"competitor": c, "year": y, "market_share": s, "is_self": c == "us", "price_index": p} for y in (2024, 2025) for c, s, p in (("Acme", 0.3, 120), ("Beta", 0.2, 80), ("Tiny", 0.1, 90), ("us", 0.1, 100))]
+RATINGS = [
+    {"respondent_id": f"R{i}", "brand": brand, "attribute": attribute, "score": float((i * 7 + 3 * k + len(attribute)) % 6 + (brand == "us"))}
+    for i in range(30) for k, brand in enumerate(("us", "Acme", "Beta")) for attribute in ("Price", "Service")
+]
+FULL = {"opportunities": sold(), "market": yearly([5 + i for i in range(12)], 2014), "competitors": RIVALS, "products": [{"product_id": "N0", "family": "F"}],
+        "accounts": [{"account_id": f"A{i}", "name": f"A{i}", "needs": ["Speed; Safety", "Price", None][i % 3]} for i in range(60)], "ratings": RATINGS}
 HOSTILE = ["<script>{x}</script>", "=cmd|x", "{name}", "🏭"]
 CASES = {
     "nothing": {},
@@ -102,8 +109,11 @@ SHOWN = {
     "by_competitor_adjusted": (tables.adjusted, figures.adjusted),
     "loss_reasons": (tables.loss_reasons, tables.reasons_by_competitor, figures.loss_reasons),
     "encounters": (tables.encounters, figures.encounters),
-    "landscape": (tables.landscape,),
-    "swot": (tables.swot,),
+    "landscape": (tables.landscape, tables.reach, figures.landscape),
+    "swot": (tables.swot, tables.tows_moves),
+    "battlecards": (tables.battlecard_groups, tables.battlecard_ratings, figures.battlecards),
+    "porter": (tables.porter,),
+    "usp": (tables.usp, figures.usp),
 }
 
 
@@ -115,3 +125,21 @@ def test_everything_can_be_shown(name, case, language):
     with use_language(language):
         for view in filter(None, (show(result) for show in SHOWN[name])):
             assert_shown(view)
+
+
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("name", ["landscape", "swot", "battlecards", "porter", "usp"])
+def test_an_answer_ends_in_actions_or_says_why_not(name, case):
+    result = answered(name, case)
+    assert result.refused is not None or (result.brief is not None and bool(result.actions) != (result.no_action is not None))
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize("case", ["everything", "hostile names", "one giant"])
+def test_cards_can_be_shown(case, language):
+    result = answered("battlecards", case)
+    with use_language(language):
+        for card in tables.battlecards(result):
+            html = card.html()
+            assert "<script>" not in html and card.lead in card.text() and len(card.parts) == 4
+            assert all(lines for _, lines in card.parts)

@@ -1,13 +1,18 @@
 """Figures of the competitors chapter."""
 
-from workbook.analyses.competitors.figures.landscape import encounters
+from workbook.analyses.competitors.figures.battlecards import battlecards
+from workbook.analyses.competitors.figures.landscape import encounters, landscape
 from workbook.analyses.competitors.figures.losses import loss_reasons
+from workbook.analyses.competitors.figures.usp import usp
 from workbook.analyses.competitors.figures.win_rates import adjusted, by_competitor, overall
 
 __all__ = [
     "adjusted",
+    "battlecards",
     "by_competitor",
     "encounters",
+    "landscape",
     "loss_reasons",
     "overall",
+    "usp",
 ]
