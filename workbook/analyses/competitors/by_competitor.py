@@ -117,7 +117,7 @@ def analyse(small: dict[str, pd.DataFrame], params: ByCompetitorParams, *, as_of
         no_action=None if actions else _no_action(table),
         finding=_finding(table, few, p_equal, params),
         brief=_brief(table, few),
-        limits=_limits(pooled, few, currency),
+        limits=(*_filled_apart(table, fill), *_limits(pooled, few, currency)),
         certainty="likely" if len(table) and table["is_reliable"].any() else "open",
         by_competitor=table,
         pooled=pooled,
@@ -293,6 +293,20 @@ def _told(row: pd.Series) -> Message:
     if float(row["difference"]) < 0:
         return msg("Against {name} we win less often than against the others: {rate} of {n} decided deals (difference {gap} percentage points)", **said)
     return msg("against {name} we win more often than against the others: {rate} of {n} decided deals (difference {gap} percentage points)", **said)
+
+
+def _filled_apart(table: pd.DataFrame, fill: Filling | None) -> tuple[Message, ...]:
+    """What the rates would be if whether the field is filled depends on the outcome alone: odds times the ratio of the fill rates."""
+    if fill is None or fill.p_value >= FILL_P or not fill.won or table.empty:
+        return ()
+    ratio = fill.lost / fill.won
+    ends = [float(rate * ratio / (rate * ratio + 1 - rate)) for rate in (table["win_rate"].min(), table["win_rate"].max())]
+    return (
+        msg(
+            "The field is filled on {won} of the won and {lost} of the lost deals. If that depends on the outcome alone, the true rates run from about {low} to {high}.",
+            won=share(fill.won), lost=share(fill.lost), low=share(ends[0]), high=share(ends[1]),
+        ),
+    )  # fmt: skip
 
 
 def _limits(pooled: pd.DataFrame, few: Proportion, currency: Currency) -> tuple[Message, ...]:

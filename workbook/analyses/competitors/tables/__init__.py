@@ -2,18 +2,27 @@
 
 from workbook.analyses.competitors.tables.landscape import encounters, landscape
 from workbook.analyses.competitors.tables.losses import loss_reasons, reasons_by_competitor
+from workbook.analyses.competitors.tables.perception import perceptual_map, positions_told_apart
+from workbook.analyses.competitors.tables.price import discount, discount_by_competitor, value_map
 from workbook.analyses.competitors.tables.swot import swot
-from workbook.analyses.competitors.tables.win_rates import adjusted, by_competitor, fill, overall, state_names
+from workbook.analyses.competitors.tables.win_rates import adjusted, by_competitor, fill, overall, state_names, strengths, trend
 
 __all__ = [
     "adjusted",
     "by_competitor",
+    "discount",
+    "discount_by_competitor",
     "encounters",
     "fill",
     "landscape",
     "loss_reasons",
     "overall",
+    "perceptual_map",
+    "positions_told_apart",
     "reasons_by_competitor",
     "state_names",
+    "strengths",
     "swot",
+    "trend",
+    "value_map",
 ]
