@@ -105,7 +105,7 @@ def _line(values: FloatArray, prices: FloatArray, noise: float) -> tuple[FloatAr
     centred, price = values - values.mean(axis=-1, keepdims=True), prices - prices.mean()
     spread = (centred**2).sum(axis=-1)
     freed = np.maximum(spread - noise * (values.shape[-1] - 1), 0.25 * spread)
-    slope = (centred @ price) / freed
+    slope = np.divide(centred @ price, freed, out=np.full_like(freed, np.nan), where=freed > 0)
     return slope, prices.mean() - slope * values.mean(axis=-1)
 
 

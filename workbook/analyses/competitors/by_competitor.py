@@ -116,7 +116,7 @@ def analyse(small: dict[str, pd.DataFrame], params: ByCompetitorParams, *, as_of
         actions=actions,
         no_action=None if actions else _no_action(table),
         finding=_finding(table, few, p_equal, params),
-        brief=_brief(table, few),
+        brief=_brief(table, few, params),
         limits=(*_filled_apart(table, fill), *_limits(pooled, few, currency)),
         certainty="likely" if len(table) and table["is_reliable"].any() else "open",
         by_competitor=table,
@@ -229,9 +229,9 @@ def _no_action(table: pd.DataFrame) -> Message:
     return msg("no competitor stands out reliably from the others")
 
 
-def _brief(table: pd.DataFrame, few: Proportion) -> Message | None:
-    if table.empty:
-        return None
+def _brief(table: pd.DataFrame, few: Proportion, params: ByCompetitorParams) -> Message:
+    if len(table) < 2:
+        return _finding(table, few, None, params)
     harder = table[table["is_reliable"] & (table["difference"] < 0)].sort_values(["difference", "competitor"])
     easier = table[table["is_reliable"] & (table["difference"] > 0)].sort_values(["difference", "competitor"], ascending=[False, True])
     if len(harder):
