@@ -30,7 +30,8 @@ def name_points(
     """
     figure = ax.figure
     figure.draw_without_rendering()  # type: ignore[union-attr]
-    marks = [tuple(float(v) for v in ax.transData.transform((px, py))) for px, py in zip(data[x], data[y], strict=True)]
+    places = ax.transData.transform(data[[x, y]].to_numpy(dtype=float))
+    marks = [(float(px), float(py)) for px, py in places]
     taken: list[Box] = [(px - 6, py - 6, px + 6, py + 6) for px, py in marks]
     taken += [] if avoid is None else [_box(ax, row) for row in avoid[["x0", "y0", "x1", "y1"]].to_numpy(float)]
     frame = ax.get_window_extent()
@@ -68,7 +69,7 @@ def equal_scale(ax: Axes) -> None:
         setter((low + high - step * size) / 2, (low + high + step * size) / 2)
 
 
-def _best(mark: tuple[float, ...], size: tuple[float, float], taken: list[Box], frame: Box) -> tuple[tuple[float, float], Box, float]:
+def _best(mark: tuple[float, float], size: tuple[float, float], taken: list[Box], frame: Box) -> tuple[tuple[float, float], Box, float]:
     """Try places around the mark, nearest first; the first free one, else the one that covers least."""
     best: tuple[float, tuple[float, float], Box, float] | None = None
     for distance in _DISTANCES:

@@ -126,7 +126,7 @@ def _laplace(
     likelihood = (won * score - size * np.logaddexp(0.0, score)).sum(axis=(1, 2))
     likelihood -= ((penalty * upper**2).sum(axis=1) + (of_clusters * lower**2).sum(axis=1)) / 2
     determinants = np.log(penalty).sum(axis=1) + np.log(of_clusters).sum(axis=1) - np.linalg.slogdet(schur)[1] - np.log(inner).sum(axis=1)
-    return upper, np.linalg.inv(schur), likelihood + determinants / 2
+    return upper, np.asarray(np.linalg.inv(schur), dtype=np.float64), np.asarray(likelihood + determinants / 2, dtype=np.float64)
 
 
 def _curvature(weight: FloatArray, penalty: FloatArray, of_clusters: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:

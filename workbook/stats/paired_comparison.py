@@ -102,9 +102,9 @@ class Contests:
         """Ability of one rival minus another's (by position): estimate, low, high, two-sided p-value."""
         ability, spread = self.rivals["ability"].to_numpy(), self.covariance
         value = float(ability[first] - ability[second])
-        error = float(np.sqrt(spread[first, first] + spread[second, second] - 2 * spread[first, second]))
+        error = float(np.sqrt(max(spread[first, first] + spread[second, second] - 2 * spread[first, second], 0.0)))
         half = t_quantile(0.5 + self.level / 2, self.dof) * error
-        return value, value - half, value + half, two_sided_t(value / error, self.dof)
+        return value, value - half, value + half, two_sided_t(value / error if error > 0 else np.nan, self.dof)
 
 
 def contests(won: Any, present: pd.DataFrame, clusters: Any | None = None, level: float = 0.95) -> Contests:
@@ -124,12 +124,12 @@ def contests(won: Any, present: pd.DataFrame, clusters: Any | None = None, level
     if bool(((design * y[:, None]).sum(axis=0) == 0).any()) or bool(((design * (1 - y)[:, None]).sum(axis=0) == 0).any()):
         raise CannotEstimate("separation")
     ability, information = _climb(y, design)
-    covariance = np.linalg.inv(information)
+    covariance: FloatArray = np.asarray(np.linalg.inv(information), dtype=np.float64)
     count, dof = None, np.inf
     if clusters is not None:
         codes, count = as_codes(clusters)
         covariance, dof = _robust(y, design, (ability, covariance), (codes, count))
-    error = np.sqrt(np.diag(covariance))
+    error = np.sqrt(np.maximum(np.diag(covariance), 0.0))
     half = t_quantile(0.5 + level / 2, float(dof)) * error
     table = pd.DataFrame({
         "name": list(present.columns), "ability": ability, "standard_error": error, "low": ability - half, "high": ability + half,
@@ -188,4 +188,6 @@ def _robust(
     sizes = np.bincount(codes, minlength=count).astype(float)
     effective = float(sizes.sum() ** 2 / (sizes @ sizes))
     robust = inverse @ (sums.T @ sums) @ inverse * count / (count - 1)
-    return np.asarray(robust), max(effective - 1.0, 1.0)
+    if effective < FEW_CLUSTERS and float(np.trace(robust)) < float(np.trace(inverse)):
+        return inverse, np.inf
+    return np.asarray(robust, dtype=np.float64), max(effective - 1.0, 1.0)

@@ -46,7 +46,7 @@ def _average(design: FloatArray, beta: FloatArray, covariance: FloatArray, criti
     spread = rate * (1 - rate)
     if spread <= 0:
         return rate, rate, rate
-    error = math.sqrt(float(gradient @ covariance @ gradient)) / spread
+    error = math.sqrt(max(float(gradient @ covariance @ gradient), 0.0)) / spread
     centre = math.log(rate / (1 - rate))
     ends = [1 / (1 + math.exp(-(centre + sign * critical * error))) for sign in (-1, 1)]
     return rate, ends[0], ends[1]
@@ -59,7 +59,7 @@ def contrast(fit: LogitFit, weights: Mapping[str, float]) -> tuple[float, float,
     if unknown:
         raise KeyError(f"the fit has no coefficient {sorted(unknown)}")
     w = np.array([float(weights.get(name, 0.0)) for name in names])
-    value, error = float(w @ fit.coefficients["coefficient"].to_numpy()), math.sqrt(float(w @ fit.covariance @ w))
+    value, error = float(w @ fit.coefficients["coefficient"].to_numpy()), math.sqrt(max(float(w @ fit.covariance @ w), 0.0))
     half = t_quantile(0.5 + fit.level / 2, fit.dof) * error
     return value, value - half, value + half, two_sided_t(value / error if error else math.nan, fit.dof)
 

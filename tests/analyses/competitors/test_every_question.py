@@ -110,7 +110,7 @@ def test_every_question_is_here():
 
 
 RATED, DISCOUNTED = ("value_map", "perceptual_map"), ("discount",)
-ONLY = {case: RATED for case in ("one rater", "all rated alike", "one brand", "one attribute", "each rates one brand")} | {
+ONLY = dict.fromkeys(("one rater", "all rated alike", "one brand", "one attribute", "each rates one brand"), RATED) | {
     "no closing dates": ("trend",), "discount on won deals only": DISCOUNTED, "one discount": DISCOUNTED,
 }  # fmt: skip
 

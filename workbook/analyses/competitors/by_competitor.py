@@ -105,7 +105,7 @@ def analyse(small: dict[str, pd.DataFrame], params: ByCompetitorParams, *, as_of
         return ByCompetitorResult(refused=reason, certainty="open", pooled=pooled)
     currency = currency_of(small["money"], "amount_count")
     rates = rates_of(small["clusters"], params.confidence)
-    table = _table(small, labels, currency, params)
+    table = _table(rates, small, (labels, currency), params)
     p_equal = _p_equal(rates)
     fill = fill_by_outcome(small["fill"])
     actions = _actions(table, small["money"], currency, params, as_of)
@@ -127,8 +127,11 @@ def analyse(small: dict[str, pd.DataFrame], params: ByCompetitorParams, *, as_of
     )
 
 
-def _table(small: dict[str, pd.DataFrame], labels: dict[str, str], currency: Currency, params: ByCompetitorParams) -> pd.DataFrame:
-    rates, gaps = rates_of(small["clusters"], params.confidence), gaps_of(small["clusters"], params.confidence)
+def _table(
+    rates: Rates, small: dict[str, pd.DataFrame], words: tuple[dict[str, str], Currency], params: ByCompetitorParams
+) -> pd.DataFrame:
+    labels, currency = words
+    gaps = gaps_of(small["clusters"], params.confidence)
     columns = {"competitor": "str", "difference": "float64", "is_reliable": "bool"}
     if not rates:
         return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in columns.items()})
@@ -136,7 +139,7 @@ def _table(small: dict[str, pd.DataFrame], labels: dict[str, str], currency: Cur
     lost = small["money"][small["money"]["status"] == "lost"].groupby("rival")[["amount", "amount_count"]].sum()
     pulled = shrunken(small["owners"], params.confidence)
     rows = [
-        {"competitor": labels[rival], "deals_count": int(deals[rival])} | _row(rate, gaps[rival], pulled.loc[rival]) | lost_to(rival, lost, currency)
+        {"competitor": labels[rival], "deals_count": int(deals[rival])} | _row(rate, gaps[rival], pulled.loc[rival, ["rate", "low", "high"]].to_numpy(dtype=float)) | lost_to(rival, lost, currency)
         for rival, (rate, _) in rates.items()
     ]
     table = pd.DataFrame(rows)
@@ -145,9 +148,9 @@ def _table(small: dict[str, pd.DataFrame], labels: dict[str, str], currency: Cur
     return table.sort_values(["shrunken_share", "win_rate", "competitor"], ignore_index=True)
 
 
-def _row(rate: Proportion, gap: Slope, pulled: pd.Series) -> dict[str, object]:
+def _row(rate: Proportion, gap: Slope, pulled: Any) -> dict[str, object]:
     """Without a mixed model (all won, all lost, one competitor) the shrunken rate is the raw one."""
-    used = (rate.value, rate.low, rate.high) if math.isnan(float(pulled["rate"])) else tuple(float(pulled[name]) for name in ("rate", "low", "high"))
+    used = (rate.value, rate.low, rate.high) if math.isnan(pulled[0]) else tuple(float(part) for part in pulled)
     return {
         "won_count": int(rate.successes), "closed_count": int(rate.n), "win_rate": rate.value,
         "low": rate.low, "high": rate.high, "design_effect": rate.design_effect,

@@ -142,7 +142,12 @@ def _blocks(deals: pd.DataFrame, rivals: pd.DataFrame) -> pd.DataFrame:
     """Columns of the competitors, and of deals without an entry; a constant one or a copy is left out."""
     blocks = rivals.astype(float)
     blocks["\x1fblank"] = (deals["competitor"].str.strip() == "").astype(float)
-    return blocks.loc[:, blocks.nunique() > 1].T.drop_duplicates().T
+    kept: dict[bytes, str] = {}
+    for name in blocks.columns:
+        values = blocks[name].to_numpy()
+        if values.min() < values.max():
+            kept.setdefault(values.tobytes(), str(name))
+    return blocks[list(kept.values())]
 
 
 def _by_competitor(

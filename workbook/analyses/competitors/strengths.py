@@ -68,7 +68,7 @@ def analyse(small: pd.DataFrame, params: StrengthsParams, *, as_of: date) -> Str
     """Fit the model and compare all pairs. Pure."""
     ordered = small.sort_values(["competitor", "cluster", "is_won"])
     deals = ordered.loc[ordered.index.repeat(ordered["deals_count"])].reset_index(drop=True)
-    deals = deals.assign(rivals=[names_on(str(text)) for text in deals["competitor"]])
+    deals = deals.assign(rivals=deals["competitor"].astype(str).map(names_on))
     deals, left_out = _comparable(deals[deals["rivals"].map(len) > 0], params)
     names = sorted({name for rivals in deals["rivals"] for name in rivals})
     if len(names) < 2:

@@ -20,7 +20,7 @@ def perceptual_map(result: PerceptualMapResult) -> Chart | None:
     attributes = result.attributes.assign(label=result.attributes["attribute"], color=PALETTE["muted"], is_brand=False)
     columns = ["label", "axis_1", "axis_2", "color", "is_brand"]
     points = pd.concat([brands[columns], attributes[columns]], ignore_index=True)
-    figure, ax = canvas(height=5.2)
+    figure, ax = canvas(height=4.6)
     for row in brands.to_dict("records"):
         scatter = np.array([[row["variance_1"], row["covariance"]], [row["covariance"], row["variance_2"]]])
         draw_ellipse(ax, (row["axis_1"], row["axis_2"]), scatter, float(result.radius or 0.0), row["color"])

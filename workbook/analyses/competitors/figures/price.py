@@ -27,15 +27,20 @@ def value_map(result: ValueMapResult) -> Chart | None:
     ax.set_ylabel(t("Price index (own = 100)"))
     number_axis(ax.xaxis, "number")
     number_axis(ax.yaxis, "index")
-    name_points(ax, data, x="value", y="price", label="brand", color="color", bold="is_reliable", avoid=_bars(data))
+    name_points(ax, data, x="value", y="price", label="brand", color="color", bold="is_reliable", avoid=_bars(data, result.line))
     alt = t("Brands by rated value and price index, with the line of the price that goes with a rating; above it a brand is dear for what buyers rate.")
     note = t("Bold: reliably off the line. Bars and band: uncertainty from who was asked.") if result.line is not None else ""
     shown = data[["brand", "value", "value_low", "value_high", "price", "is_reliable"]]
     return Chart(key="value_map", figure=figure, title=_value_title(result), alt=alt, data=shown, note=note)
 
 
-def _bars(data: pd.DataFrame) -> pd.DataFrame:
-    return pd.DataFrame({"x0": data["value_low"], "x1": data["value_high"], "y0": data["price"], "y1": data["price"]})
+def _bars(data: pd.DataFrame, line: pd.DataFrame | None) -> pd.DataFrame:
+    """Return what names keep clear of: the bars, and the line in short pieces."""
+    bars = pd.DataFrame({"x0": data["value_low"], "x1": data["value_high"], "y0": data["price"], "y1": data["price"]})
+    if line is None:
+        return bars
+    ends = pd.DataFrame({"x0": line["value"], "x1": line["value"].shift(-1), "y0": line["price"], "y1": line["price"].shift(-1)}).dropna()
+    return pd.concat([bars, ends.assign(y0=ends[["y0", "y1"]].min(axis=1), y1=ends[["y0", "y1"]].max(axis=1))], ignore_index=True)
 
 
 def _value_title(result: ValueMapResult) -> str:
