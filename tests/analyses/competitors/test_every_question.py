@@ -6,12 +6,12 @@ from functools import cache
 import numpy as np
 import pytest
 
-from tests.analyses.data.frames import AS_OF, ask, deals, frame
-from tests.analyses.market.rows import firms, market, yearly
+from tests.analyses.contract import assert_contract, assert_leads_somewhere, assert_renamed, assert_same, assert_shown, shuffled, table
+from tests.analyses.data.frames import AS_OF, ask
+from tests.analyses.market.rows import yearly
 from workbook.analyses import questions
 from workbook.analyses.competitors import figures, tables
-from workbook.kpis import KPIS, kpi_of
-from workbook.text import render, use_language
+from workbook.text import use_language
 
 QUESTIONS = questions("competitors")
 FRAMES = {
@@ -93,11 +93,7 @@ CASES = {
 
 
 def answer(name, given):
-    made = {
-        "opportunities": lambda rows: deals(*rows), "market": lambda rows: market(*rows), "competitors": lambda rows: firms(*rows),
-        "products": lambda rows: frame("products", rows), "ratings": lambda rows: frame("ratings", rows),
-    }  # fmt: skip
-    return ask(QUESTIONS[name], *(made[table](given.get(table, [])) for table in FRAMES[name]))
+    return ask(QUESTIONS[name], *(table(frame, given.get(frame, [])) for frame in FRAMES[name]))
 
 
 @cache
@@ -117,34 +113,14 @@ ONLY = dict.fromkeys(("one rater", "all rated alike", "one brand", "one attribut
 
 @pytest.mark.parametrize(("name", "case"), [(name, case) for name in FRAMES for case in CASES if name in ONLY.get(case, FRAMES)])
 def test_no_data_crash_and_every_result_keeps_the_contract(name, case):
-    result = answered(name, case)
-    assert result.finding is not None or result.refused is not None
-    keys = [h.key for h in result.headlines]
-    assert len(keys) == len(set(keys))
-    for head in result.headlines:
-        assert kpi_of(head.key).key == head.kpi in KPIS
-        assert head.unit == KPIS[head.kpi].unit
-        assert np.isfinite([head.value, head.low, head.high]).all()
-        assert 0 <= head.low <= head.value + 1e-12 and head.value <= head.high + 1e-12 <= 1 + 1e-9
-        assert head.n >= 1
-    for text in (result.finding, result.brief, result.no_action, result.refused, *result.limits, *(c.reason for c in result.checks), *(a.what for a in result.actions)):
-        assert text is None or ("nan" not in render(text).lower().split() and render(text))
-    assert result.refused is not None or result.actions or result.no_action is not None or name in ("swot", "landscape")
-    assert result.refused is not None or result.brief is not None or name in ("swot", "landscape")
-    for action in result.actions:
-        assert action.due_on > AS_OF and action.watch_kpi in KPIS
-        assert action.value is None or action.low <= action.value <= action.high
+    assert_contract(answered(name, case))
+    if name not in ("swot", "landscape"):
+        assert_leads_somewhere(answered(name, case))
 
 
 @pytest.mark.parametrize("name", FRAMES)
 def test_the_order_of_rows_does_not_matter(name):
-    rng = np.random.default_rng(1)
-    mixed = {table: [rows[i] for i in rng.permutation(len(rows))] for table, rows in FULL.items()}
-    first, second = answered(name, "everything"), answer(name, mixed)
-    assert str(first.finding) == str(second.finding)
-    for one, other in zip(first.headlines, second.headlines, strict=True):
-        assert (one.key, one.n) == (other.key, other.n)
-        assert [other.value, other.low, other.high] == pytest.approx([one.value, one.low, one.high])
+    assert_same(answered(name, "everything"), answer(name, shuffled(FULL)))
 
 
 @pytest.mark.parametrize("name", ["overall", "by_competitor", "by_competitor_adjusted"])
@@ -155,8 +131,7 @@ def test_names_and_money_units_do_not_matter(name):
         r | {"owner_id": "Z" + r["owner_id"][::-1], "account_id": r["account_id"] + " AG", "amount": r["amount"] * 1000, "competitor": swap.get(r["competitor"], r["competitor"])}
         for r in sold()
     ]
-    first, second = (sorted((h.value, h.low, h.high, h.n) for h in answer(name, FULL | {"opportunities": given}).headlines) for given in (sold(), rows))
-    assert np.array(second) == pytest.approx(np.array(first), abs=1e-7)
+    assert_renamed(answered(name, "everything"), answer(name, FULL | {"opportunities": rows}))
 
 
 SHOWN = {
@@ -182,9 +157,4 @@ def test_everything_can_be_shown(name, case, language):
     result = answered(name, case)
     with use_language(language):
         for view in filter(None, (show(result) for show in SHOWN[name])):
-            if hasattr(view, "figure"):
-                assert view.title and view.alt and not view.data.empty
-                view.figure.draw_without_rendering()
-            else:
-                assert view.title
-                assert "<script>" not in view.html()
+            assert_shown(view)

@@ -121,10 +121,10 @@ MIXED = "3 to 7 competitors, 15 to 45 salespeople, 400 to 2,000 deals, segments 
 TABLE = "3 to 8 competitors, 200 to 2,000 deals, up to 40 % of them with two"
 LOST = "150 to 1,500 lost deals, 12 to 45 salespeople who lean to reasons of their own"
 TRIALS = (
-    Coverage(name="competitors.by_competitor_adjusted.rate", layout=MIXED, draw=_adjusted),
-    FalseAlarm(name="competitors.by_competitor_adjusted.no_difference", layout=f"{MIXED}; competitors equally strong", draw=_adjusted_difference),
-    Coverage(name="competitors.discount.change", layout=f"{MIXED}; more discount against some", draw=_discount),
-    FalseAlarm(name="competitors.discount.no_effect", layout=f"{MIXED}; discount without effect", draw=_no_discount),
+    Coverage(name="competitors.by_competitor_adjusted.rate", layout=MIXED, quick=20, draw=_adjusted),
+    FalseAlarm(name="competitors.by_competitor_adjusted.no_difference", layout=f"{MIXED}; competitors equally strong", quick=20, draw=_adjusted_difference),
+    Coverage(name="competitors.discount.change", layout=f"{MIXED}; more discount against some", quick=20, draw=_discount),
+    FalseAlarm(name="competitors.discount.no_effect", layout=f"{MIXED}; discount without effect", quick=20, draw=_no_discount),
     Coverage(name="competitors.strengths.ability", layout=f"{TABLE}; on average over competitors", draw=_strength),
     FalseAlarm(name="competitors.strengths.equal", layout=f"{TABLE}; equally strong", draw=_equal_strengths),
     Coverage(name="competitors.loss_reasons.share", layout=LOST, draw=_reason_share),

@@ -10,7 +10,7 @@ from workbook.stats.errors import CannotEstimate
 from workbook.stats.fair_value import fair_value
 from workbook.stats.positions import positions
 
-DRAWS = 300
+DRAWS = 250
 NODES, WEIGHTS = np.polynomial.hermite_e.hermegauss(21)
 WEIGHTS = WEIGHTS / WEIGHTS.sum()
 
@@ -97,9 +97,9 @@ def _twins(rng: Generator):
 RATED = "4 to 8 brands, 50 to 300 respondents with moods who rate two to all of them"
 MAPPED = "4 to 8 brands, 4 to 10 attributes, 80 to 400 respondents with moods who know some brands, two true axes"
 TRIALS = (
-    Coverage(name="competitors.value_map.slope", layout=f"{RATED}; prices with scatter about a line", draw=_slope),
-    Coverage(name="competitors.value_map.gap", layout=f"{RATED}; on average over brands", draw=_gap),
-    FalseAlarm(name="competitors.value_map.no_gap", layout=f"{RATED}; all prices on the line", draw=_no_gap),
-    Coverage(name="competitors.perceptual_map.ellipse", layout=f"{MAPPED}; on average over brands", draw=_ellipse),
-    FalseAlarm(name="competitors.perceptual_map.twins", layout=f"{MAPPED}; two brands with one profile", draw=_twins),
+    Coverage(name="competitors.value_map.slope", layout=f"{RATED}; prices with scatter about a line", quick=25, draw=_slope),
+    Coverage(name="competitors.value_map.gap", layout=f"{RATED}; on average over brands", quick=25, draw=_gap),
+    FalseAlarm(name="competitors.value_map.no_gap", layout=f"{RATED}; all prices on the line", quick=25, draw=_no_gap),
+    Coverage(name="competitors.perceptual_map.ellipse", layout=f"{MAPPED}; on average over brands", quick=15, draw=_ellipse),
+    FalseAlarm(name="competitors.perceptual_map.twins", layout=f"{MAPPED}; two brands with one profile", quick=15, draw=_twins),
 )

@@ -93,7 +93,7 @@ def _trend(rng: Generator):
 LAYOUT = "3 to 12 competitors, 10 to 45 salespeople, 150 to 1,500 deals spread unevenly, both effects normal on the log odds"
 TRIALS = (
     Coverage(name="competitors.by_competitor.win_rate", layout=LAYOUT, draw=_raw),
-    Coverage(name="competitors.by_competitor.shrunken", layout=f"{LAYOUT}; on average over competitors", draw=_shrunken),
+    Coverage(name="competitors.by_competitor.shrunken", layout=f"{LAYOUT}; on average over competitors", quick=20, draw=_shrunken),
     Coverage(name="competitors.by_competitor.difference", layout=LAYOUT, draw=_difference),
     FalseAlarm(name="competitors.by_competitor.no_difference", layout=f"{LAYOUT}; competitors equally strong", draw=_no_difference),
     Coverage(name="competitors.trend.slope", layout="10 to 45 salespeople who come and go, 6 to 16 quarters, 100 to 700 deals", draw=_trend),
