@@ -6,7 +6,15 @@ from functools import cache
 import numpy as np
 import pytest
 
-from tests.analyses.contract import assert_contract, assert_leads_somewhere, assert_renamed, assert_same, assert_shown, shuffled, table
+from tests.analyses.contract import (
+    assert_contract,
+    assert_leads_somewhere,
+    assert_renamed,
+    assert_same,
+    assert_shown,
+    shuffled,
+    table,
+)
 from tests.analyses.data.frames import AS_OF, ask
 from tests.analyses.market.rows import yearly
 from workbook.analyses import questions

@@ -191,7 +191,8 @@ def _read(fitted: tuple[LogitFit, pd.DataFrame], change: Change, mean: float) ->
 
 def _fill_check(fill: pd.DataFrame) -> Check:
     shares = _fill_shares(fill)
-    table = [[int(r.filled_count), int(r.deals_count - r.filled_count)] for r in fill.sort_values("is_won").itertuples()]
+    ordered = fill.sort_values("is_won")
+    table = [[filled, total - filled] for filled, total in zip(ordered["filled_count"].astype(int), ordered["deals_count"].astype(int), strict=True)]
     differs = len(table) == 2 and association_2x2(table).p_value < 0.01
     reason = msg("The discount is entered on {won} of the won and {lost} of the lost deals.", won=share(shares.get(True, 0.0)), lost=share(shares.get(False, 0.0)))
     return Check(key="discount_is_recorded_alike_on_won_and_lost_deals", status="review" if differs else "pass", reason=reason)
