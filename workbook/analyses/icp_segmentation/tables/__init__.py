@@ -4,6 +4,7 @@ from workbook.analyses.icp_segmentation.tables.customers import best_customers, 
 from workbook.analyses.icp_segmentation.tables.leads import lead_groups
 from workbook.analyses.icp_segmentation.tables.plan import plan
 from workbook.analyses.icp_segmentation.tables.profile import later_marks, mark_fill, mark_pairs
+from workbook.analyses.icp_segmentation.tables.score import score_bands, score_fields, scorecard
 from workbook.analyses.icp_segmentation.tables.segments import candidates, segment_profiles, segments
 from workbook.analyses.icp_segmentation.tables.value import held_out as value_held_out
 from workbook.analyses.icp_segmentation.tables.value import value
@@ -19,6 +20,9 @@ __all__ = [
     "marks",
     "plan",
     "rfm_groups",
+    "score_bands",
+    "score_fields",
+    "scorecard",
     "segment_profiles",
     "segments",
     "value",
