@@ -174,7 +174,8 @@ class Run:
         for entry in opening(self.plan.topic):
             if len(answered) == MOST_SENTENCES or not all(self._holds(need) for need in entry.needs):
                 continue
-            result = self._ask(getattr(topic, entry.question), *(self.load_or_empty(frame) for frame in entry.frames))
+            given = (getattr(topic, entry.given)(),) if entry.given else ()
+            result = self._ask(getattr(topic, entry.question), *(self.load_or_empty(frame) for frame in entry.frames), *given)
             if result.refused is None and (result.brief or result.finding):
                 answered.append((entry, result))
         for _, result in answered:

@@ -19,7 +19,7 @@ TRUTH = ROOT / "data" / "demo" / "truth.json"
 @pytest.fixture(scope="module")
 def result():
     run = open_run("alignment_impact", str(ROOT / "params" / "demo.yaml"))
-    return run.answer(effect, run.load("units"), run.load("opportunities"), run.load("leads"), run.load("accounts"))
+    return run.answer(effect, *(run.load(name) for name in ("units", "opportunities", "leads", "accounts", "invoices", "spend")))
 
 
 @pytest.mark.skipif(not TRUTH.exists(), reason="the demo company is not generated")

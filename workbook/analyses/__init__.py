@@ -22,13 +22,15 @@ class Opening:
     """One of the questions whose answers open a chapter. A topic's `OPENING` lists them, the most telling first.
 
     frames: what the question is asked with, in order; all but `needs` may be absent (`frame` or `frame.column`).
-    figure: the function in the topic's `figures` that draws its answer; the first one drawn opens the chapter.
+    figure: the function in the topic's `figures` that draws its answer; the first one drawn opens the chapter. given: the
+    topic's function that returns what the question is asked with after the frames, where that is no frame.
     """
 
     question: str
     frames: tuple[str, ...]
     needs: tuple[str, ...]
     figure: str = ""
+    given: str = ""
 
 
 def opening(topic: str) -> tuple[Opening, ...]:

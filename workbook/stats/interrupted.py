@@ -14,7 +14,18 @@ import pandas as pd
 from workbook.stats.arrays import FloatArray, as_floats, t_quantile, two_sided_t
 from workbook.stats.errors import CannotEstimate
 from workbook.stats.interval import check_level
-from workbook.stats.newey_west import default_lags, newey_west_errors
+from workbook.stats.newey_west import default_lags, newey_west_covariance, newey_west_errors
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Change:
+    """A change with its Newey–West error."""
+
+    value: float
+    low: float
+    high: float
+    standard_error: float
+    p_value: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -26,7 +37,7 @@ class InterruptedFit:
     (Newey-West, n / (n − k)). Units: y, y per unit of time. fitted: one row per time, ascending: time,
     observed, fitted, counterfactual (the line before the event, continued). n, n_before, n_after: points.
     lags: of Newey-West. durbin_watson: about 2 without autocorrelation; well below it, use the HAC columns.
-    level: confidence. dof: n − 4.
+    level: confidence. dof: n − 4. average_change: mean over the points after of fitted minus counterfactual.
     """
 
     coefficients: pd.DataFrame
@@ -38,6 +49,7 @@ class InterruptedFit:
     durbin_watson: float
     level: float
     dof: int
+    average_change: Change
 
 
 def interrupted_series(
@@ -61,6 +73,8 @@ def interrupted_series(
     sum_squares = float(residual @ residual)
     classical = np.sqrt(np.diag(bread) * sum_squares / (n - 4))
     robust = newey_west_errors(design, residual, bread, lag)
+    mean_change = np.array([0.0, 0.0, 1.0, float((time[after > 0] - start).mean())])
+    error = math.sqrt(max(float(mean_change @ newey_west_covariance(design, residual, bread, lag) @ mean_change), 0.0))
     before = beta[0] + beta[1] * (time - time[0])
     fitted = pd.DataFrame({"time": time, "observed": y, "fitted": design @ beta, "counterfactual": before})
     watson = float((np.diff(residual) ** 2).sum() / sum_squares) if sum_squares > 0 else math.nan
@@ -74,7 +88,14 @@ def interrupted_series(
         durbin_watson=watson,
         level=level,
         dof=n - 4,
+        average_change=_change(float(mean_change @ beta), error, n - 4, level),
     )
+
+
+def _change(value: float, error: float, dof: int, level: float) -> Change:
+    half = t_quantile(0.5 + level / 2, dof) * error
+    p_value = two_sided_t(value / error if error > 0 else math.nan, dof)
+    return Change(value=value, low=value - half, high=value + half, standard_error=error, p_value=p_value)
 
 
 def _checked(times: Any, values: Any, start: float) -> tuple[FloatArray, FloatArray]:

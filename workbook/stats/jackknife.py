@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
-
 import numpy as np
 
 from workbook.stats.arrays import FloatArray, t_quantile, two_sided_t
@@ -20,8 +18,9 @@ ALIKE = 1e-9  # a standard error below this part of the outcome is rounding: all
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Jackknifed:
-    """One estimate. without: length units, the estimate without each. influence: units x periods, the cells' weights. shifts: units x
-    cells, how leaving a unit out changes them. factor: standard error / root of the sum of squared shifts of the estimate.
+    """One estimate. without: length units, the estimate without each. influence: units x periods, the cells' weights. variance: the
+    same shape, of the working covariance. shifts: units x cells, how leaving a unit out changes the influence, in working errors.
+    factor: standard error / root of the sum of squared shifts of the estimate.
     """
 
     estimate: float
@@ -29,6 +28,7 @@ class Jackknifed:
     dof: float
     without: FloatArray
     influence: FloatArray
+    variance: FloatArray
     shifts: FloatArray
     factor: float
 
@@ -48,6 +48,10 @@ def jackknife(values: FloatArray, influence: FloatArray, variance: FloatArray, s
     spread.
     """
     units = len(values) - 1
+    if not np.isfinite(values[0]):
+        nothing = np.full_like(variance, math.nan)
+        return Jackknifed(estimate=math.nan, standard_error=math.nan, dof=math.nan, without=values[1:], influence=nothing,
+                          variance=variance, shifts=np.empty((units, 0)), factor=math.nan)  # fmt: skip
     change = values[1:] - values[0]
     shifts = ((influence[1:] - influence[0]) * np.sqrt(variance)).reshape(units, -1)
     cross = shifts @ shifts.T
@@ -59,7 +63,7 @@ def jackknife(values: FloatArray, influence: FloatArray, variance: FloatArray, s
         error = math.nan
     return Jackknifed(
         estimate=float(values[0]), standard_error=error, dof=expected**2 / square if square > 0 else math.nan, without=values[1:],
-        influence=influence[0], shifts=shifts, factor=factor,
+        influence=influence[0], variance=variance, shifts=shifts, factor=factor,
     )  # fmt: skip
 
 
@@ -69,13 +73,18 @@ def leave_one_out(cells: FloatArray) -> FloatArray:
     return np.concatenate([cells[None], cells[None] * kept])
 
 
-def draw_under_no_effect(found: Jackknifed, blocks: FloatArray, draws: int, rng: Any) -> tuple[FloatArray, FloatArray]:
-    """Return estimates and standard errors over worlds without effect on the same panel.
+def detectable_by_simulation(found: Jackknifed, blocks: FloatArray, draws: int, seed: int, level: float, power: float = 0.8) -> float:
+    """Return the smallest effect that the estimate's test at `level` finds with probability `power` on this very panel.
 
-    blocks: units x periods, standardised residuals (unit variance under the working covariance). In each draw whole units'
-    residuals are dealt out anew among the units, with a random sign: what units share over time stays together.
+    blocks: units x periods, residuals in working errors. In each draw whole units' residuals are dealt out anew among the
+    units, with a random sign, so that what hangs together over time stays together; the effect is added and the test made. NaN
+    without spread.
     """
-    units = len(blocks)
+    if not (math.isfinite(found.standard_error) and found.dof > 0):
+        return math.nan
+    rng, units = np.random.default_rng(seed), len(blocks)
     order = rng.permuted(np.tile(np.arange(units), (draws, 1)), axis=1)
     worlds = (blocks[order] * rng.choice([-1.0, 1.0], (draws, units, 1))).reshape(draws, -1)
-    return worlds, found.factor * np.sqrt(((worlds @ found.shifts.T) ** 2).sum(axis=1))
+    estimates = worlds @ (found.influence * np.sqrt(found.variance)).ravel()
+    errors = found.factor * np.sqrt(((worlds @ found.shifts.T) ** 2).sum(axis=1))
+    return float(np.quantile(t_quantile(0.5 + level / 2, found.dof) * errors - estimates, power))
