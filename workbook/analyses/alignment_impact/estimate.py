@@ -20,6 +20,7 @@ from workbook.stats.did import two_by_two
 from workbook.stats.errors import CannotEstimate
 from workbook.stats.imputation import ImputationFit, impute
 from workbook.stats.interrupted import InterruptedFit, interrupted_series
+from workbook.stats.jackknife import ALIKE
 from workbook.stats.panel import CellPanel, Panel, build_cells
 from workbook.stats.staggered import staggered
 from workbook.stats.synthetic_control import SyntheticFit, synthetic_control
@@ -96,9 +97,16 @@ def estimate(outcome: Outcome, cell_min_count: int, level: float) -> Estimate:
             choice = replace(choice, design="interrupted", reason=choice.reason)
         else:
             return _from_imputation(outcome, panel, fit, (choice, period, rows, level))
-    if choice.design == "one_unit":
-        return _from_one_unit(outcome, panel, (choice, period, rows, level))
-    return _from_series(outcome, panel, (choice, period, rows, level))
+    make = _from_one_unit if choice.design == "one_unit" else _from_series
+    return _without_rounding(make(outcome, panel, (choice, period, rows, level)))
+
+
+def _without_rounding(found: Estimate) -> Estimate:
+    """Take back a range that is mere rounding: the units moved alike to the last digit."""
+    scale = max(float(np.abs(found.panel.outcome).max()), abs(found.value)) if found.outcome.model == "mean" else 1.0
+    if found.standard_error > ALIKE * max(scale, ALIKE):
+        return found
+    return replace(found, low=math.nan, high=math.nan, p_value=math.nan, standard_error=math.nan)
 
 
 Frame = tuple[Choice, str, pd.DataFrame, float]

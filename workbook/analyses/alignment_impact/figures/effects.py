@@ -26,7 +26,7 @@ def effects(result: EffectResult) -> Chart | None:
         return None
     rows = result.estimates[result.estimates["verdict"].notna()]
     scale = rows["baseline"].where(rows["baseline"].notna(), 1.0)
-    rows = rows[(scale > 0) & rows["low"].notna()]
+    rows = rows[scale > 0]
     if rows.empty:
         return None
     data = pd.DataFrame({"outcome": [render(OUTCOMES[kpi]) for kpi in rows["kpi"]], "n": rows["cases_count"], "is_shown": rows["verdict"].isin(["shown", "indicated"])})
@@ -123,7 +123,7 @@ def placebos(result: EffectResult, kpi: str | None = None) -> Chart | None:
     number_axis(axes.xaxis, "days" if name == "cycle_length" else "index")
     number_axis(axes.yaxis, "count")
     axes.set_xlabel(_effect_axis(name))
-    axes.set_ylabel(t("dealings-out"))
+    axes.set_ylabel(t("other units") if fit.design == "one_unit" else t("random dates"))
     axes.grid(False, axis="x")
     outcome = render(OUTCOMES[name])
     rare = tests.placebo_p <= 0.1
@@ -131,7 +131,7 @@ def placebos(result: EffectResult, kpi: str | None = None) -> Chart | None:
     title = t("Chance alone gives an effect as large on the {outcome} in {share} of the cases", **said) if rare else t(
         "Chance alone would often give as large a change of the {outcome}: in {share} of the cases", **said)  # fmt: skip
     return Chart(key=f"placebos_{name}", figure=figure, title=title, data=data, alt=t("Bars: effects with the adoption dates dealt out at random; a line at the effect found."),
-                 note=t("Each bar counts effects that come out when the adoption dates are dealt out at random among the units. With a true effect the bars are wider than chance, as treated cells then stand among the untreated."))  # fmt: skip
+                 note=t("Each bar counts the effects that the other units would show in the place of the one that adopted.") if fit.design == "one_unit" else t("Each bar counts effects that come out when the adoption dates are dealt out at random among the units. With a true effect the bars are wider than chance, as treated cells then stand among the untreated."))  # fmt: skip
 
 
 def _effect_axis(kpi: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from workbook.analyses.alignment_impact.self_rating import SelfRatingResult
 from workbook.show import Col, TableView, table
 from workbook.text import t
