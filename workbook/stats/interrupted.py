@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from workbook.stats.arrays import FloatArray, as_floats, t_quantile, two_sided_t
+from workbook.stats.autoregressive import contrast_interval
 from workbook.stats.errors import CannotEstimate
 from workbook.stats.interval import check_level
 from workbook.stats.newey_west import default_lags, newey_west_covariance, newey_west_errors
@@ -19,13 +20,14 @@ from workbook.stats.newey_west import default_lags, newey_west_covariance, newey
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Change:
-    """A change with its Newey–West error."""
+    """A change with the interval that allows for errors alike over time (see `autoregressive`), and its Newey–West error beside it."""
 
     value: float
     low: float
     high: float
     standard_error: float
     p_value: float
+    hac_standard_error: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -75,6 +77,7 @@ def interrupted_series(
     robust = newey_west_errors(design, residual, bread, lag)
     mean_change = np.array([0.0, 0.0, 1.0, float((time[after > 0] - start).mean())])
     error = math.sqrt(max(float(mean_change @ newey_west_covariance(design, residual, bread, lag) @ mean_change), 0.0))
+    value, low, high, spread, p_value = contrast_interval(design, y, mean_change, level)
     before = beta[0] + beta[1] * (time - time[0])
     fitted = pd.DataFrame({"time": time, "observed": y, "fitted": design @ beta, "counterfactual": before})
     watson = float((np.diff(residual) ** 2).sum() / sum_squares) if sum_squares > 0 else math.nan
@@ -88,14 +91,8 @@ def interrupted_series(
         durbin_watson=watson,
         level=level,
         dof=n - 4,
-        average_change=_change(float(mean_change @ beta), error, n - 4, level),
+        average_change=Change(value=value, low=low, high=high, standard_error=spread, p_value=p_value, hac_standard_error=error),
     )
-
-
-def _change(value: float, error: float, dof: int, level: float) -> Change:
-    half = t_quantile(0.5 + level / 2, dof) * error
-    p_value = two_sided_t(value / error if error > 0 else math.nan, dof)
-    return Change(value=value, low=value - half, high=value + half, standard_error=error, p_value=p_value)
 
 
 def _checked(times: Any, values: Any, start: float) -> tuple[FloatArray, FloatArray]:

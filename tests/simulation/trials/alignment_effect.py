@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 
 from tests.simulation.trial import Coverage, FalseAlarm, Generator
-from workbook.analyses.alignment_impact.estimate import estimate
-from workbook.analyses.alignment_impact.outcomes import Outcome
 from workbook.stats.imputation import averaged, moved_back, trend_before
 from workbook.stats.interrupted import interrupted_series
 from workbook.stats.panel import CellPanel, Panel
@@ -130,21 +127,6 @@ def _one_unit(rng: Generator) -> tuple[float, float, float]:
     return float((after - before)[treated].mean()), fit.low, fit.high
 
 
-def _whole(rng: Generator) -> tuple[float, float, float] | None:
-    """Ask from monthly cells on, as the notebook does: the period, the design and the estimate are chosen from the data."""
-    panel, true = rates(rng, bool(rng.random() < 0.5), effect=float(rng.uniform(-0.1, 0.15)))
-    rows = []
-    for i, first in enumerate(panel.cohort):
-        adopted = pd.NaT if np.isinf(first) else pd.Timestamp(2020, 1, 1) + pd.DateOffset(months=3 * int(first))
-        for t in range(len(panel.times)):
-            month = pd.Timestamp(2020, 1, 1) + pd.DateOffset(months=3 * t)
-            cases = int(panel.weight[i, t])
-            rows.append((f"U{i}", adopted, month, False, float(panel.outcome[i, t] * cases), cases, 1.0))
-    cells = pd.DataFrame(rows, columns=["unit", "adopted_on", "month_on", "is_before", "total", "cases_count", "exposure"])
-    found = estimate(Outcome(kpi="win_rate", unit="share", cells=cells, horizon_days=90), 5, LEVEL)
-    return true, found.low, found.high
-
-
 def _series(rng: Generator) -> tuple[float, float, float]:
     n = int(rng.integers(16, 61))
     start = int(rng.integers(n // 3, 2 * n // 3))
@@ -180,7 +162,6 @@ TRIALS = (
     Coverage(name="alignment_impact.effect.total.two_groups", layout=f"{SIZES}; amounts, two groups", draw=_totals(False)),
     Coverage(name="alignment_impact.effect.duration", layout="6 to 20 units; days cut at a horizon; both designs", draw=_durations),
     Coverage(name="alignment_impact.effect.one_unit", layout="one of 5 to 20 units adopts; rates", draw=_one_unit),
-    Coverage(name="alignment_impact.effect.from_cells", layout=f"{SIZES}; from monthly cells, design chosen from the data", draw=_whole),
     Coverage(name="alignment_impact.effect.interrupted", layout="16 to 60 points, autocorrelation 0 to 0.5", draw=_series),
     FalseAlarm(name="alignment_impact.effect.no_effect", layout=f"{SIZES}; nothing put in", draw=_no_effect),
     FalseAlarm(name="alignment_impact.battery.drift", layout=f"{SIZES}; no drift", draw=_no_drift),

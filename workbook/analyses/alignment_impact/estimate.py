@@ -26,6 +26,7 @@ from workbook.stats.staggered import staggered
 from workbook.stats.synthetic_control import SyntheticFit, synthetic_control
 from workbook.stats.synthetic_did import SyntheticDidFit, synthetic_did
 
+FILLED = 0.95  # of the cells of units and periods
 PERIODS = {"quarter": 3, "half-year": 6, "year": 12}
 Fit = ImputationFit | SyntheticDidFit | InterruptedFit
 
@@ -188,9 +189,10 @@ def _period(outcome: Outcome, cell_min_count: int) -> tuple[str, pd.DataFrame]:
         units, times = rows["unit"].nunique(), int(rows["time"].max() - rows["time"].min() + 1)
         filled = min(len(rows) / (units * times), 1.0)
         typical = min(float(rows["cases_count"].median()) / cell_min_count, 1.0)
-        tried.append((min(filled / 0.95, 1.0), typical, -months, name, rows))
-    enough = [entry for entry in tried if entry[0] == 1.0 and entry[1] == 1.0]
-    best = enough[0] if enough else max(tried, key=lambda entry: entry[:3])
+        if filled >= FILLED and typical == 1.0:
+            return name, rows
+        tried.append((min(filled / FILLED, 1.0), typical, -months, name, rows))
+    best = max(tried, key=lambda entry: entry[:3])
     return best[3], best[4]
 
 
