@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+
 import numpy as np
 
 from workbook.stats.arrays import FloatArray, t_quantile, two_sided_t

@@ -106,6 +106,17 @@ class CellPanel:
         """Which cells lie at or after their unit's adoption."""
         return np.asarray(self.times[None, :] >= self.cohort[:, None])
 
+    @property
+    def is_complete(self) -> np.ndarray[Any, np.dtype[np.bool_]]:
+        """Which units have a cell in every period."""
+        return np.asarray((self.weight > 0).all(axis=1))
+
+
+def _in_order(rows: pd.DataFrame) -> list[Any]:
+    """Return the units by what they are – adoption, weight, outcome – and only then by name, so that names do not matter to draws."""
+    sums = rows.groupby("unit").agg(cohort=("cohort", "first"), weight=("weight", "sum"), outcome=("outcome", "sum")).reset_index()
+    return list(sums.sort_values(["cohort", "weight", "outcome", "unit"], na_position="last")["unit"])
+
 
 def build_cells(rows: pd.DataFrame) -> CellPanel:
     """Arrange cells (one row per unit and period, any order) as a panel with gaps.
@@ -120,7 +131,7 @@ def build_cells(rows: pd.DataFrame) -> CellPanel:
         raise CannotEstimate("duplicate_times", "a unit occurs twice in one period")
     if bool((known.groupby("unit")["cohort"].nunique() > 1).any()):
         raise CannotEstimate("unit_in_two_groups")
-    units, times = sorted(known["unit"].unique()), np.arange(known["time"].min(), known["time"].max() + 1)
+    units, times = _in_order(known), np.arange(known["time"].min(), known["time"].max() + 1)
     cohort = known.groupby("unit")["cohort"].first().reindex(units).astype(float).to_numpy(dtype="float64", na_value=np.nan)
     first = np.where(np.isnan(cohort) | (cohort > times[-1]), np.inf, cohort)
     if not np.isfinite(first).any():

@@ -10,33 +10,31 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from workbook.analyses.alignment_impact import outcomes
 from workbook.analyses.alignment_impact.cells import adoption, buyer_cells, deal_cells, lead_cells, shared_cells, spend_cells
-from workbook.analyses.alignment_impact.design import DESIGNS
-from workbook.analyses.alignment_impact.effect_actions import effect_actions, effect_key, nothing_follows
+from workbook.analyses.alignment_impact.effect_actions import effect_actions, nothing_follows
 from workbook.analyses.alignment_impact.effect_checks import FEW_UNITS, effect_checks, effect_limits, estimated
+from workbook.analyses.alignment_impact.effect_outcomes import outcomes_of
+from workbook.analyses.alignment_impact.effect_rows import headline, judged, rows_of, shared_share
+from workbook.analyses.alignment_impact.effect_words import effect_brief, effect_finding
 from workbook.analyses.alignment_impact.estimate import Estimate, estimate
 from workbook.analyses.alignment_impact.outcomes import Outcome
 from workbook.analyses.alignment_impact.robustness import Robustness, withstand
-from workbook.analyses.alignment_impact.verdict import OUTCOMES, Bar, Judgement, in_words, judge, told, why_not
-from workbook.analyses.deals import currency_of
+from workbook.analyses.alignment_impact.verdict import Bar, why_not
 from workbook.params import Params, Share
-from workbook.results import Certainty, Headline, Result, clean_float
+from workbook.results import Certainty, Result
 from workbook.stats.errors import CannotEstimate
-from workbook.stats.multiplicity import benjamini_hochberg
+from workbook.stats.imputation import ImputationFit
 from workbook.text import Message, msg
 
 if TYPE_CHECKING:
     from ibis.expr.types import Table
 
 SECTION = "X1"
-ORDER = ("win_rate", "mql_to_sql", "cycle_length", "won_amount", "cac", "retention")
 
 
 class EffectParams(Params):
@@ -97,21 +95,22 @@ def analyse(small: dict[str, pd.DataFrame], params: EffectParams, *, as_of: date
     refused = _refusal(units, table)
     if refused is not None:
         return EffectResult(refused=refused, certainty="open", units=table)
-    found, impossible = _outcomes(small, params, as_of)
+    found, impossible = outcomes_of(small, params.horizon_share, as_of)
     fitted = {outcome.kpi: _fit(outcome, params) for outcome in found}
     fits = {kpi: fit for kpi, fit in fitted.items() if isinstance(fit, Estimate)}
     tests = {kpi: withstand(fit, params.draws, params.placebo_draws, params.seed) for kpi, fit in fits.items()}
-    rows = _judged(_rows(found, fitted, tests, impossible), fits, tests, (_shared_share(small["shared"]), params))
+    bar = Bar(rate=params.false_discovery_rate, drift_p=params.drift_p, breakdown_min=params.breakdown_min)
+    rows = judged(rows_of(found, fitted, tests, impossible), fits, tests, (shared_share(small["shared"]), bar))
     if not fits:
         reason = next((fit for fit in fitted.values() if isinstance(fit, Message)), msg("no deal or lead can be judged"))
         return EffectResult(refused=reason, certainty="open", units=table, estimates=rows)
     return EffectResult(
-        headlines=tuple(_headline(row, params) for row in estimated(rows).to_dict("records")),
+        headlines=tuple(headline(row, params.confidence) for row in estimated(rows).to_dict("records")),
         checks=effect_checks(rows, units),
         actions=effect_actions(rows, deals, table, as_of, params.action_days),
         no_action=nothing_follows(rows),
-        finding=_finding(rows, fits),
-        brief=_brief(rows),
+        finding=effect_finding(rows, fits),
+        brief=effect_brief(rows),
         limits=effect_limits(rows),
         certainty=_certainty(rows),
         estimates=rows,
@@ -139,44 +138,6 @@ def _refusal(units: pd.DataFrame, table: pd.DataFrame) -> Message | None:
     return None
 
 
-def _outcomes(small: dict[str, pd.DataFrame], params: EffectParams, as_of: date) -> tuple[list[Outcome], dict[str, Message]]:
-    """Return the outcomes for which there is any ended case, and why others cannot be had; money only in one currency."""
-    deals, leads, share = small["deals"], small["leads"], params.horizon_share
-    found: list[Outcome | None] = []
-    impossible: dict[str, Message] = {}
-    if len(deals) and deals["days"].notna().any():
-        found += [outcomes.win_rate(deals, share, as_of), outcomes.cycle_length(deals, share, as_of)]
-        won = deals[deals["status"] == "won"]
-        currency = currency_of(won, "amount_count")
-        if currency.refused is not None:
-            impossible["won_amount"] = currency.refused
-        elif won["amount_count"].sum():
-            found.append(outcomes.won_amount(deals, share, as_of))
-        found.append(_cac(deals, small["spend"], (share, as_of), impossible))
-    if len(leads) and leads["days"].notna().any():
-        found.append(outcomes.mql_to_sql(leads, share, as_of))
-    if len(small["buyers"]):
-        found.append(outcomes.retention(small["buyers"], as_of))
-        if found[-1] is None:
-            impossible["retention"] = msg("customers buy too irregularly for a share who buy again in the next quarter, half-year or year")
-    kept = {outcome.kpi: outcome for outcome in found if outcome is not None}
-    return [kept[kpi] for kpi in ORDER if kpi in kept], impossible
-
-
-def _cac(deals: pd.DataFrame, spend: pd.DataFrame, when: tuple[float, date], impossible: dict[str, Message]) -> Outcome | None:
-    if spend.empty:
-        return None
-    listed = spend[spend["is_listed"].astype(bool)]
-    if listed.empty:
-        impossible["cac"] = msg("the spending is not split by unit; enter the unit in the column region")
-        return None
-    currency = currency_of(listed, "rows_count")
-    if currency.refused is not None:
-        impossible["cac"] = currency.refused
-        return None
-    return outcomes.cac(deals, spend, *when) if deals["customers_count"].sum() else None
-
-
 def _fit(outcome: Outcome, params: EffectParams) -> Estimate | Message:
     try:
         return estimate(outcome, params.cell_min_count, params.confidence)
@@ -184,88 +145,7 @@ def _fit(outcome: Outcome, params: EffectParams) -> Estimate | Message:
         return why_not(error.reason_key)
 
 
-def _rows(found: list[Outcome], fits: dict[str, Estimate | Message], tests: dict[str, Robustness], impossible: dict[str, Message]) -> pd.DataFrame:
-    rows = [_row(outcome, fits[outcome.kpi], tests.get(outcome.kpi)) for outcome in found]
-    rows += [_empty_row(kpi, why) for kpi, why in impossible.items()]
-    table = pd.DataFrame(rows) if rows else pd.DataFrame(columns=["kpi", "unit", "value", "p_value", "reason"])
-    table["adjusted_p"] = benjamini_hochberg(table["p_value"].astype(float))
-    return table
-
-
-def _judged(rows: pd.DataFrame, fits: dict[str, Estimate], tests: dict[str, Robustness], by: tuple[float, EffectParams]) -> pd.DataFrame:
-    shared, params = by
-    bar = Bar(rate=params.false_discovery_rate, drift_p=params.drift_p, breakdown_min=params.breakdown_min)
-    judged = [judge(fits[kpi], tests[kpi], p, shared, bar) if kpi in fits else None for kpi, p in zip(rows["kpi"], rows["adjusted_p"], strict=True)]
-    verdicts = [j.verdict if isinstance(j, Judgement) else None for j in judged]
-    reasons = [j.reasons if isinstance(j, Judgement) else () for j in judged]
-    return rows.assign(verdict=pd.Series(verdicts, dtype=object, index=rows.index), reasons=pd.Series(reasons, dtype=object, index=rows.index))
-
-
-def _shared_share(shared: pd.DataFrame) -> float:
-    """Return the larger share of deals whose owner or account also works in a unit with another date."""
-    deals = float(shared["deals_count"].sum()) if len(shared) else 0.0
-    return max(float(shared[c].sum()) for c in ("shared_owner_count", "shared_account_count")) / deals if deals else 0.0
-
-
-def _row(outcome: Outcome, fit: Estimate | Message, tests: Robustness | None) -> dict[str, object]:
-    shared: dict[str, object] = {
-        "kpi": outcome.kpi, "unit": outcome.unit, "horizon_days": outcome.horizon_days, "young_count": outcome.young_count,
-        "straddling_count": outcome.straddling_count, "unlisted_count": outcome.unlisted_count,
-    }  # fmt: skip
-    if isinstance(fit, Message) or tests is None:
-        return _empty_row(outcome.kpi, fit if isinstance(fit, Message) else None) | shared
-    names = ("value", "low", "high", "p_value", "design", "period", "cases_count", "treated_count", "control_count", "baseline",
-             "left_out_count", "cells_left_out")  # fmt: skip
-    detectable = float(fit.in_unit(tests.detectable))
-    return shared | {name: getattr(fit, name) for name in names} | {"pre_trend_p": tests.pre_trend_p, "detectable": abs(detectable), "reason": None}
-
-
-def _empty_row(kpi: str, why: Message | None) -> dict[str, object]:
-    nothing = dict.fromkeys(("value", "low", "high", "p_value", "detectable", "baseline", "pre_trend_p"), np.nan)
-    unit = "days" if kpi == "cycle_length" else "share"
-    return {"kpi": kpi, "unit": unit, "cases_count": 0, "young_count": 0, "straddling_count": 0, "unlisted_count": 0, "reason": why} | nothing
-
-
-def _headline(row: dict[Any, Any], params: EffectParams) -> Headline:
-    value, low, high = (clean_float(float(row[name])) for name in ("value", "low", "high"))
-    why = msg("all units moved by the same amount, so that no range can be given") if low is None else None
-    return Headline(
-        key=effect_key(row["kpi"]), kpi="effect", value=value, low=low, high=high, level=params.confidence,
-        unit=str(row["unit"]), n=int(row["cases_count"]), reason=why,
-    )  # fmt: skip
-
-
-def _finding(rows: pd.DataFrame, fits: dict[str, Estimate]) -> Message:
-    found = estimated(rows)
-    parts = tuple(told(row) for row in found.to_dict("records"))
-    first = str(found.iloc[0]["kpi"])
-    return msg("Comparison: {design}; {why}. Found: {effects}.", design=DESIGNS[fits[first].design], why=fits[first].choice.reason, effects=_listed(parts))
-
-
-def _brief(rows: pd.DataFrame) -> Message:
-    """Say in one sentence which effects are shown or indicated, with their ranges."""
-    said = []
-    for verdict, word in (("shown", msg("shown")), ("indicated", msg("probable")), ("doubtful", msg("doubtful"))):
-        said += [msg("{outcome} {range} ({verdict})", outcome=OUTCOMES[row["kpi"]], range=in_words(row["kpi"], row["low"], row["high"]), verdict=word)
-                 for row in rows[rows["verdict"] == verdict].to_dict("records")]  # fmt: skip
-    if not said:
-        first = estimated(rows).iloc[0]
-        return msg("No effect of the programme can be shown; the {outcome} could have changed by {range} (n = {n}).", outcome=OUTCOMES[first["kpi"]],
-                   range=in_words(first["kpi"], first["low"], first["high"]), n=int(first["cases_count"]))  # fmt: skip
-    return msg("Since the programme, compared with what would have been expected: {effects}.", effects=_listed(tuple(said)))
-
-
-def _listed(parts: tuple[Message, ...]) -> Message:
-    """Join sentences' halves by semicolons."""
-    joined = parts[0]
-    for part in parts[1:]:
-        joined = msg("{before}; {next}", before=joined, next=part)
-    return joined
-
-
 def _event_studies(fits: dict[str, Estimate]) -> pd.DataFrame:
-    from workbook.stats.imputation import ImputationFit
-
     parts = []
     for kpi, fit in fits.items():
         if isinstance(fit.fit, ImputationFit):

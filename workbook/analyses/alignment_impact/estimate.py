@@ -125,7 +125,7 @@ def _from_imputation(outcome: Outcome, panel: CellPanel, fit: ImputationFit, fra
 
 
 def _from_one_unit(outcome: Outcome, panel: CellPanel, frame: Frame) -> Estimate:
-    full = (panel.weight > 0).all(axis=1)
+    full = panel.is_complete
     kept = replace(panel, outcome=panel.outcome[full], weight=panel.weight[full], exposure=panel.exposure[full], cohort=panel.cohort[full],
                    units=tuple(u for u, is_full in zip(panel.units, full, strict=True) if is_full))  # fmt: skip
     values, cases = kept.outcome, kept.weight
@@ -247,7 +247,7 @@ def _index(days: pd.Series) -> pd.Series:
 
 def _second(outcome: Outcome, panel: CellPanel, design: Design, level: float) -> Second | None:
     """Ask the textbook estimator, on the units seen in every period."""
-    full = (panel.weight > 0).all(axis=1)
+    full = panel.is_complete
     values, cohort = panel.outcome[full], panel.cohort[full]
     if outcome.model == "ratio":
         if not (values > 0).all():
@@ -257,7 +257,8 @@ def _second(outcome: Outcome, panel: CellPanel, design: Design, level: float) ->
     to_unit = np.expm1 if outcome.model == "ratio" else (lambda x: x)
     try:
         if design == "staggered":
-            row = staggered(square, "not_yet_treated", level).overall.set_index("aggregation").loc["simple"]
+            overall = staggered(square, "not_yet_treated", level).overall
+            row = overall[overall["aggregation"] == "simple"].iloc[0]
             method, ends = "callaway_santanna", [float(row[c]) for c in ("estimate", "low", "high")]
         else:
             after = square.times >= cohort[np.isfinite(cohort)].min()

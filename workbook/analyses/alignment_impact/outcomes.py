@@ -112,17 +112,18 @@ def retention(buyers: pd.DataFrame, as_of: date) -> Outcome | None:
     The period is the shortest in which nine in ten of those who ever return do so in the very next one. A customer is treated
     where the next period, in which he stays or goes, begins after adoption.
     """
-    for months, rows in sorted(buyers.groupby("months")):
+    for months in sorted({int(n) for n in buyers["months"]}):
+        rows = buyers[buyers["months"] == months]
         listed = rows[rows["is_listed"].astype(bool)]
         back = listed[listed["gap"].notna()]
-        next_on = pd.to_datetime(listed["month_on"]) + pd.DateOffset(months=int(months))
-        ended = next_on + pd.DateOffset(months=int(months)) <= pd.Timestamp(as_of) + pd.Timedelta(days=1)
+        next_on = pd.to_datetime(listed["month_on"]) + pd.DateOffset(months=months)
+        ended = next_on + pd.DateOffset(months=months) <= pd.Timestamp(as_of) + pd.Timedelta(days=1)
         if back.empty or back.loc[back["gap"] == 1, "cases_count"].sum() < 0.9 * back["cases_count"].sum():
             continue
         mature = listed[ended].assign(month_on=next_on[ended])
         adopted = pd.to_datetime(mature["adopted_on"])
         mature = mature.assign(total=mature["cases_count"] * (mature["gap"] == 1), is_before=(mature["month_on"] < adopted))
-        return Outcome(kpi="retention", unit="share", cells=_summed(mature), horizon_days=30.4 * months, months=int(months),
+        return Outcome(kpi="retention", unit="share", cells=_summed(mature), horizon_days=30.4 * months, months=months,
                        young_count=int(listed["cases_count"].sum() - mature["cases_count"].sum()),
                        unlisted_count=int(rows["cases_count"].sum() - listed["cases_count"].sum()))  # fmt: skip
     return None

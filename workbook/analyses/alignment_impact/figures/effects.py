@@ -155,7 +155,7 @@ def twin(result: EffectResult, kpi: str | None = None) -> Chart | None:
     figure, axes = canvas(3.6)
     unit = "days" if name == "cycle_length" else "number" if name in RELATIVE else "share"
     line_band(axes, data, x="on", value="value", group="line", unit=unit)
-    axes.axvline(_day(start, months), color=PALETTE["muted"], lw=1, ls=(0, (4, 3)))
+    axes.plot([_day(start, months)] * 2, [0, 1], transform=axes.get_xaxis_transform(), color=PALETTE["muted"], lw=1, ls=(0, (4, 3)))
     outcome = render(OUTCOMES[name])
     row = result.estimates[result.estimates["kpi"] == name].iloc[0] if result.estimates is not None else None
     stands = row is not None and row["verdict"] in ("shown", "indicated")
