@@ -145,6 +145,8 @@ def twin(result: EffectResult, kpi: str | None = None) -> Chart | None:
     name = kpi or _most_telling(result, lambda key: result.fits[key].twin is not None)
     if name is None or (found := result.fits[name].twin) is None:
         return None
+    from matplotlib.dates import date2num
+
     fit = result.fits[name]
     months, start = PERIODS[fit.period], float(fit.panel.cohort[np.isfinite(fit.panel.cohort)][0])
     path = found.path.assign(on=[_day(time, months) for time in found.path["time"]])
@@ -155,7 +157,7 @@ def twin(result: EffectResult, kpi: str | None = None) -> Chart | None:
     figure, axes = canvas(3.6)
     unit = "days" if name == "cycle_length" else "number" if name in RELATIVE else "share"
     line_band(axes, data, x="on", value="value", group="line", unit=unit)
-    axes.plot([_day(start, months)] * 2, [0, 1], transform=axes.get_xaxis_transform(), color=PALETTE["muted"], lw=1, ls=(0, (4, 3)))
+    axes.axvline(date2num(_day(start, months)), color=PALETTE["muted"], lw=1, ls=(0, (4, 3)))
     outcome = render(OUTCOMES[name])
     row = result.estimates[result.estimates["kpi"] == name].iloc[0] if result.estimates is not None else None
     stands = row is not None and row["verdict"] in ("shown", "indicated")
