@@ -22,15 +22,15 @@ class Opening:
     """One of the questions whose answers open a chapter. A topic's `OPENING` lists them, the most telling first.
 
     frames: what the question is asked with, in order; all but `needs` may be absent (`frame` or `frame.column`).
-    figure: the function in the topic's `figures` that draws its answer; the first one drawn opens the chapter. given: the
-    topic's function that returns what the question is asked with after the frames, where that is no frame.
+    figure: the function in the topic's `figures` that draws its answer; the first one drawn opens the chapter.
+    inputs: what the question takes behind the frames, such as a register that comes with the workbook.
     """
 
     question: str
     frames: tuple[str, ...]
     needs: tuple[str, ...]
     figure: str = ""
-    given: str = ""
+    inputs: Callable[[], tuple[object, ...]] = tuple
 
 
 def opening(topic: str) -> tuple[Opening, ...]:

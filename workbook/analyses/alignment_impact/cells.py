@@ -30,7 +30,7 @@ def deal_cells(opportunities: Table, accounts: Table, units: Table, as_of: date)
     """
     import ibis
 
-    located = _with_unit(_with_new_customer(with_known_amount(opportunities)), accounts)
+    located = with_unit(_with_new_customer(with_known_amount(opportunities)), accounts)
     known = _with_adoption(located.filter(located.created_on <= ibis.date(as_of)), units)
     ended = known.closed_on.between(known.created_on, ibis.date(as_of)) & (known.status != "open")
     days = ibis.ifelse(ended, known.closed_on.delta(known.created_on, unit="day"), ibis.null("int64"))
@@ -53,7 +53,7 @@ def lead_cells(leads: Table, accounts: Table, units: Table, as_of: date) -> Tabl
     """
     import ibis
 
-    located = _with_unit(leads, accounts)
+    located = with_unit(leads, accounts)
     created = located.created_at.cast("date")
     located = located.mutate(created_on=created, qualified_on=ibis.coalesce(located.mql_at.cast("date"), created))
     known = _with_adoption(located.filter(located.created_on <= ibis.date(as_of)), units)
@@ -110,7 +110,7 @@ def shared_cells(opportunities: Table, accounts: Table, units: Table, as_of: dat
     """Count deals whose owner or account also works in a unit with another adoption date. One row per unit; lazy."""
     import ibis
 
-    located = _with_unit(opportunities, accounts)
+    located = with_unit(opportunities, accounts)
     known = _with_adoption(located.filter(located.created_on <= ibis.date(as_of)), units)
     listed = known.filter(known.is_listed).mutate(wave=ibis.coalesce(known.adopted_on.cast("string"), "never"))
     flagged = listed.mutate(by_owner=_is_shared(listed, "owner_id"), by_account=_is_shared(listed, "account_id"))
@@ -138,7 +138,7 @@ def _with_new_customer(opportunities: Table) -> Table:
     return ranked.mutate(is_new_customer=is_new).drop("place", "is_won")
 
 
-def _with_unit(table: Table, accounts: Table) -> Table:
+def with_unit(table: Table, accounts: Table) -> Table:
     """Add unit: the row's region, else its account's. Lazy."""
     import ibis
 
