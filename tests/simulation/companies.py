@@ -80,7 +80,7 @@ ASKED: dict[str, tuple[Any, tuple[str, ...], Truth]] = {
     "cycle_length": (data.cycle, ("opportunities",), _cycle),
     "velocity": (data.velocity, ("opportunities",), _velocity),
     "lead_to_customer": (icp_segmentation.lead_conversion, ("leads", "opportunities"), _lead),
-    "effect.win_rate": (alignment_impact.effect, ("units", "opportunities", "leads", "accounts"), _effect),
+    "effect.win_rate": (alignment_impact.effect, ("units", "opportunities", "leads", "accounts", "invoices", "spend"), _effect),
 }
 HEADLINES = tuple(Coverage(name=f"companies.{name}", layout=LAYOUT, draw=lambda rng: None) for name in ASKED)
 

@@ -255,7 +255,7 @@ def test_one_unit_meets_its_synthetic_twin():
     row = row_of(found, "win_rate")
     assert (row["design"], row["treated_count"], row["control_count"]) == ("one_unit", 1, 3)
     assert row["value"] == pytest.approx(0.45, abs=0.15)  # 9 of 20 more
-    assert set(figures.twin(found).data["line"]) == {"adopted", "synthetic twin"}
+    assert set(figures.twin(found).data["line"]) == {"adopted", "twin"}
     assert len(figures.placebos(found).data) == 3
 
 

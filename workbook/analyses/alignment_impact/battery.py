@@ -115,6 +115,9 @@ def _placebo_time(fit: Estimate, tests: Robustness, size: Size, params: BatteryP
 def _placebo_units(fit: Estimate, tests: Robustness, size: Size, params: BatteryParams) -> tuple[Status, Message]:
     if math.isnan(tests.placebo_p):
         return "not_applicable", NOT_HERE
+    if fit.design == "one_unit":
+        reason = msg("with each of the other units in its place in turn, an effect this large comes up in {share} of all units", share=share(tests.placebo_p, 0))
+        return ("pass" if tests.placebo_p <= PLACEBO_MAX else "review"), reason
     reason = msg("with the adoption dates dealt out at random among the units, an effect this large comes up in {share} of the cases", share=share(tests.placebo_p, 1))
     return ("pass" if tests.placebo_p <= PLACEBO_MAX else "review"), reason
 

@@ -26,6 +26,7 @@ from workbook.stats.staggered import staggered
 from workbook.stats.synthetic_control import SyntheticFit, synthetic_control
 from workbook.stats.synthetic_did import SyntheticDidFit, synthetic_did
 
+TOO_WIDE = math.log(100.0)  # a range from a tenth to the tenfold says nothing
 FILLED = 0.95  # of the cells of units and periods
 PERIODS = {"quarter": 3, "half-year": 6, "year": 12}
 Fit = ImputationFit | SyntheticDidFit | InterruptedFit
@@ -160,6 +161,8 @@ def _from_series(outcome: Outcome, panel: CellPanel, frame: Frame) -> Estimate:
     fit = interrupted_series(times[seen], series, float(cohort.max()), frame[3])
     found = _estimate(outcome, panel, fit, frame)
     change = fit.average_change
+    if outcome.model == "ratio" and change.high - change.low > TOO_WIDE:
+        raise CannotEstimate("too_few_observations", "the range spans more than a hundredfold")
     ends = sorted(found.in_unit(np.array([change.low, change.high])).tolist())
     return replace(found, value=float(found.in_unit(change.value)), low=ends[0], high=ends[1], p_value=change.p_value,
                    standard_error=change.standard_error, dof=float(fit.dof), treated_count=int(adopting.sum()))  # fmt: skip

@@ -128,8 +128,11 @@ def placebos(result: EffectResult, kpi: str | None = None) -> Chart | None:
     outcome = render(OUTCOMES[name])
     rare = tests.placebo_p <= 0.1
     said = {"outcome": outcome, "share": share(tests.placebo_p, 1).text()}
-    title = t("Chance alone gives an effect as large on the {outcome} in {share} of the cases", **said) if rare else t(
-        "Chance alone would often give as large a change of the {outcome}: in {share} of the cases", **said)  # fmt: skip
+    if fit.design == "one_unit":
+        title = t("{share} of all units, put in the place of the adopting one, show as large a change of the {outcome}", **said)
+    else:
+        title = t("Chance alone gives an effect as large on the {outcome} in {share} of the cases", **said) if rare else t(
+            "Chance alone would often give as large a change of the {outcome}: in {share} of the cases", **said)  # fmt: skip
     return Chart(key=f"placebos_{name}", figure=figure, title=title, data=data, alt=t("Bars: effects with the adoption dates dealt out at random; a line at the effect found."),
                  note=t("Each bar counts the effects that the other units would show in the place of the one that adopted.") if fit.design == "one_unit" else t("Each bar counts effects that come out when the adoption dates are dealt out at random among the units. With a true effect the bars are wider than chance, as treated cells then stand among the untreated."))  # fmt: skip
 
@@ -152,7 +155,7 @@ def twin(result: EffectResult, kpi: str | None = None) -> Chart | None:
     path = found.path.assign(on=[_day(time, months) for time in found.path["time"]])
     if name in RELATIVE:
         path = path.assign(treated=np.exp(path["treated"]), synthetic=np.exp(path["synthetic"]))
-    lines = {"treated": t("adopted"), "synthetic": t("synthetic twin")}
+    lines = {"treated": t("adopted"), "synthetic": t("twin")}
     data = pd.concat([path[["on", c]].rename(columns={c: "value"}).assign(line=label) for c, label in lines.items()], ignore_index=True)
     figure, axes = canvas(3.6)
     unit = "days" if name == "cycle_length" else "number" if name in RELATIVE else "share"
