@@ -1,8 +1,9 @@
 """A linear contrast of a short series whose neighbouring errors are alike, without pretending to know how alike.
 
-Least squares under first-order autoregressive errors for every correlation from 0 to just below 1, weighted by the restricted likelihood of
-each (Harville 1974: the posterior under a flat prior); the contrast then follows a mixture of t distributions. Newey–West errors alone
-are too small in short series: with 16 to 60 points their nominal 95 % interval holds the truth in 79 % of the cases.
+Least squares under first-order autoregressive errors for every correlation from 0 to just below 1, weighted by the restricted
+likelihood of each (Harville 1974) times 1 − correlation, as strong dependence is the rarer case; the contrast then follows a mixture of
+t distributions. Newey–West errors alone are too small in short series: with 16 to 60 points their nominal 95 % interval holds the
+truth in 79 % of the cases.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ def contrast_interval(design: FloatArray, outcome: FloatArray, contrast: FloatAr
     scale = float(np.abs(outcome).max())
     if not errors.max() > 1e-9 * max(scale, 1e-9):
         return float(values[0]), np.nan, np.nan, np.nan, np.nan
-    weight = np.exp(logs - logs.max())
+    weight = np.exp(logs - logs.max()) * (1.0 - CORRELATIONS)
     weight, dof = weight / weight.sum(), float(len(outcome) - design.shape[1])
 
     def below(x: float) -> float:
