@@ -139,6 +139,17 @@ _KPIS = (
         trap=msg("Without a margin it is revenue, which must not be compared with a cost."),
     ),
     Kpi(
+        key="score_auc",
+        name=msg("Discrimination of the score (AUC)"),
+        unit="ratio",
+        chapter="icp_segmentation",
+        definition=msg(
+            "Of a success and a failure among later cases, how often the success has more points, ties counted half; 0.5 is chance, "
+            "1 is perfect. Only fields known at creation make the score."
+        ),
+        trap=msg("Measured on the cases the score was made from, it is always too good."),
+    ),
+    Kpi(
         key="repeat_purchase",
         name=msg("Customers who bought again"),
         unit="share",
