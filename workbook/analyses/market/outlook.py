@@ -19,7 +19,7 @@ from pydantic import Field
 from workbook.analyses.market_series import Series, main_series, read_series, select_rows
 from workbook.params import Params, Share
 from workbook.results import Check, Headline, Result, clean_float, group_key
-from workbook.stats.backtest import PredictedPath, RollingOrigin, predict, rolling_origin
+from workbook.stats.backtest import PredictedPath, RollingOrigin, best_forecast
 from workbook.stats.errors import CannotEstimate
 from workbook.stats.forecast import MIN_POINTS
 from workbook.text import Message, msg, number, share, span
@@ -77,9 +77,8 @@ def analyse(small: pd.DataFrame, params: OutlookParams, *, as_of: date) -> Outlo
     if refused is not None:
         return OutlookResult(refused=refused, certainty="open", main=main)
     try:
-        tried = rolling_origin(points["volume"], METHODS, params.min_train, params.horizon, level=params.interval)
-        best = str(tried.summary["method"].iloc[0])
-        predicted = predict(points["volume"], best, params.horizon, tried)
+        tried, predicted = best_forecast(points["volume"], METHODS, params.min_train, params.horizon, level=params.interval)
+        best = predicted.method
     except CannotEstimate:
         return OutlookResult(refused=msg("no method could be tried on {n} years", n=len(points)), certainty="open", main=main)
     path = _path(points, predicted)
