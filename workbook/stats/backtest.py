@@ -21,6 +21,7 @@ from workbook.stats.errors import CannotEstimate
 from workbook.stats.forecast import MIN_TRAIN, Forecast, checked_series, fit_method
 from workbook.stats.interval import check_level
 
+ERROR_COLUMNS = ["method", "origin", "step", "actual", "predicted", "scale", "scaled_error", "size"]
 MIN_ERRORS = 3  # errors of one step needed before an interval is given
 
 
@@ -73,7 +74,7 @@ def rolling_origin(
     check_level(level)
     series = checked_series(values, season)
     first = max(min_train, MIN_TRAIN, 2 * season if season > 1 else 0)
-    frames: list[pd.DataFrame] = []
+    rows: list[tuple[object, ...]] = []
     failed = dict.fromkeys(methods, 0)
     for method in methods:
         for origin in range(first, len(series)):
@@ -82,10 +83,10 @@ def rolling_origin(
             except CannotEstimate:
                 failed[method] += 1
             else:
-                frames.append(_origin_errors(series, origin, predicted, season))
-    if not frames:
+                rows += _origin_errors(series, origin, predicted, season)
+    if not rows:
         raise CannotEstimate("too_few_observations", f"{len(series)} points, training needs {first}")
-    errors = _with_intervals(pd.concat(frames, ignore_index=True), level)
+    errors = _with_intervals(pd.DataFrame(rows, columns=ERROR_COLUMNS), level)
     summary = _summary(errors, failed)
     return RollingOrigin(
         summary=summary, errors=errors, level=level, season=season, min_train=first, horizon=horizon
@@ -106,7 +107,7 @@ def predict(values: Any, method: str, horizon: int, tried: RollingOrigin) -> Pre
     path = fit_method(checked_series(values, tried.season), method, horizon, tried.season)
     past = tried.errors[tried.errors["method"] == method]
     series = checked_series(values, tried.season)
-    relative, counts = _half_widths(past, horizon, tried.level)
+    relative, counts = _half_widths(_relative(past), past["step"].to_numpy("int64"), horizon, tried.level)
     half = relative * _size(series, tried.season)
     table = pd.DataFrame(
         {
@@ -133,15 +134,14 @@ def best_forecast(
     return tried, predict(values, str(tried.summary["method"].iloc[0]), horizon, tried)
 
 
-def _origin_errors(series: FloatArray, origin: int, predicted: Forecast, season: int) -> pd.DataFrame:
-    steps = len(predicted.mean)
-    actual = series[origin : origin + steps]
-    scale = seasonal_scale(series[:origin], season)
-    scaled = np.abs(actual - predicted.mean) / scale if scale > 0 else np.full(steps, np.nan)
-    return pd.DataFrame({
-        "method": predicted.method, "origin": origin, "step": np.arange(1, steps + 1), "actual": actual,
-        "predicted": predicted.mean, "scale": scale, "scaled_error": scaled, "size": _size(series[:origin], season),
-    })  # fmt: skip
+def _origin_errors(series: FloatArray, origin: int, predicted: Forecast, season: int) -> list[tuple[object, ...]]:
+    """One row per step in the order of `ERROR_COLUMNS`."""
+    scale, size = seasonal_scale(series[:origin], season), _size(series[:origin], season)
+    pairs = enumerate(zip(series[origin:], predicted.mean, strict=False), start=1)
+    return [
+        (predicted.method, origin, step, actual, mean, scale, abs(actual - mean) / scale if scale > 0 else math.nan, size)
+        for step, (actual, mean) in pairs
+    ]
 
 
 def _size(series: FloatArray, season: int) -> float:
@@ -149,7 +149,12 @@ def _size(series: FloatArray, season: int) -> float:
     return float(series[-1]) if bool((series > 0).all()) else seasonal_scale(series, season)
 
 
-def _half_widths(past: pd.DataFrame, horizon: int, level: float) -> tuple[FloatArray, FloatArray]:
+def _relative(past: pd.DataFrame) -> FloatArray:
+    found = (past["actual"] - past["predicted"]) / past["size"].where(past["size"] > 0)
+    return found.to_numpy("float64")
+
+
+def _half_widths(error: FloatArray, step: Any, horizon: int, level: float) -> tuple[FloatArray, FloatArray]:
     """Half-width per step relative to the size of the series, and the number of errors behind it.
 
     t quantile times root mean square relative error of that step, times √(1 + 1/m). Errors of overlapping steps
@@ -157,8 +162,6 @@ def _half_widths(past: pd.DataFrame, horizon: int, level: float) -> tuple[FloatA
     that has them, growing with the square root of the step; a longer step is never narrower than a shorter
     one.
     """
-    error = ((past["actual"] - past["predicted"]) / past["size"]).to_numpy(dtype="float64")
-    step = past["step"].to_numpy(dtype="int64")
     half, counts, known = np.full(horizon, np.nan), np.zeros(horizon), 0
     for h in range(1, horizon + 1):
         own = error[step == h]
@@ -175,16 +178,14 @@ def _half_widths(past: pd.DataFrame, horizon: int, level: float) -> tuple[FloatA
 
 def _with_intervals(errors: pd.DataFrame, level: float) -> pd.DataFrame:
     """Add low and high per row from errors whose actual value was known at the row's origin."""
-    low, high = np.full(len(errors), np.nan), np.full(len(errors), np.nan)
-    for _, rows in errors.groupby("method", sort=False):
-        seen_at = rows["origin"] + rows["step"]
-        for origin, here in rows.groupby("origin"):
-            relative, _ = _half_widths(rows[seen_at <= origin], len(here), level)
-            half = relative * float(here["size"].iloc[0])
-            at = here.index.to_numpy()
-            low[at] = here["predicted"].to_numpy() - half
-            high[at] = here["predicted"].to_numpy() + half
-    return errors.assign(low=low, high=high)
+    half = np.full(len(errors), np.nan)
+    relative, size = _relative(errors), errors["size"].to_numpy("float64")
+    origin, step = (errors[name].to_numpy("int64") for name in ("origin", "step"))
+    for rows in errors.groupby("method", sort=False).indices.values():
+        for at in np.unique(origin[rows]):
+            here, seen = rows[origin[rows] == at], rows[(origin + step)[rows] <= at]
+            half[here] = _half_widths(relative[seen], step[seen], len(here), level)[0] * size[here]
+    return errors.assign(low=errors["predicted"] - half, high=errors["predicted"] + half)
 
 
 def _summary(errors: pd.DataFrame, failed: dict[str, int]) -> pd.DataFrame:

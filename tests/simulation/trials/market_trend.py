@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from tests.simulation.trial import Coverage, FalseAlarm, Generator
+from workbook.stats.breaks import MIN_POINTS, unknown_break
 from workbook.stats.growth import cagr, log_trend
 
 
@@ -53,10 +54,18 @@ def _no_growth(rng: Generator) -> float:
     return log_trend(years, values).p_value
 
 
+def _no_break(rng: Generator) -> float | None:
+    years, values, _ = _series(rng, rng.normal(0.03, 0.04))
+    if len(years) < MIN_POINTS:
+        return None
+    return unknown_break(years, np.log(values), draws=199, seed=int(rng.integers(2**31))).p_value
+
+
 LAYOUT = "8 to 30 years, rate around 3 %, AR(1) errors of 1 to 15 %, autocorrelation 0 to 0.8"
 TRIALS = (
     Coverage(name="market.growth.trend", layout=LAYOUT, draw=_trend),
     Coverage(name="market.growth.trend_with_break", layout=f"{LAYOUT}; a level shift at a known year", draw=_trend_with_break),
     Coverage(name="market.growth.compound", layout=LAYOUT, draw=_compound),
     FalseAlarm(name="market.growth.no_trend", layout=f"{LAYOUT}; rate 0", draw=_no_growth),
+    FalseAlarm(name="market.growth.no_unknown_break", layout=f"{LAYOUT}; refused under 12 years", draw=_no_break),
 )
