@@ -121,6 +121,21 @@ _KPIS = (
         more_is_better=None,
     ),
     Kpi(
+        key="market_saturation",
+        name=msg("Saturation of the market"),
+        unit="share",
+        chapter="market",
+        definition=msg("Share of its ceiling that the market has reached, by a logistic curve; the range says whether the data can tell."),
+        more_is_better=None,
+    ),
+    Kpi(
+        key="won_amount_growth",
+        name=msg("Growth of the won amount"),
+        unit="ratio",
+        chapter="market",
+        definition=msg("Compound yearly rate of the won amount between two named complete years; the error is that of its customers."),
+    ),
+    Kpi(
         key="market_growth",
         name=msg("Market growth"),
         unit="ratio",

@@ -15,14 +15,14 @@ from typing import Any
 import numpy as np
 
 from workbook.stats.arrays import FloatArray, as_floats
-from workbook.stats.grid_posterior import closer_box
 from workbook.stats.errors import CannotEstimate
+from workbook.stats.grid_posterior import closer_box
 from workbook.stats.interval import Interval, check_level
 
 MIN_POINTS = 8
 REACHED = (0.005, 0.995)
 STEPS = (0.5, 40.0)  # r times the length of the series
-SIDES = (60, 40)  # points of the grid
+SIDES = (45, 30)  # points of the grid
 ALIKE = np.array([0.0, 0.2, 0.4, 0.6, 0.8])
 
 
