@@ -136,6 +136,21 @@ _KPIS = (
         definition=msg("Compound yearly rate of the won amount between two named complete years; the error is that of its customers."),
     ),
     Kpi(
+        key="market_share_change",
+        name=msg("Change of market share"),
+        unit="share",
+        chapter="market",
+        definition=msg("Share of the market in the last year less that in the first; the range is that of a straight line through all years."),
+        more_is_better=None,
+    ),
+    Kpi(
+        key="pipeline_expected",
+        name=msg("Expected value of the pipeline"),
+        unit="money",
+        chapter="market",
+        definition=msg("Open pipeline times the win rate of its group; the range is that of the rate."),
+    ),
+    Kpi(
         key="market_growth",
         name=msg("Market growth"),
         unit="ratio",

@@ -143,3 +143,34 @@ def _least_squares(design: FloatArray, y: FloatArray) -> tuple[FloatArray, Float
     bread = np.asarray(np.linalg.inv(design.T @ design), dtype=np.float64)
     coefficient = bread @ design.T @ y
     return coefficient, y - design @ coefficient, bread
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """Change of a level over a series: slope times its length, in the unit of the values. n: points."""
+
+    value: float
+    low: float
+    high: float
+    level: float
+    p_value: float
+    n: int
+
+
+def level_change(times: Any, values: Any, level: float = 0.95) -> Change:
+    """Change between the first and the last time along the straight line through all points (at least four).
+
+    For levels that may be 0 and shares that add up; errors as in `log_trend`. Raises `CannotEstimate`: missing_values,
+    duplicate_times, too_few_observations.
+    """
+    check_level(level)
+    time, value = as_floats(times), as_floats(values)
+    if not bool((np.isfinite(time) & np.isfinite(value)).all()):
+        raise CannotEstimate("missing_values")
+    if len(np.unique(time)) < len(time):
+        raise CannotEstimate("duplicate_times")
+    order = np.argsort(time)
+    time, value = time[order], value[order]
+    slope, length = autocorrelated_fit(time, _trend_design(time, ()), value).coefficient(1), float(np.ptp(time))
+    low, high = (limit * length for limit in slope.interval(level))
+    return Change(value=slope.mean * length, low=low, high=high, level=level, p_value=slope.p_value(), n=len(time))

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from workbook.analyses.market.ansoff import MEANING, NAMES, AnsoffResult
+from workbook.analyses.market.ansoff import AnsoffResult
+from workbook.analyses.market.ansoff_fields import MEANING, NAMES
 from workbook.analyses.market.concentration import ConcentrationResult
 from workbook.analyses.market.growth import GrowthResult
 from workbook.analyses.market.outlook import OutlookResult

@@ -98,10 +98,8 @@ def analyse(small: pd.DataFrame, params: GrowthParams, *, as_of: date) -> Growth
 def _controlled(tables: tuple[pd.DataFrame, ...], rate: float) -> list[pd.DataFrame]:
     """Add is_reliable to every table: one Benjamini-Hochberg over the p-values of all of them."""
     p_values = [value for table in tables for value in table["p_value"].astype(float)]
-    reliable, found = iter(benjamini_hochberg(p_values) <= rate), []
-    for table in tables:
-        found.append(table.assign(is_reliable=[bool(next(reliable)) for _ in range(len(table))]))
-    return found
+    reliable = iter(benjamini_hochberg(p_values) <= rate)
+    return [table.assign(is_reliable=[bool(next(reliable)) for _ in range(len(table))]) for table in tables]
 
 
 def _compound(series: Series, params: GrowthParams) -> Growth | None:

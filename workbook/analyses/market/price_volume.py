@@ -1,13 +1,14 @@
 """Does the market grow in value or in volume?
 
 Value = volume × value per piece, so the growth rates (on the log scale) add up. Volume is a count measure of the market data:
-the one the settings name, else the one with most years beside the value. What grows per piece is price and mix together;
+the one the settings name, else one whose name says so (pieces, firms, customers …), with most years beside the value. What grows per piece is price and mix together;
 only a measure of pieces sold makes it a price. Years in which either measure is missing stay out; a noted change of either
 definition gets a level shift.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
 
 SECTION = "M2"
 PARTS = {"value": msg("value"), "volume": msg("volume"), "per piece": msg("value per piece")}
+VOLUMES = re.compile(
+    r"\b(units?|pieces?|volumes?|tons?|tonnes?|orders?|establishments?|firms?|compan(y|ies)|customers?|buyers?|users?|"
+    r"stück\w*|tonnen|menge\w*|absatz|aufträge|betriebe|unternehmen|firmen|kunden|käufer|nutzer)\b", re.IGNORECASE,
+)  # fmt: skip
 
 
 class PriceVolumeParams(Params):
@@ -78,7 +83,7 @@ def analyse(small: pd.DataFrame, params: PriceVolumeParams, *, as_of: date) -> P
         headlines=_headlines(parts, volume, params),
         checks=(_check(parts, volume),), finding=told, brief=told, actions=actions,
         no_action=None if actions else msg("growth does not rest on the value per piece alone"),
-        limits=(msg("Value per {measure} moves with prices and with what is bought; the two cannot be told apart here.", measure=volume.measure),),
+        limits=(msg("The value per piece ({measure}) moves with prices and with what is bought; the two cannot be told apart here.", measure=volume.measure),),
         certainty="likely", parts=parts, years=years, value=value, volume=volume,
     )  # fmt: skip
 
@@ -86,9 +91,9 @@ def analyse(small: pd.DataFrame, params: PriceVolumeParams, *, as_of: date) -> P
 def _volume(found: list[Series], value: Series, params: PriceVolumeParams) -> Series | Message:
     if params.volume_measure:
         return main_series(found, params.volume_measure)
-    counts = [series for series in found if not series.currency]
+    counts = [series for series in found if not series.currency and VOLUMES.search(f"{series.measure} {series.label}")]
     if not counts:
-        return msg("the market data hold no count beside the money (pieces, establishments, customers …)")
+        return msg("the market data hold no volume beside the money (pieces, firms, customers …), or one that must be named in the settings")
     return max(counts, key=lambda series: (len(_common(value, series)), series.measure))
 
 
@@ -139,12 +144,12 @@ def _finding(parts: pd.DataFrame, value: Series, volume: Series) -> Message:
     }  # fmt: skip
     rising, grown = (bool(rows.loc[p, "is_reliable"]) and float(rows.loc[p, "rate"]) > 0 for p in ("per piece", "volume"))
     if rising and not grown:
-        return msg("The market grows in value, not in volume: {measure} per {volume} {piece_rate} a year (range {piece_range}), {volume} {count_rate} (range {count_range}).", **said)
+        return msg("The market grows in value, not in volume: {measure} divided by {volume} {piece_rate} a year (range {piece_range}), {volume} {count_rate} (range {count_range}).", **said)
     if rising:
-        return msg("The market grows in volume and in value per piece: {volume} {count_rate} a year (range {count_range}), {measure} per {volume} {piece_rate} (range {piece_range}).", **said)
+        return msg("The market grows in volume and in value per piece: {volume} {count_rate} a year (range {count_range}), {measure} divided by {volume} {piece_rate} (range {piece_range}).", **said)
     if grown:
-        return msg("The market grows in volume: {volume} {count_rate} a year (range {count_range}); {measure} per {volume} does not rise reliably ({piece_rate}, range {piece_range}).", **said)
-    return msg("Neither volume nor value per piece rises reliably: {volume} {count_rate} a year (range {count_range}), {measure} per {volume} {piece_rate} (range {piece_range}).", **said)
+        return msg("The market grows in volume: {volume} {count_rate} a year (range {count_range}); {measure} divided by {volume} does not rise reliably ({piece_rate}, range {piece_range}).", **said)
+    return msg("Neither volume nor value per piece rises reliably: {volume} {count_rate} a year (range {count_range}), {measure} divided by {volume} {piece_rate} (range {piece_range}).", **said)
 
 
 def _actions(parts: pd.DataFrame, params: PriceVolumeParams, as_of: date) -> tuple[Action, ...]:

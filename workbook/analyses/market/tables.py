@@ -6,7 +6,8 @@ import math
 
 import pandas as pd
 
-from workbook.analyses.market.ansoff import ASKS, MEANING, NAMES, AnsoffResult
+from workbook.analyses.market.ansoff import AnsoffResult
+from workbook.analyses.market.ansoff_fields import ASKS, MEANING, NAMES
 from workbook.analyses.market.concentration import ConcentrationResult, band_words
 from workbook.analyses.market.growth import GrowthResult
 from workbook.analyses.market.outlook import METHOD_NAMES, OutlookResult
