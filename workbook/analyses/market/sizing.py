@@ -226,7 +226,7 @@ def _ratios(levels: dict[str, dict[str, np.ndarray]], params: SizingParams) -> p
     rows: list[dict[str, object]] = []
     if len(levels) == 2:
         down, up = levels["top-down"], levels["bottom-up"]
-        for level in [name for name in LEVELS if name in down and float(up[name].min()) > 0]:
+        for level in [name for name in LEVELS if name in down and name in up and float(up[name].min()) > 0]:
             found = summary(down[level] / up[level], params.confidence)
             rows.append({"level": level, "ratio": found["value"], "low": found["low"], "high": found["high"], "agrees": found["low"] <= 1 <= found["high"]})
     return pd.DataFrame(rows, columns=columns)
