@@ -216,6 +216,8 @@ def _moved(changes: pd.DataFrame) -> Message | None:
         return None
     since = str(int(changes["first_year"].iloc[0]))
     rows = changes[changes["is_reliable"]]
+    if changes["p_value"].isna().all():
+        return msg("Whether shares have changed since {since} cannot be tested: that needs four years.", since=since)
     if rows.empty:
         return msg("No share has changed reliably since {since}.", since=since)
     top = rows.iloc[rows["change"].abs().argmax()]
