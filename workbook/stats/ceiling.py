@@ -20,7 +20,7 @@ from workbook.stats.grid_posterior import closer_box
 from workbook.stats.interval import Interval, check_level
 
 MIN_POINTS = 8
-REACHED = (0.005, 0.995)
+LOGIT = (-5.3, 9.2)  # of the share reached: 0.5 to 99.99 %
 STEPS = (0.5, 40.0)  # r times the length of the series
 SIDES = (45, 30)  # points of the grid
 ALIKE = np.array([0.0, 0.2, 0.4, 0.6, 0.8])
@@ -49,13 +49,15 @@ def logistic_ceiling(times: Any, values: Any, level: float = 0.95) -> Ceiling:
     time, value = time[order], value[order]
     _check(time, value)
     before, length = time - time[-1], float(time[-1] - time[0])
-    box = np.array([REACHED, np.log(STEPS)])
+    box = np.array([LOGIT, np.log(STEPS)])
     for _ in range(3):
-        reached, step = (grid.ravel() for grid in np.meshgrid(*(np.linspace(*ends, n) for ends, n in zip(box, SIDES, strict=True)), indexing="ij"))
-        rate, logit = np.exp(step) / length, np.log(reached / (1 - reached))
+        logit, step = (grid.ravel() for grid in np.meshgrid(*(np.linspace(*ends, n) for ends, n in zip(box, SIDES, strict=True)), indexing="ij"))
+        rate, reached = np.exp(step) / length, 1 / (1 + np.exp(-logit))
         rest = np.log(value) + np.logaddexp(0.0, -(logit[:, None] + rate[:, None] * before[None, :]))
         weight, shift = _weighed(rest, before * (len(time) - 1) / length)
-        box = closer_box(np.stack([reached, step]), weight.sum(axis=0), SIDES, box)
+        weight = weight * reached * (1 - reached)  # flat for the share reached, not for its logit
+        weight /= weight.sum()
+        box = closer_box(np.stack([logit, step]), weight.sum(axis=0), SIDES, box)
     midpoint = time[-1] - logit / rate
     told = [_quantiles(np.broadcast_to(x, weight.shape), weight, level) for x in (reached, np.exp(shift), midpoint)]
     (s, s_span), (k, k_span), (m, m_span) = told

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from ibis.expr.types import Table
 
 SECTION = "M2"
-PARTS = {"value": msg("value"), "volume": msg("volume"), "per piece": msg("value per piece")}
+PARTS = {"value": msg("value of the market"), "volume": msg("volume"), "per piece": msg("value per piece")}
 VOLUMES = re.compile(
     r"\b(units?|pieces?|volumes?|tons?|tonnes?|orders?|establishments?|firms?|compan(y|ies)|customers?|buyers?|users?|"
     r"stück\w*|tonnen|menge\w*|absatz|aufträge|betriebe|unternehmen|firmen|kunden|käufer|nutzer)\b", re.IGNORECASE,

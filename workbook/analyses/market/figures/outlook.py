@@ -32,8 +32,8 @@ def _outlook_title(result: OutlookResult) -> str:
 
 
 def saturation(result: SaturationResult) -> Chart | None:
-    """The years known, and the range in which the ceiling lies."""
-    if result.ceiling is None or result.years is None or result.main is None:
+    """The years known, and the range in which the ceiling lies; nothing where the data do not tell it."""
+    if result.ceiling is None or result.years is None or result.main is None or result.verdict == "untold":
         return None
     figure, ax = canvas(height=3.2)
     data = result.years.assign(low=math.nan, high=math.nan)

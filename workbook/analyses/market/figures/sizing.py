@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from workbook.analyses.market.sizing import LEVEL_NAMES, WAYS, SizingResult
 from workbook.show import Chart, canvas, dot_interval
-from workbook.text import render, t
+from workbook.text import ratio, render, t
 
 
 def sizing(result: SizingResult) -> Chart | None:
@@ -23,7 +23,8 @@ def sizing(result: SizingResult) -> Chart | None:
 def _sizing_title(result: SizingResult) -> str:
     assert result.estimates is not None
     if result.ratios is not None and len(result.ratios) and not result.ratios["agrees"].all():
-        return t("Top-down and bottom-up do not agree: the market is larger or smaller than our deals suggest.")
+        wide = result.ratios[~result.ratios["agrees"].astype(bool)].iloc[0]
+        return t("Top-down the {level} is {ratio} times what our deals suggest.", level=LEVEL_NAMES[str(wide["level"])], ratio=ratio(float(wide["ratio"])))
     if result.ratios is not None and len(result.ratios):
         return t("Top-down and bottom-up agree within their ranges.")
     return t("How large the market is, and what of it is ours to win.")
