@@ -101,4 +101,5 @@ def longest_stretch(series: Series) -> pd.DataFrame:
     points = series.comparable
     piece = points["year"].map(lambda year: sum(year >= b for b in series.breaks))
     sizes = points.groupby(piece)["year"].agg(["count", "max"]).sort_values(["count", "max"])
-    return points[piece == sizes.index[-1]]
+    longest: pd.DataFrame = points[piece == sizes.index[-1]]
+    return longest

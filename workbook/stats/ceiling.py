@@ -16,7 +16,7 @@ import numpy as np
 
 from workbook.stats.arrays import FloatArray, as_floats
 from workbook.stats.errors import CannotEstimate
-from workbook.stats.grid_posterior import closer_box
+from workbook.stats.grid_posterior import closer_box, regular_grid
 from workbook.stats.interval import Interval, check_level
 
 MIN_POINTS = 8
@@ -51,7 +51,7 @@ def logistic_ceiling(times: Any, values: Any, level: float = 0.95) -> Ceiling:
     before, length = time - time[-1], float(time[-1] - time[0])
     box = np.array([LOGIT, np.log(STEPS)])
     for _ in range(3):
-        logit, step = (grid.ravel() for grid in np.meshgrid(*(np.linspace(*ends, n) for ends, n in zip(box, SIDES, strict=True)), indexing="ij"))
+        logit, step = regular_grid(box, SIDES)
         rate, reached = np.exp(step) / length, 1 / (1 + np.exp(-logit))
         rest = np.log(value) + np.logaddexp(0.0, -(logit[:, None] + rate[:, None] * before[None, :]))
         weight, shift = _weighed(rest, before * (len(time) - 1) / length)

@@ -16,7 +16,7 @@ import numpy as np
 from workbook.stats.arrays import FloatArray, as_floats
 from workbook.stats.diffusion import bass_density
 from workbook.stats.errors import CannotEstimate
-from workbook.stats.grid_posterior import closer_box
+from workbook.stats.grid_posterior import closer_box, regular_grid
 from workbook.stats.interval import Interval, check_level
 
 INNOVATION, IMITATION = 0.03, 0.38
@@ -75,7 +75,7 @@ def _drawn(y: FloatArray, draws: int, rng: np.random.Generator) -> FloatArray:
     """Draws of m, p, q; 3 × draws. Given p and q, m follows a t distribution around its least squares value, above 0."""
     box = np.log(np.array([P_ENDS, Q_ENDS]))
     for _ in range(3):
-        at = np.stack([grid.ravel() for grid in np.meshgrid(*(np.linspace(*ends, n) for ends, n in zip(box, SIDES, strict=True)), indexing="ij")])
+        at = regular_grid(box, SIDES)
         chance, centre, error = _weighed(y, np.exp(at))
         box = closer_box(at, chance, SIDES, box)
     (p, q), dof = np.exp(at), len(y) - 1

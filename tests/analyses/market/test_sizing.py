@@ -34,6 +34,7 @@ def test_top_down_counts_on_paper():
     """100 m market, North is 60 of it, our share of it a tenth: 6 m."""
     result = ask_sizing(ROWS, sold(), tam=fixed(100e6), own_share=fixed(0.1))
     assert [result.headline(key).value for key in ("tam", "sam", "som")] == pytest.approx([100e6, 60e6, 6e6])
+    assert result.headline('sam.held="others"').value == pytest.approx(54e6)
 
 
 def test_bottom_up_counts_on_paper():

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from pydantic import Field
@@ -119,8 +119,13 @@ def _parts(trends: dict[str, Trend], params: PriceVolumeParams) -> pd.DataFrame:
     return table.assign(is_reliable=benjamini_hochberg(table["p_value"]) <= params.false_discovery_rate)
 
 
+def by_part(parts: pd.DataFrame) -> dict[str, dict[str, Any]]:
+    """The rows of `parts` by name."""
+    return {str(row["part"]): {str(name): value for name, value in row.items()} for row in parts.to_dict("records")}
+
+
 def _headlines(parts: pd.DataFrame, volume: Series, params: PriceVolumeParams) -> tuple[Headline, ...]:
-    row = parts.set_index("part").loc["per piece"]
+    row = by_part(parts)["per piece"]
     key = group_key("market_growth", per=volume.measure)
     return (
         Headline(key=key, kpi="market_growth", value=float(row["rate"]), low=float(row["low"]), high=float(row["high"]),
@@ -129,7 +134,7 @@ def _headlines(parts: pd.DataFrame, volume: Series, params: PriceVolumeParams) -
 
 
 def _check(parts: pd.DataFrame, volume: Series) -> Check:
-    row = parts.set_index("part").loc["volume"]
+    row = by_part(parts)["volume"]
     said = {"measure": volume.measure, "rate": share(float(row["rate"]), signed=True), "range": span(float(row["low"]), float(row["high"]), "share")}
     status = "pass" if row["is_reliable"] and row["rate"] > 0 else "review"
     reason = msg("The market's volume ({measure}) changes by {rate} a year (range {range}).", **said)
@@ -137,12 +142,12 @@ def _check(parts: pd.DataFrame, volume: Series) -> Check:
 
 
 def _finding(parts: pd.DataFrame, value: Series, volume: Series) -> Message:
-    rows = parts.set_index("part")
+    rows = by_part(parts)
     said = {"volume": volume.measure, "measure": value.measure} | {
-        f"{name}_{end}": span(float(rows.loc[part, "low"]), float(rows.loc[part, "high"]), "share") if end == "range" else share(float(rows.loc[part, "rate"]), signed=True)
+        f"{name}_{end}": span(float(rows[part]["low"]), float(rows[part]["high"]), "share") if end == "range" else share(float(rows[part]["rate"]), signed=True)
         for name, part in (("count", "volume"), ("piece", "per piece")) for end in ("rate", "range")
     }  # fmt: skip
-    rising, grown = (bool(rows.loc[p, "is_reliable"]) and float(rows.loc[p, "rate"]) > 0 for p in ("per piece", "volume"))
+    rising, grown = (bool(rows[p]["is_reliable"]) and float(rows[p]["rate"]) > 0 for p in ("per piece", "volume"))
     if rising and not grown:
         return msg("The market grows in value, not in volume: {measure} divided by {volume} {piece_rate} a year (range {piece_range}), {volume} {count_rate} (range {count_range}).", **said)
     if rising:
@@ -153,8 +158,8 @@ def _finding(parts: pd.DataFrame, value: Series, volume: Series) -> Message:
 
 
 def _actions(parts: pd.DataFrame, params: PriceVolumeParams, as_of: date) -> tuple[Action, ...]:
-    rows = parts.set_index("part")
-    if not (bool(rows.loc["per piece", "is_reliable"]) and float(rows.loc["per piece", "rate"]) > 0 and float(rows.loc["volume", "low"]) < float(rows.loc["per piece", "low"])):
+    rows = by_part(parts)
+    if not (bool(rows["per piece"]["is_reliable"]) and float(rows["per piece"]["rate"]) > 0 and float(rows["volume"]["low"]) < float(rows["per piece"]["low"])):
         return ()
     what = msg("Check whether our own prices and our mix rose with the market’s value per piece; set list prices and discount limits accordingly.")
     due = as_of + timedelta(days=params.action_days)

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 SECTION = "M1"
 LEVELS = ("tam", "sam", "som")
+ASSUMED = msg("a range of assumptions, no sampling error")
 WAYS = {"top-down": msg("top-down"), "bottom-up": msg("bottom-up")}
 
 
@@ -135,12 +136,13 @@ def analyse(small: dict[str, pd.DataFrame], params: SizingParams, *, as_of: date
     drawn = draw(tuple({a.key: a for used in known.values() for a in used}.values()), params.draws, params.seed)
     levels = {way: _levels(way, drawn) for way in known}
     estimates, ratios = _estimates(levels, params), _ratios(levels, params)
+    rest = summary(levels["top-down"]["rest"], params.confidence) if "rest" in levels.get("top-down", {}) else None
     best = "top-down" if "som" in levels.get("top-down", {}) else next(iter(known))
     drivers = tornado(known[best], lambda d: _levels(best, d)[_last(levels[best])])
     return SizingResult(
-        headlines=_headlines(estimates, currency, params, len(drivers)),
+        headlines=(*_headlines(estimates, currency, params, len(drivers)), *_rest_headline(rest, currency, params, len(drivers))),
         checks=(_agreement(ratios), _evidence(known)),
-        finding=_finding(estimates, ratios, currency),
+        finding=_finding(estimates, ratios, rest, currency),
         brief=_brief(estimates, currency),
         actions=_actions(drivers, levels, currency, params, as_of),
         limits=_limits(known, own_code, currency),
@@ -206,7 +208,9 @@ def _levels(way: str, d: Draws) -> dict[str, np.ndarray]:
     found = {"tam": d["tam"]}
     if "served_share" in d:
         found |= {"sam": d["tam"] * d["served_share"]}
-    return found | ({"som": found["sam"] * d["own_share"]} if "own_share" in d else {})
+    if "own_share" in d:
+        found |= {"som": found["sam"] * d["own_share"], "rest": found["sam"] * (1 - d["own_share"])}
+    return found
 
 
 def _last(levels: dict[str, np.ndarray]) -> str:
@@ -239,8 +243,16 @@ def _headlines(estimates: pd.DataFrame, currency: str | None, params: SizingPara
         for position, row in enumerate(rows.to_dict("records")):
             key = str(level) if position == 0 else group_key(str(level), way=row["way"])
             found.append(Headline(key=key, kpi=str(level), value=row["value"], low=row["low"], high=row["high"], level=params.confidence,
-                                  unit="money", currency=currency, n=n, reason=msg("a range of assumptions, no sampling error")))  # fmt: skip
+                                  unit="money", currency=currency, n=n, reason=ASSUMED))  # fmt: skip
     return tuple(found)
+
+
+def _rest_headline(rest: dict[str, float] | None, currency: str | None, params: SizingParams, n: int) -> tuple[Headline, ...]:
+    """What of the part served others sell today: the potential of penetration."""
+    if rest is None:
+        return ()
+    return (Headline(key=group_key("sam", held="others"), kpi="sam", value=rest["value"], low=rest["low"], high=rest["high"], level=params.confidence,
+                     unit="money", currency=currency, n=n, reason=ASSUMED),)  # fmt: skip
 
 
 def _agreement(ratios: pd.DataFrame) -> Check:
@@ -286,7 +298,7 @@ def _brief(estimates: pd.DataFrame, currency: str | None) -> Message:
     return msg("We serve a market of {sam} a year and can win about {som} of it (range {wide}).", sam=said["sam"], **win)
 
 
-def _finding(estimates: pd.DataFrame, ratios: pd.DataFrame, currency: str | None) -> Message:
+def _finding(estimates: pd.DataFrame, ratios: pd.DataFrame, rest: dict[str, float] | None, currency: str | None) -> Message:
     parts = []
     for level in LEVELS:
         row = _one(estimates, level)
@@ -295,6 +307,9 @@ def _finding(estimates: pd.DataFrame, ratios: pd.DataFrame, currency: str | None
                              range=span(float(row["low"]), float(row["high"]), "money", currency)))  # fmt: skip
     way = WAYS[str(estimates.iloc[0]["way"])]
     first = msg("A year, {way}: {parts}.", way=way, parts=tuple(parts))
+    if rest is not None:
+        left = {"value": quantity(rest["value"], "money", currency), "range": span(rest["low"], rest["high"], "money", currency)}
+        first = msg("{first} Others sell {value} of the part served (range {range}): what penetration can still win.", first=first, **left)
     return first if ratios.empty else msg("{first} {verdict}", first=first, verdict=_agreement(ratios).reason)
 
 

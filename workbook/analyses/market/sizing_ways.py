@@ -70,11 +70,11 @@ def _names(named: pd.DataFrame, market: set[str], chosen: tuple[str, ...]) -> se
 
 def _parts(main: Series) -> dict[str, pd.Series]:
     """Volume per region and per segment of the reference year, names in lower case."""
-    tables = {"region": main.regions, "segment": main.parts}
-    return {
-        name: rows[rows["year"] == main.year].assign(key=lambda t, n=name: t[n].str.lower()).groupby("key")["volume"].sum()
-        for name, rows in tables.items()
-    }
+    found = {}
+    for name, rows in (("region", main.regions), ("segment", main.parts)):
+        used = rows[rows["year"] == main.year]
+        found[name] = used["volume"].groupby(used[name].str.lower()).sum()
+    return found
 
 
 def _part(volumes: pd.Series, names: set[str]) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from workbook.analyses.market.growth import GrowthResult
-from workbook.analyses.market.price_volume import PARTS, PriceVolumeResult
+from workbook.analyses.market.price_volume import PARTS, PriceVolumeResult, by_part
 from workbook.show import Chart, canvas, dot_interval, line_band
 from workbook.text import render, share, t
 
@@ -71,8 +71,8 @@ def price_volume(result: PriceVolumeResult) -> Chart | None:
     data = result.parts.assign(name=[render(PARTS[str(part)]) for part in result.parts["part"]])
     figure, ax = canvas(height=2.2)
     dot_interval(ax, data, label="name", value="rate", low="low", high="high", n="years_count", reference=0.0, reference_label=t("n: years"), emphasis="is_reliable")
-    rows = data.set_index("part")
-    rising = bool(rows.loc["per piece", "is_reliable"]) and float(rows.loc["per piece", "rate"]) > 0
+    row = by_part(data)["per piece"]
+    rising = bool(row["is_reliable"]) and float(row["rate"]) > 0
     title = t("The value per piece rises.") if rising else t("The value per piece does not rise reliably.")
     alt = t("Yearly growth with range of the market's value, its volume and the value per piece.")
     return Chart(key="price_volume", figure=figure, title=title, alt=alt, data=data[["name", "rate", "low", "high", "is_reliable"]])
