@@ -2,7 +2,10 @@
 
 from workbook.analyses.icp_segmentation.figures.customers import concentration, marks, rfm_groups
 from workbook.analyses.icp_segmentation.figures.leads import lead_curve, lead_groups
+from workbook.analyses.icp_segmentation.figures.score import score_bands, score_calibration
 from workbook.analyses.icp_segmentation.figures.segments import segment_values, segments
+from workbook.analyses.icp_segmentation.figures.value import held_out as value_held_out
+from workbook.analyses.icp_segmentation.figures.value import value
 
 __all__ = [
     "concentration",
@@ -10,6 +13,10 @@ __all__ = [
     "lead_groups",
     "marks",
     "rfm_groups",
+    "score_bands",
+    "score_calibration",
     "segment_values",
     "segments",
+    "value",
+    "value_held_out",
 ]
