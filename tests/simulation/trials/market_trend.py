@@ -8,7 +8,7 @@ import numpy as np
 
 from tests.simulation.trial import Coverage, FalseAlarm, Generator
 from workbook.stats.breaks import MIN_POINTS, unknown_break
-from workbook.stats.growth import cagr, log_trend
+from workbook.stats.growth import cagr, level_change, log_trend
 
 
 def _errors(rng: Generator, n: int) -> np.ndarray:
@@ -61,11 +61,22 @@ def _no_break(rng: Generator) -> float | None:
     return unknown_break(years, np.log(values), draws=199, seed=int(rng.integers(2**31))).p_value
 
 
+def _share_change(rng: Generator) -> tuple[float, float, float]:
+    n, change = int(rng.integers(4, 13)), rng.normal(0, 0.05)
+    share = 0.3 + change * np.arange(n) / (n - 1) + rng.uniform(0.002, 0.02) * _errors(rng, n)
+    found = level_change(np.arange(n), share)
+    return float(change), found.low, found.high
+
+
 LAYOUT = "8 to 30 years, rate around 3 %, AR(1) errors of 1 to 15 %, autocorrelation 0 to 0.8"
 TRIALS = (
     Coverage(name="market.growth.trend", layout=LAYOUT, draw=_trend),
     Coverage(name="market.growth.trend_with_break", layout=f"{LAYOUT}; a level shift at a known year", draw=_trend_with_break),
+    Coverage(
+        name="market.concentration.share_change", draw=_share_change,
+        layout="4 to 12 years, change around 5 points, AR(1) errors of 0.2 to 2 points, autocorrelation 0 to 0.8",
+    ),
     Coverage(name="market.growth.compound", layout=LAYOUT, draw=_compound),
     FalseAlarm(name="market.growth.no_trend", layout=f"{LAYOUT}; rate 0", draw=_no_growth),
     FalseAlarm(name="market.growth.no_unknown_break", layout=f"{LAYOUT}; refused under 12 years", draw=_no_break),
-)
+)  # fmt: skip
