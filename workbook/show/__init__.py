@@ -1,5 +1,6 @@
 """How results look: theme, charts, tables, escaping. The one place that draws."""
 
+from workbook.show.card import Card
 from workbook.show.chart import Chart, canvas, png
 from workbook.show.curves import line_band, survival_steps
 from workbook.show.escape import escape_html, escape_spreadsheet
@@ -11,6 +12,7 @@ from workbook.show.theme import PALETTE, apply_theme
 
 __all__ = [
     "PALETTE",
+    "Card",
     "Chart",
     "Col",
     "TableView",

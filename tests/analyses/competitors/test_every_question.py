@@ -25,7 +25,10 @@ QUESTIONS = questions("competitors")
 FRAMES = {
     "overall": ("opportunities",), "by_competitor": ("opportunities",), "by_competitor_adjusted": ("opportunities", "products"),
     "loss_reasons": ("opportunities",), "encounters": ("opportunities",), "landscape": ("competitors", "market", "opportunities"),
-    "swot": ("opportunities", "market", "competitors"), "strengths": ("opportunities",), "trend": ("opportunities",),
+    "swot": ("opportunities", "market", "competitors", "ratings"), "porter": ("opportunities", "competitors", "ratings"),
+    "battlecards": ("opportunities", "accounts", "products", "ratings", "competitors"),
+    "usp": ("opportunities", "accounts", "products", "ratings", "competitors"),
+    "strengths": ("opportunities",), "trend": ("opportunities",),
     "discount": ("opportunities", "products"), "value_map": ("ratings", "competitors", "opportunities"),
     "perceptual_map": ("ratings", "competitors"),
 }  # fmt: skip
@@ -66,7 +69,8 @@ def rated(people=40, brands=("Acme", "us", "Beta", "Gamma"), seed=3):
     return rows
 
 
-FULL = {"opportunities": sold(), "market": yearly([5 + i for i in range(12)], 2014), "competitors": RIVALS, "products": [{"product_id": "N0", "family": "F"}], "ratings": rated()}
+FULL = {"opportunities": sold(), "market": yearly([5 + i for i in range(12)], 2014), "competitors": RIVALS, "products": [{"product_id": "N0", "family": "F"}], "ratings": rated(),
+        "accounts": [{"account_id": f"A{i}", "name": f"A{i}", "needs": ["Speed; Safety", "Price", None][i % 3]} for i in range(60)]}
 HOSTILE = ["<script>{x}</script>", "=cmd|x", "{name}", "🏭"]
 CASES = {
     "nothing": {},
@@ -148,8 +152,11 @@ SHOWN = {
     "by_competitor_adjusted": (tables.adjusted, figures.adjusted),
     "loss_reasons": (tables.loss_reasons, tables.reasons_by_competitor, figures.loss_reasons),
     "encounters": (tables.encounters, figures.encounters),
-    "landscape": (tables.landscape,),
-    "swot": (tables.swot,),
+    "landscape": (tables.landscape, tables.reach, figures.landscape),
+    "swot": (tables.swot, tables.tows_moves),
+    "battlecards": (tables.battlecard_groups, tables.battlecard_ratings, figures.battlecards),
+    "porter": (tables.porter,),
+    "usp": (tables.usp, figures.usp),
     "strengths": (tables.strengths, figures.strengths),
     "trend": (tables.trend, figures.trend),
     "discount": (tables.discount, tables.discount_by_competitor, figures.discount),
@@ -166,3 +173,21 @@ def test_everything_can_be_shown(name, case, language):
     with use_language(language):
         for view in filter(None, (show(result) for show in SHOWN[name])):
             assert_shown(view)
+
+
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("name", ["landscape", "swot", "battlecards", "porter", "usp"])
+def test_an_answer_ends_in_actions_or_says_why_not(name, case):
+    result = answered(name, case)
+    assert result.refused is not None or (result.brief is not None and bool(result.actions) != (result.no_action is not None))
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize("case", ["everything", "hostile names", "one giant"])
+def test_cards_can_be_shown(case, language):
+    result = answered("battlecards", case)
+    with use_language(language):
+        for card in tables.battlecards(result):
+            html = card.html()
+            assert "<script>" not in html and card.lead in card.text() and len(card.parts) == 4
+            assert all(lines for _, lines in card.parts)
