@@ -83,7 +83,8 @@ def typical_interval(customer_id: Any, order_date: Any) -> pd.Series:
     days = orders.sort_values(["customer_id", "ordered"]).groupby("customer_id")["ordered"].diff().dt.days
     days = days.where(days > 0)
     own = days.groupby(orders["customer_id"]).agg(["median", "count"])
-    return own["median"].where(own["count"] >= 3, float(days.median()))
+    usual: pd.Series = own["median"].where(own["count"] >= 3, float(days.median()))
+    return usual
 
 
 def grouped_by_rhythm(customers: pd.DataFrame, interval: pd.Series) -> pd.DataFrame:
@@ -98,7 +99,8 @@ def grouped_by_rhythm(customers: pd.DataFrame, interval: pd.Series) -> pd.DataFr
     recency = customers["recency_score"].mask(quiet <= IN_RHYTHM, customers["recency_score"].clip(lower=3))
     recency = recency.mask(quiet > GONE_QUIET, recency.clip(upper=2))
     scores = zip(recency, customers["frequency_score"], customers["monetary_score"], strict=True)
-    return customers.assign(quiet=quiet, group=[_group(int(r), int(f), int(m), 5) for r, f, m in scores])
+    groups = pd.Series([_group(int(r), int(f), int(m), 5) for r, f, m in scores], dtype=object, index=customers.index)
+    return customers.assign(quiet=quiet, group=groups)
 
 
 def quantile_scores(values: Any, bins: int = 5) -> IntArray:

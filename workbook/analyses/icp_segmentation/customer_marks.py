@@ -24,26 +24,32 @@ from workbook.analyses.icp_segmentation.account_attributes import memberships
 from workbook.analyses.icp_segmentation.account_table import (
     account_table,
     currencies,
-    deals_per_account_and_month,
     deals_per_account_and_owner,
+    deals_per_account_owner_month,
     with_value,
 )
 from workbook.analyses.icp_segmentation.labels import label
-from workbook.analyses.icp_segmentation.mark_evidence import Membership, evidence, fill_by_outcome, membership, shrunken, validated
+from workbook.analyses.icp_segmentation.mark_evidence import (
+    evidence,
+    fill_by_outcome,
+    membership,
+    shrunken,
+    totals,
+    validated,
+)
 from workbook.analyses.icp_segmentation.segment_profiles import clustered_rate
 from workbook.params import Params, Share
 from workbook.results import Action, Check, Headline, Result, group_key
 from workbook.stats.arrays import normal_quantile
 from workbook.stats.mean import mean
 from workbook.stats.multiplicity import benjamini_hochberg
-from workbook.stats.proportion import Proportion, proportion, two_proportion_difference
+from workbook.stats.proportion import proportion, two_proportion_difference
 from workbook.text import Message, msg, nmsg, share, span
 
 if TYPE_CHECKING:
     from ibis.expr.types import Table
 
 SECTION = "I1"
-OWNERS_MIN = 10
 
 
 class CustomerMarksParams(Params):
@@ -84,7 +90,7 @@ def aggregate(accounts: Table, opportunities: Table, invoices: Table, params: Cu
     return {
         "accounts": account_table(accounts, opportunities, invoices, as_of),
         "deals": deals_per_account_and_owner(opportunities),
-        "monthly": deals_per_account_and_month(opportunities),
+        "monthly": deals_per_account_owner_month(opportunities),
         "currencies": currencies(opportunities, invoices),
     }
 
@@ -100,15 +106,15 @@ def analyse(small: dict[str, pd.DataFrame], params: CustomerMarksParams, *, as_o
     customers = _customers(rows, currency.refused is not None, params)
     rate = clustered_rate(deals, params.confidence)
     marks = pd.concat([_attribute(part, deals, customers, params) for _, part in shared.groupby("attribute", sort=True)], ignore_index=True)
-    of, sums, inflation = _matrices(shared, deals, rate)
-    pairs = evidence(of, *sums, params.confidence, params.group_min_count, inflation)
+    of = membership(shared, pd.Index(sorted(deals["account_id"].unique())))
+    pairs = evidence(of, deals, params.confidence, params.group_min_count)
     pairs = pairs[pairs["second_value"].notna()].reset_index(drop=True)
-    fill = fill_by_outcome(of, *sums, inflation)
+    fill = fill_by_outcome(of, *totals(of, deals))
     marks, pairs, fill = _judged(marks, pairs, fill, params)
     marks = _bounded(marks.assign(lift=marks["rate"] / rate.value), fill)
     pairs = _beyond(pairs.assign(lift=pairs["rate"] / rate.value), marks)
     later = validated(of, small["monthly"].astype({"won_count": float, "closed_count": float}), params.confidence, params.group_min_count,
-                      params.false_discovery_rate, inflation, params.early_share)  # fmt: skip
+                      params.false_discovery_rate, params.early_share)  # fmt: skip
     best = float(customers["is_best"].mean()) if customers["is_best"].any() else None
     return CustomerMarksResult(
         headlines=tuple(_headline(row, params) for row in marks.to_dict("records")),
@@ -128,17 +134,6 @@ def analyse(small: dict[str, pd.DataFrame], params: CustomerMarksParams, *, as_o
         basis=basis,
         currency=currency.code,
     )
-
-
-def _matrices(shared: pd.DataFrame, deals: pd.DataFrame, rate: Proportion) -> tuple[Membership, tuple[Any, Any], float]:
-    """Return who has which value, won and closed deals per company, and how much owners being alike widens the variance."""
-    sums = deals.groupby("account_id")[["won_count", "closed_count"]].sum()
-    by_owner = deals.dropna(subset=["owner_id"]).groupby("owner_id")[["won_count", "closed_count"]].sum()
-    residual = by_owner["won_count"] - rate.value * by_owner["closed_count"]
-    plain = float(sums["closed_count"].sum()) * rate.value * (1 - rate.value)
-    inflation = float((residual**2).sum()) / plain if len(by_owner) >= OWNERS_MIN else 1.0
-    of = membership(shared, pd.Index(sums.index))
-    return of, (sums["won_count"].to_numpy(float), sums["closed_count"].to_numpy(float)), max(inflation, 1.0)
 
 
 def _refusal(shared: pd.DataFrame, deals: pd.DataFrame) -> Message | None:
@@ -174,7 +169,7 @@ def _attribute(part: pd.DataFrame, deals: pd.DataFrame, customers: pd.DataFrame,
     quantile = normal_quantile(0.5 + params.confidence / 2)
     variance = ((table["high"] - table["low"]) / 2 / quantile).to_numpy(float) ** 2
     pulled = shrunken(table["won_count"].to_numpy(float), table["closed_count"].to_numpy(float), variance, params.confidence)
-    return table.assign(**{name: pulled[name].to_numpy(float) for name in pulled})
+    return pd.concat([table, pulled], axis=1)
 
 
 def _rates(inside: pd.DataFrame, others: pd.DataFrame, params: CustomerMarksParams) -> dict[str, Any]:

@@ -40,19 +40,27 @@ def history(orders: pd.DataFrame, as_of: date) -> pd.DataFrame:
 def posterior(known: pd.DataFrame, draws: int, seed: int) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Draw money per year, purchases per year and share of late repeats. known: rows of `history`. Each draws × customers.
 
-    Raises `CannotEstimate` where nobody bought again or all spend the same.
+    Raises `CannotEstimate` where nobody bought again.
     """
     rng = np.random.default_rng(seed)
     repeats, years, count, money = (known[name].to_numpy(float) for name in ("repeats", "years", "count", "money"))
     late = known["late_repeats"].to_numpy(float)
     shape, rate = fit_gamma_poisson(repeats, years)
-    spend = fit_gamma_gamma(count, money)
     growth = shrink_rates(late, repeats)
     a, b = (growth.prior_a, growth.prior_b) if growth.method == "beta_binomial" else (growth.pooled_share * MAX_PRIOR, (1 - growth.pooled_share) * MAX_PRIOR)
     size = (draws, len(known))
     per_year = rng.gamma(shape + repeats, 1 / (rate + years), size)
-    each = spend.p * (spend.v + count * money) / rng.gamma(spend.q + spend.p * count, 1.0, size)
+    each = _spend(count, money, size, rng)
     return per_year * each, per_year, rng.beta(np.maximum(a + late, 1e-3), np.maximum(b + repeats - late, 1e-3), size)
+
+
+def _spend(count: FloatArray, money: FloatArray, size: tuple[int, int], rng: np.random.Generator) -> FloatArray:
+    """Draw money per purchase; what was spent so far where all spend the same. Shape draws × customers."""
+    try:
+        spend = fit_gamma_gamma(count, money)
+    except CannotEstimate:
+        return np.tile(money, (size[0], 1))
+    return np.asarray(spend.p * (spend.v + count * money) / rng.gamma(spend.q + spend.p * count, 1.0, size), dtype=np.float64)
 
 
 def ranking(orders: pd.DataFrame, as_of: date, part: float, draws: int, seed: int, level: float = 0.95) -> pd.DataFrame | None:

@@ -129,16 +129,22 @@ def _with_money(orders: pd.DataFrame, params: ValueParams) -> tuple[pd.DataFrame
 
 
 def _recurring(sums: pd.DataFrame) -> pd.Series:
-    """Tell which days carry a contract: as the lines say, else all of a customer whose four or more intervals are even."""
+    """Tell which days carry a contract: as the lines say, else all days of the customers who pay at the firm's even interval.
+
+    There is one where at least half of the customers with four or more intervals have even ones; the others belong to it if
+    their median interval is like theirs.
+    """
     stated = sums["recurring_count"] > 0
     if stated.any():
         return stated
     days = sums.sort_values(["account_id", "bought_on"]).groupby("account_id")["bought_on"].diff().dt.days
-    by = days.groupby(sums["account_id"])
-    even = (by.std() / by.mean() <= EVEN) & (by.count() >= 4)
-    if not even.any() or even.sum() < (by.count() >= 4).sum() / 2:
+    own = days.groupby(sums["account_id"]).agg(["median", "mean", "std", "count"])
+    known = own["count"] >= 4
+    even = known & (own["std"] <= EVEN * own["mean"])
+    if not even.any() or even.sum() < known.sum() / 2:
         return stated
-    return sums["account_id"].map(even).fillna(False).astype(bool)
+    usual = float(own.loc[even, "median"].median())
+    return sums["account_id"].map((own["median"] - usual).abs() <= EVEN * usual).fillna(False).astype(bool)
 
 
 def _kinds(orders: pd.DataFrame, accounts: pd.DataFrame, as_of: date) -> dict[str, pd.DataFrame]:
@@ -155,8 +161,8 @@ def _new_only(orders: pd.DataFrame, accounts: pd.DataFrame) -> pd.DataFrame:
 
 
 def _value(kind: str, part: pd.DataFrame, params: ValueParams) -> Estimate:
-    how = value_contracts if kind == "contract" else value_purchases
-    return how.value_of(part, params.horizon_years, params.discount_rate, params.value_draws, params.seed, params.confidence)
+    how = value_contracts.value_of if kind == "contract" else value_purchases.value_of
+    return how(part, params.horizon_years, params.discount_rate, params.value_draws, params.seed, params.confidence)
 
 
 def _groups(kind: str, part: pd.DataFrame, accounts: pd.DataFrame, params: ValueParams) -> dict[str, Estimate]:
@@ -252,8 +258,9 @@ def _headlines(values: pd.DataFrame, main: str, basis: str, currency: str | None
             reason = msg("the margin is not known; in revenue it is {value} (range {range})", value=money(row["value"], currency), range=span(row["low"], row["high"], "money", currency))
         if row["n"] == 0:
             continue
-        heads.append(Headline(key=key, kpi="clv", unit="money", currency=currency, n=int(row["n"]), level=params.confidence, reason=reason,
-                              **{name: clean_float(row[name]) if known else None for name in ("value", "low", "high")}))  # fmt: skip
+        value, low, high = (clean_float(row[name]) if known else None for name in ("value", "low", "high"))
+        heads.append(Headline(key=key, kpi="clv", value=value, low=low, high=high, unit="money", currency=currency, n=int(row["n"]), level=params.confidence,
+                              reason=reason))  # fmt: skip
     return tuple(heads)
 
 

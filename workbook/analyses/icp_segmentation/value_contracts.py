@@ -45,7 +45,8 @@ def contracts(orders: pd.DataFrame, as_of: date) -> pd.DataFrame:
     table["lost_in"] = np.where(is_lost & (ended <= seen), ended, 0).astype(int)
     table["stayed"] = np.minimum(renewed, seen).astype(int)
     table["money"] = _money_within(orders, table, interval)
-    return table.drop(columns="last")
+    found: pd.DataFrame = table.drop(columns="last")
+    return found
 
 
 def _money_within(orders: pd.DataFrame, table: pd.DataFrame, interval: float) -> pd.Series:
@@ -60,7 +61,7 @@ def renewals(table: pd.DataFrame) -> pd.DataFrame:
     last = table["stayed"].where(table["lost_in"] == 0, table["lost_in"]).astype(int)
     rows = table.loc[table.index.repeat(last)]
     year = rows.groupby(level=0).cumcount() + 1
-    due = rows["start"] + pd.to_timedelta(year * YEAR, unit="D")
+    due = rows["start"] + pd.to_timedelta((year * YEAR).round(), unit="D")
     return pd.DataFrame({"account_id": rows["account_id"], "year": year, "due_on": due, "is_lost": year == rows["lost_in"]}).reset_index(drop=True)
 
 

@@ -50,21 +50,30 @@ def value_of(table: pd.DataFrame, horizon: int, discount: float, draws: int, see
     weights = resamples(len(table), draws, seed)
     try:
         orders = fit_bg_nbd(*given)
-        spend = fit_gamma_gamma(count, money)
     except CannotEstimate:
-        return Estimate(n=len(table), refused=msg("what the customers bought is too much alike, or too odd, to fit a model of it"))
-    if not spend.mean > 0:
+        return Estimate(n=len(table), refused=msg("what the customers bought is too odd to fit a model of it"))
+    each = _spend(count, money, np.vstack([np.ones(len(table)), weights])[:, spending])
+    if not each[0] > 0 or float(np.mean(np.isnan(each))) > UNKNOWN_MAX:
         return Estimate(n=len(table), refused=TOO_UNEQUAL)
     thetas = np.vstack([np.log([[orders.r, orders.alpha, orders.a, orders.b]]), resampled_bg_nbd(orders, given, weights)])
-    spends = np.vstack([np.log([[spend.p, spend.q, spend.v]]), resampled_gamma_gamma(spend, count, money, weights[:, spending])])
-    if float(np.mean(np.isnan(mean_spend(spends)))) > UNKNOWN_MAX:
-        return Estimate(n=len(table), refused=TOO_UNEQUAL)
-    curves = mean_spend(spends)[:, None] * _discounted(thetas, horizon, discount)
+    curves = each[:, None] * _discounted(thetas, horizon, discount)
     repeats = orders_of_new(thetas[:1], [float(horizon)])[0, 0]
-    details = {"per_purchase": spend.mean, "repeats": float(repeats), "without_margin": float((~spending).sum()),
+    details = {"per_purchase": float(each[0]), "repeats": float(repeats), "without_margin": float((~spending).sum()),
                "alike": _rank_correlation(count, money)}  # fmt: skip
     found = estimate(curves[0], curves[1:], len(table), level, details)
     return found if found.spread <= SPREAD_MAX else Estimate(n=len(table), refused=TOO_UNEQUAL)
+
+
+def _spend(count: FloatArray, money: FloatArray, weights: FloatArray) -> FloatArray:
+    """Money per purchase of a new customer, on all customers (first) and on each resample.
+
+    Gamma–Gamma; where nobody bought twice or all spend the same it has nothing to work on, and the mean of the customers stands in.
+    """
+    try:
+        fit = fit_gamma_gamma(count, money)
+    except CannotEstimate:
+        return np.asarray((weights @ money) / np.maximum(weights.sum(axis=1), 1.0), dtype=np.float64)
+    return np.concatenate([[fit.mean], mean_spend(resampled_gamma_gamma(fit, count, money, weights[1:]))])
 
 
 def _refusal(table: pd.DataFrame) -> Message | None:

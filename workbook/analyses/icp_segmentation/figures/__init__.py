@@ -2,6 +2,7 @@
 
 from workbook.analyses.icp_segmentation.figures.customers import concentration, marks, rfm_groups
 from workbook.analyses.icp_segmentation.figures.leads import lead_curve, lead_groups
+from workbook.analyses.icp_segmentation.figures.profile import later_marks
 from workbook.analyses.icp_segmentation.figures.score import score_bands, score_calibration
 from workbook.analyses.icp_segmentation.figures.segments import segment_values, segments
 from workbook.analyses.icp_segmentation.figures.value import held_out as value_held_out
@@ -9,6 +10,7 @@ from workbook.analyses.icp_segmentation.figures.value import value
 
 __all__ = [
     "concentration",
+    "later_marks",
     "lead_curve",
     "lead_groups",
     "marks",

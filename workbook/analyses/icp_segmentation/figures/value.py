@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 
 from workbook.analyses.icp_segmentation.labels import KIND_LABELS
 from workbook.analyses.icp_segmentation.tables.value import names
@@ -41,7 +42,7 @@ def held_out(result: ValueResult) -> Chart | None:
     at = np.arange(len(data))
     ax.bar(at - 0.19, data["actual"], width=0.36, color=PALETTE["main"], label=t("came"))
     ax.bar(at + 0.19, data["expected"], width=0.36, color=PALETTE["accent"], alpha=0.7, label=t("expected"))
-    ax.set_xticks(at, [t("{group}\nn = {n}", group=_group(data, i), n=int(data["n"][i])) for i in at])
+    ax.set_xticks(at, [t("{group}\nn = {n}", group=_group(data, i), n=int(data["n"][i])) for i in range(len(data))])
     number_axis(ax.yaxis, unit)
     ax.set_ylim(0, float(data[["actual", "expected"]].to_numpy().max()) * 1.25)
     ax.legend(loc="upper left", ncols=2, frameon=False)
@@ -58,8 +59,8 @@ def held_out(result: ValueResult) -> Chart | None:
     )  # fmt: skip
 
 
-def _group(data: object, i: int) -> str:
-    groups = list(data["group"].astype(int))  # type: ignore[index]
+def _group(data: pd.DataFrame, i: int) -> str:
+    groups = list(data["group"].astype(int))
     nxt = groups[i + 1] if i + 1 < len(groups) else None
     if nxt is not None and nxt - groups[i] > 1:
         return f"{groups[i]}–{nxt - 1}"

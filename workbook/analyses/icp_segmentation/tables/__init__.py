@@ -3,6 +3,7 @@
 from workbook.analyses.icp_segmentation.tables.customers import best_customers, known, marks, rfm_groups
 from workbook.analyses.icp_segmentation.tables.leads import lead_groups
 from workbook.analyses.icp_segmentation.tables.plan import plan
+from workbook.analyses.icp_segmentation.tables.profile import later_marks, mark_fill, mark_pairs
 from workbook.analyses.icp_segmentation.tables.score import score_bands, score_fields, scorecard
 from workbook.analyses.icp_segmentation.tables.segments import candidates, segment_profiles, segments
 from workbook.analyses.icp_segmentation.tables.value import held_out as value_held_out
@@ -12,7 +13,10 @@ __all__ = [
     "best_customers",
     "candidates",
     "known",
+    "later_marks",
     "lead_groups",
+    "mark_fill",
+    "mark_pairs",
     "marks",
     "plan",
     "rfm_groups",

@@ -16,7 +16,7 @@ def names(values: pd.DataFrame) -> list[str]:
 
 
 def _name(kind: str, group: object) -> str:
-    if pd.isna(group):
+    if not isinstance(group, str):
         return render(KIND_LABELS[kind])
     return t("{group} (contract)", group=str(group)) if kind == "contract" else t("{group} (no contract)", group=str(group))
 
