@@ -12,7 +12,7 @@ import numpy as np
 
 from workbook.stats.arrays import FloatArray, IntArray
 
-ROUNDS = 60
+ROUNDS = 30
 
 
 def many_k_means(tables: FloatArray, weights: FloatArray, k: int, rng: np.random.Generator, starts: int = 3) -> IntArray:

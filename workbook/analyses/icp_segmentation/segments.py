@@ -1,6 +1,6 @@
 """Do the companies fall into groups, how many, and what are the groups worth?
 
-Companies are grouped by what they are (see `segment_features`, `segment_grouping`), two ways side by side. A number of groups is
+Companies are grouped by what they are (see `segment_features`, `segment_grouping`), three ways side by side. A number of groups is
 accepted only if each group comes back in resampled data and if the groups are tighter than those the same method finds in data
 without groups (see `stats.segmentation`) and in the same companies with their attributes shuffled; otherwise the answer is "do
 not segment". What a group buys and how often it is won took no part in forming it, so both can be compared afterwards: each
@@ -49,7 +49,7 @@ class SegmentsParams(Params):
     seed: int = 7
     segments_max: int = Field(default=7, ge=2, le=12)
     accounts_min: int = Field(default=50, ge=20)
-    sample_max: int = Field(default=500, ge=50, le=5000)
+    sample_max: int = Field(default=400, ge=50, le=5000)
     resamples: int = Field(default=25, ge=5)
     filled_min_share: Share = 0.6
     values_max: int = Field(default=40, ge=2)
@@ -130,7 +130,7 @@ def analyse(small: dict[str, pd.DataFrame], params: SegmentsParams, *, as_of: da
         finding=_finding(found, shown, differ, len(rows)),
         brief=_brief(found, shown, differ, len(rows)),
         limits=(*limits, *(() if currency.refused is None else (msg("Value per customer is left out: {why}.", why=currency.refused),))),
-        certainty="likely" if _agreement(grouping) >= AGREE else "open",
+        certainty="likely" if _agreement(grouping, "latent_classes") >= AGREE else "open",
         segments=shown,
         profiles=profile,
         candidates=found.candidates,
@@ -184,15 +184,15 @@ def _headline(row: dict[Any, Any], params: SegmentsParams) -> Headline:
     )
 
 
-def _agreement(grouping: Grouping) -> float:
-    """Adjusted Rand index between the two methods at the number of groups chosen; NaN where none was."""
+def _agreement(grouping: Grouping, method: str) -> float:
+    """Adjusted Rand index of a method's groups with those accepted; NaN where none were."""
     rows = grouping.methods
-    same = rows[(rows["method"] == "gower_medoids") & (rows["k"] == grouping.found.k)]["agreement"]
+    same = rows[(rows["method"] == method) & (rows["k"] == grouping.found.k)]["agreement"]
     return float(same.iloc[0]) if len(same) else math.nan
 
 
 def _checks(grouping: Grouping) -> tuple[Check, Check]:
-    found, key, other = grouping.found, "groups_come_back_in_resampled_data", "two_methods_find_the_same_groups"
+    found, key, other = grouping.found, "groups_come_back_in_resampled_data", "another_method_finds_the_same_groups"
     if not found.is_segmented:
         reason = msg("No grouping was accepted.")
         return Check(key=key, status="not_applicable", reason=reason), Check(key=other, status="not_applicable", reason=reason)
@@ -202,11 +202,11 @@ def _checks(grouping: Grouping) -> tuple[Check, Check]:
         "smallest holds {smallest} of the companies.",
         k=found.k, jaccard=number(float(row["jaccard_lowest"]), 2), smallest=share(float(row["smallest_share"])),
     )  # fmt: skip
-    same = _agreement(grouping)
+    same = _agreement(grouping, "latent_classes")
     agree = msg(
-        "Gower distances with medoids sort the companies into {k} groups that agree with these by {agreement} (adjusted Rand; 1 is "
-        "the same, 0 chance, from 0.65 moderate).",
-        k=found.k, agreement=number(same, 2),
+        "Latent classes, a model, sort the companies into {k} groups that agree with these by {agreement} (adjusted Rand; 1 is the same, "
+        "0 chance, from 0.65 moderate); Gower distances with medoids, which weigh every attribute alike, by {gower}.",
+        k=found.k, agreement=number(same, 2), gower=number(_agreement(grouping, "gower_medoids"), 2),
     )  # fmt: skip
     return (
         Check(key=key, status="pass", reason=stable),
