@@ -68,7 +68,7 @@ class SegmentsResult(Result):
     value_differs, recent_closed_count, recent_amount (mean won deal; both of the last twelve months), stance (see
     `segment_profiles.judged`). profiles: segment, attribute, value, in_segment, elsewhere (shares 0–1, or medians of numbers),
     is_number. candidates: see `stats.segmentation.Segmentation`. methods: see `segment_grouping.Grouping`. members: account_id,
-    segment. segment_count: 1 for "do not segment". basis: what value means ("margin", "invoiced", "won"). rates_differ: win rates
+    segment, name. segment_count: 1 for "do not segment". basis: what value means ("margin", "invoiced", "won"). rates_differ: win rates
     of the groups differ reliably.
     """
 
@@ -121,6 +121,7 @@ def analyse(small: dict[str, pd.DataFrame], params: SegmentsParams, *, as_of: da
     profile = profiles(table, rows, grouping.labels)
     shown, differ = _compared(small, rows.assign(value=rows["value"] if currency.refused is None else math.nan), members, profile, params)
     shown["stability"] = [math.nan] * found.k if found.stability is None else list(found.stability)
+    members = members.merge(shown[["segment", "name"]], on="segment")
     actions = _actions(shown, None if currency.refused else currency.code, params, as_of)
     return SegmentsResult(
         headlines=tuple(_headline(row, params) for row in shown.to_dict("records")),
