@@ -164,12 +164,12 @@ def _clearest(traits: pd.DataFrame) -> pd.DataFrame:
 def trait_words(dimension: str, value: str) -> Message:
     """Name a trait of a deal's first days."""
     if dimension == "touches":
-        return msg("{n} touches", n=value)
+        return msg("number of touches: {n}", n=value)
     if dimension == "soon":
         return msg("first touch in the first week") if value == "yes" else msg("first touch after the first week")
     if dimension == "first":
         return msg("first touch: {kind}", kind=value)
-    return msg("path: {path}", path=value) if dimension == "path" else msg("a touch of the kind “{kind}”", kind=value)
+    return msg("path: {path}", path=value) if dimension == "path" else msg("touch: {kind}", kind=value)
 
 
 def _told(row: pd.Series, params: JourneyParams) -> Message:

@@ -179,17 +179,17 @@ def _clusters_check(needs: pd.DataFrame) -> Check:
     return Check(key="needs_rest_on_enough_salespeople_and_companies", status="review" if few else "pass", reason=reason)
 
 
-def _better(needs: pd.DataFrame) -> pd.DataFrame:
+def better(needs: pd.DataFrame) -> pd.DataFrame:
     """Needs won reliably more often, those that also are against competitors first."""
     rows = needs[needs["direction"] > 0]
     return rows.sort_values(["rivals_direction", "adjusted", "value"], ascending=[False, False, True], ignore_index=True)
 
 
 def _brief(needs: pd.DataFrame) -> Message:
-    better = _better(needs)
-    if better.empty:
+    best = better(needs)
+    if best.empty:
         return msg("No need is met demonstrably better than the others ({k} compared).", k=int((~needs["is_small"]).sum()))
-    row = better.iloc[0]
+    row = best.iloc[0]
     said = {"need": str(row["value"]), "rate": share(float(row["rate"])), "n": int(row["closed_count"]), "range": span(float(row["low"]), float(row["high"]), "share")}
     if row["rivals_direction"] > 0:
         return msg("We demonstrably solve “{need}” best: {rate} of {n} deals won (range {range}), also where a competitor was named.", **said)
@@ -197,16 +197,16 @@ def _brief(needs: pd.DataFrame) -> Message:
 
 
 def _finding(needs: pd.DataFrame) -> Message:
-    better = _better(needs)
+    best = better(needs)
     worse = needs[needs["direction"] < 0].sort_values(["adjusted", "value"], ignore_index=True)
-    if better.empty and worse.empty:
+    if best.empty and worse.empty:
         return msg(
             "None demonstrably: win rates by need run from {low} to {high}, and no difference survives the control over {k} needs.",
             low=share(float(needs[~needs["is_small"]]["rate"].min())), high=share(float(needs[~needs["is_small"]]["rate"].max())),
             k=int((~needs["is_small"]).sum()),
         )  # fmt: skip
-    parts = [_told(row) for row in ([better.iloc[0]] if len(better) else []) + ([worse.iloc[0]] if len(worse) else [])]
-    proven = tuple(better[better["rivals_direction"] > 0]["value"])
+    parts = [_told(row) for row in ([best.iloc[0]] if len(best) else []) + ([worse.iloc[0]] if len(worse) else [])]
+    proven = tuple(best[best["rivals_direction"] > 0]["value"])
     if proven:
         return msg("{parts}. Also where a competitor was named, won more often: {needs}.", parts=tuple(parts), needs=proven)
     return msg("{parts}. Where a competitor was named, no need is won demonstrably more often.", parts=tuple(parts))
@@ -234,8 +234,8 @@ def _limits(source: str) -> tuple[Message, ...]:
 
 def _actions(needs: pd.DataFrame, currency: Currency, params: NeedsParams, as_of: date) -> tuple[Action, ...]:
     """The strongest need to lead with, the weakest to mend."""
-    better, worse = _better(needs).head(1), needs[needs["direction"] < 0].sort_values(["adjusted", "value"]).head(1)
-    return tuple(_action(row, currency, params, as_of) for _, row in pd.concat([better, worse]).iterrows())
+    best, worse = better(needs).head(1), needs[needs["direction"] < 0].sort_values(["adjusted", "value"]).head(1)
+    return tuple(_action(row, currency, params, as_of) for _, row in pd.concat([best, worse]).iterrows())
 
 
 def _action(row: pd.Series, currency: Currency, params: NeedsParams, as_of: date) -> Action:
