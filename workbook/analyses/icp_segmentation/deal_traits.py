@@ -70,7 +70,7 @@ def compared(small: dict[str, pd.DataFrame], level: float, least: int) -> pd.Dat
     clusters, strata = small["clusters"], small["strata"]
     by_strata = dict(list(strata.groupby(["dimension", "value"]))) if len(strata) else {}
     rows = [
-        _row(key, rows, by_strata[key], (level, least)) for key, rows in clusters.groupby(["dimension", "value"], sort=True)
+        _row((str(dimension), str(value)), rows, by_strata[dimension, value], (level, least)) for (dimension, value), rows in clusters.groupby(["dimension", "value"], sort=True)
     ] if len(clusters) else []
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
@@ -98,11 +98,15 @@ def _effect(rate: Proportion) -> float:
 
 
 def _within(strata: pd.DataFrame, level: float, effect: float) -> tuple[float, float, float]:
-    wide = strata.assign(side=strata["has_it"].astype(bool)).pivot_table(
-        index="stratum", columns="side", values=["won_count", "closed_count"], aggfunc="sum", fill_value=0
-    )
-    first, second = ((wide["won_count"][side], wide["closed_count"][side]) for side in (True, False))
-    found = stratified_difference(first, second, level, effect)
+    codes, names = pd.factorize(strata["stratum"])
+    sides = []
+    for side in (True, False):
+        chosen = strata["has_it"].to_numpy(bool) == side
+        won, closed = (
+            np.bincount(codes[chosen], strata[c].to_numpy(float)[chosen], len(names)) for c in ("won_count", "closed_count")
+        )
+        sides.append((won, closed))
+    found = stratified_difference(sides[0], sides[1], level, effect)
     return found.value, found.low, found.high
 
 

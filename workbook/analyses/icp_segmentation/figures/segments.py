@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from workbook.analyses.icp_segmentation.labels import BASIS_LABELS, CLASS_NAMES
@@ -9,6 +11,9 @@ from workbook.analyses.icp_segmentation.migration import CLASSES, MigrationResul
 from workbook.analyses.icp_segmentation.segments import SegmentsResult
 from workbook.show import PALETTE, Chart, canvas, dot_interval
 from workbook.text import render, share, t
+
+if TYPE_CHECKING:
+    from matplotlib.colors import Colormap
 
 
 def segments(result: SegmentsResult) -> Chart | None:
@@ -70,7 +75,7 @@ def moves(result: MigrationResult) -> Chart | None:
     )  # fmt: skip
 
 
-def _shades() -> object:
+def _shades() -> Colormap:
     from matplotlib.colors import LinearSegmentedColormap
 
     return LinearSegmentedColormap.from_list("shades", ["#ffffff", PALETTE["main"]])

@@ -20,11 +20,10 @@ def cards(result: SegmentsResult, marks_max: int = 4) -> TableView | None:
         return None
     data = result.segments.assign(
         marks=[_marks(result.profiles, int(segment), marks_max) for segment in result.segments["segment"]],
-        won=[span(r["low"], r["high"], "share") for r in result.segments.to_dict("records")],
-        worth=[span(r["value_low"], r["value_high"], "money", result.currency) for r in result.segments.to_dict("records")],
+        won=[render(span(r["low"], r["high"], "share")) for r in result.segments.to_dict("records")],
+        worth=[render(span(r["value_low"], r["value_high"], "money", result.currency)) for r in result.segments.to_dict("records")],
         advice=[render(stance_words(str(r["stance"]), str(r["name"]))) for r in result.segments.to_dict("records")],
     )
-    data = data.assign(won=[render(v) for v in data["won"]], worth=[render(v) for v in data["worth"]])
     columns = (
         Col("name", t("Group, named after what tells it apart")), Col("marks", t("Mark")), Col("accounts_count", t("Companies"), "count"),
         Col("closed_count", t("Decided deals"), "count"), Col("rate", t("Win rate"), "share"), Col("won", t("Range")),
