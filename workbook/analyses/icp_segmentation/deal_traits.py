@@ -81,7 +81,7 @@ def _row(key: tuple[str, str], rows: pd.DataFrame, strata: pd.DataFrame, asked: 
     rate, without = rate_of(rows[has_it], level), rate_of(rows[~has_it], level)
     is_small = min(rate.n, without.n) < least
     gap = None if is_small else two_proportion_difference(rate, without)
-    inside = None if is_small else _within(strata, level, max(_effect(rate), _effect(without)))
+    inside = None if is_small else _within(strata, level, _effect(rate, without))
     return {
         "dimension": key[0], "value": key[1], "won_count": int(rate.successes), "closed_count": int(rate.n), "rate": rate.value,
         "low": rate.low, "high": rate.high, "without_won_count": int(without.successes), "without_closed_count": int(without.n),
@@ -93,8 +93,11 @@ def _row(key: tuple[str, str], rows: pd.DataFrame, strata: pd.DataFrame, asked: 
     }  # fmt: skip
 
 
-def _effect(rate: Proportion) -> float:
-    return rate.n / rate.effective_n if rate.effective_n > 0 else 1.0
+def _effect(first: Proportion, second: Proportion) -> float:
+    """Design effect of a difference: each side's own, weighted by its part of the variance; at least 1."""
+    parts = [(rate.value * (1 - rate.value) / rate.n, rate.n / rate.effective_n) for rate in (first, second)]
+    total = sum(variance for variance, _ in parts)
+    return sum(variance * effect for variance, effect in parts) / total if total > 0 else max(effect for _, effect in parts)
 
 
 def _within(strata: pd.DataFrame, level: float, effect: float) -> tuple[float, float, float]:
