@@ -5,13 +5,13 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.set-up
 JOBS ?= 2
 
-.PHONY: help setup report test lint lab notebooks messages schemas lock codebook clean
+.PHONY: help setup report test prove lint lab notebooks messages schemas lock codebook clean
 
 help:
 	@echo "make report   the demo company's report, in reports/demo/index.html"
 	@echo "make test     every test"
 	@echo "make lab      JupyterLab on a working copy"
-	@echo "also: setup lint notebooks messages schemas codebook lock clean"
+	@echo "also: setup lint prove notebooks messages schemas codebook lock clean"
 
 setup: $(STAMP)
 
@@ -28,6 +28,9 @@ report: setup
 
 test: setup lint
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
+
+prove: setup
+	OMP_NUM_THREADS=1 $(BIN)/python -m tests.simulation.prove --jobs $(JOBS)
 
 lint: setup
 	$(BIN)/ruff check .

@@ -32,7 +32,7 @@ from workbook.results import (
     record_check,
     record_headline,
 )
-from workbook.show import Chart, TableView, escape_html, escape_spreadsheet, png
+from workbook.show import Card, Chart, TableView, escape_html, escape_spreadsheet, png
 from workbook.text import day, msg, quantity, render, span, t
 from workbook.text.catalogue import set_language
 
@@ -174,7 +174,7 @@ class Run:
         for entry in opening(self.plan.topic):
             if len(answered) == MOST_SENTENCES or not all(self._holds(need) for need in entry.needs):
                 continue
-            result = self._ask(getattr(topic, entry.question), *(self.load_or_empty(frame) for frame in entry.frames))
+            result = self._ask(getattr(topic, entry.question), *(self.load_or_empty(frame) for frame in entry.frames), *entry.inputs())
             if result.refused is None and (result.brief or result.finding):
                 answered.append((entry, result))
         for _, result in answered:
@@ -205,18 +205,23 @@ class Run:
         return result
 
     def _compute(self, question: ModuleType, *tables: Any) -> Result:
+        """Compute an answer. Frames go to `aggregate`; results of other questions go to `analyse`, behind the small tables."""
         params = self.params_for(question)
         if hasattr(question, "aggregate"):
-            asked = question.aggregate(*tables, params, as_of=self.as_of)
+            given = [table for table in tables if isinstance(table, Result)]
+            asked = question.aggregate(*(table for table in tables if not isinstance(table, Result)), params, as_of=self.as_of)
             small: Any = {name: to_frame(table) for name, table in asked.items()} if isinstance(asked, dict) else to_frame(asked)
-            result = question.analyse(small, params, as_of=self.as_of)
+            result = question.analyse(small, *given, params, as_of=self.as_of)
         else:
             result = question.analyse(*tables, params, as_of=self.as_of)
         return with_section(result, question.SECTION)
 
-    def show(self, shown: Chart | TableView | None) -> None:
-        """Show a chart or a table (None: there is nothing to show, and the finding says why)."""
-        if isinstance(shown, Chart):
+    def show(self, shown: Chart | TableView | tuple[Card, ...] | None) -> None:
+        """Show a chart, a table or cards (None: there is nothing to show, and the finding says why)."""
+        if isinstance(shown, tuple):
+            for card in shown:
+                _publish({"text/html": card.html(), "text/plain": card.text()}, {})
+        elif isinstance(shown, Chart):
             self._show_chart(shown)
         elif isinstance(shown, TableView):
             self._show_table(shown)
@@ -384,7 +389,8 @@ def _is_same(first: Any, second: Any) -> bool:
 
 def _action_in_words(action: Action) -> str:
     """Return what to do, who does it by when, the KPI that shows whether it worked, and what it is worth, where known."""
-    parts: dict[str, Any] = {"what": action.what, "who": action.owner_role, "due": day(action.due_on), "kpi": KPIS[action.watch_kpi].name}
+    what = render(action.what).rstrip(".")
+    parts: dict[str, Any] = {"what": what, "who": action.owner_role, "due": day(action.due_on), "kpi": KPIS[action.watch_kpi].name}
     if action.value is None:
         return t("{what} – {who}, by {due}; watch: {kpi}.", **parts)
     worth = quantity(action.value, "money", action.currency)

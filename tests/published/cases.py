@@ -1,14 +1,16 @@
-"""How each published case is computed: data in, quantities by name out, through `workbook.stats` only."""
+"""How each published case is computed: data in, quantities by name out, through the functions the notebooks call."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Final
 
 import pandas as pd
 
+from tests.analyses.data.frames import ask, deals
+from workbook.analyses.data import velocity as velocity_question
 from workbook.stats import (
     accuracy,
     clustering,
@@ -16,13 +18,16 @@ from workbook.stats import (
     correspondence,
     did,
     diffusion,
+    dropout,
     forecast,
     interrupted,
+    meta_analysis,
     paired_comparison,
     panel,
     proportion,
     repeat_buying,
     retention,
+    spend_per_purchase,
     staggered,
     survival,
 )
@@ -187,6 +192,22 @@ def cdnow_bgnbd() -> dict[str, float]:
     return fitted | {"E[Y(39)|x=2,tx=30.43,T=38.86]": expected}
 
 
+def cdnow_gammagamma() -> dict[str, float]:
+    rows = pd.read_csv(data("cdnow_bgnbd/cdnow_customers_summary_with_monetary.csv"))
+    repeat = rows[rows["frequency"] > 0]
+    fit = spend_per_purchase.fit_gamma_gamma(repeat["frequency"], repeat["monetary_value"])
+    first = fit.expected(rows["frequency"].head(3), rows["monetary_value"].head(3))
+    return {"p": fit.p, "q": fit.q, "v": fit.v} | {f"E[M|cust{i}]": value for i, value in enumerate(first, start=1)}
+
+
+def cdnow_paretonbd() -> dict[str, float]:
+    rows = pd.read_csv(data("cdnow_bgnbd/cdnow_customers_summary.csv"))
+    fit = dropout.fit_pareto_nbd(rows["frequency"], rows["recency"], rows["T"])
+    one = ([26], [30.86], [31])
+    fitted = {"r": fit.r, "alpha": fit.alpha, "s": fit.s, "beta": fit.beta}
+    return fitted | {"E[52wk|26,30.86,31]": fit.expected_orders(*one, 52)[0], "P(alive|26,30.86,31)": fit.probability_active(*one)[0]}
+
+
 def bass_vcr() -> dict[str, float]:
     fit = diffusion.fit_bass(pd.read_csv(data("bass_vcr/vcr.csv"))["sales_thousand"])
     return {"m": fit.market, "p": fit.innovation, "q": fit.imitation}
@@ -197,33 +218,44 @@ def ca_smoke() -> dict[str, float]:
     return {f"inertia{axis}": value for axis, value in enumerate(fit.inertia, start=1)}
 
 
+def meta_bcg() -> dict[str, float]:
+    rows = pd.read_csv(data("meta_bcg/bcg.csv"))
+    fit = meta_analysis.random_effects(rows["yi"], rows["vi"])
+    return {"REML est": fit.value, "REML se": fit.standard_error, "REML tau2": fit.tau2, "I2": fit.i2, "Q": fit.q}
+
+
 def bt_citations() -> dict[str, float]:
     wins = pd.read_csv(data("bt_citations/citations_cited_by_citing.csv"), index_col=0)
     table = paired_comparison.bradley_terry(wins, "Biometrika").set_index("name")["ability"]
     return dict(table.drop("Biometrika"))
 
 
+def velocity() -> dict[str, float]:
+    """Through the chapter's own question: so many open deals, and decided ones with the stated rate, amount and cycle."""
+    told = json.loads(data("sales_saas.json").read_text(encoding="utf-8"))["velocity"][0]
+    ends = [date(2026, 1, 1), date(2026, 1, 1) + timedelta(days=told["cycle_days"])]
+    closed = {"amount": told["deal"], "currency": "EUR", "created_on": ends[0], "closed_on": ends[1]}
+    won = round(told["win"] * 100)
+    rows = [{"status": "open"}] * told["opps"] + [closed | {"status": "won"}] * won + [closed | {"status": "lost"}] * (100 - won)
+    return {"per day": ask(velocity_question, deals(*rows)).headline("velocity").value}
+
+
 COMPUTE: Final[dict[str, Callable[[], dict[str, float]]]] = {
     case.__name__: case
     for case in (
-        surv_gehan, prop_wilson, hhi, fc_ausbeer, fc_oil, did_cardkrueger, cs_mpdta, rfm_orders, clust_iris,
-        logit_default, its_prop99,
-        sbg_highend, cdnow_bgnbd, bass_vcr, ca_smoke, bt_citations,
+        bass_vcr, bt_citations, ca_smoke, cdnow_bgnbd, cdnow_gammagamma, cdnow_paretonbd, clust_iris, cs_mpdta,
+        did_cardkrueger, fc_ausbeer, fc_oil, hhi, its_prop99, logit_default, meta_bcg, prop_wilson, rfm_orders, sbg_highend,
+        surv_gehan, velocity,
     )
 }  # fmt: skip
 
-NEXT = "next issue of the statistics library"
 NOT_YET: Final[dict[str, str]] = {
-    "cdnow_gammagamma": NEXT,
-    "cdnow_paretonbd": NEXT,
     "attribution_c123": "comes with the attribution chapter",
     "finance": "comes with the finance part of the pricing chapter",
-    "meta_bcg": "comes with the evidence chapter",
     "nps_hat": "comes with customer value",
     "nrr_grr": "comes with customer value",
     "prop99_abadie": "comes with the synthetic control design of alignment impact",
     "prop99_sdid": "comes with the synthetic control design of alignment impact",
     "queue_mm1_bronson_23_3": "comes with the queueing part of smarketing",
     "queue_mm1_wsc": "comes with the queueing part of smarketing",
-    "velocity": "comes with the KPI in the data chapter, not with this library",
 }

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -22,25 +23,57 @@ class Coverage:
 
     name: `<topic>.<question>.<estimate>`; layout: what is drawn, in words. draw(rng) returns truth, low, high – floats, or
     arrays where an estimate is judged on average over groups (shrinkage). None: the method refused, with a reason; counted.
+    quick: replications in the fast test; fewer where one takes more than about 20 ms.
     """
 
     name: str
     layout: str
     draw: Callable[[Generator], tuple[object, object, object] | None]
     level: float = 0.95
+    quick: int = 40
+
+    @property
+    def nominal(self) -> float:
+        """The share of hits that is promised."""
+        return self.level
+
+    def hit(self, drawn: tuple[object, object, object]) -> float:
+        """Share of the truths that lie in their intervals; an end that is not a number holds nothing."""
+        truth, low, high = (np.asarray(part, dtype=float) for part in drawn)
+        return float(np.mean((low <= truth) & (truth <= high)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FalseAlarm:
-    """Where there is nothing to find, a test at `rate` may find something that often. draw(rng) returns the p-value, or None."""
+    """Where there is nothing to find, a test at `rate` may find something that often. draw(rng) returns the p-value, or None.
+
+    cautious: why the test may alarm less often than at `rate` (an exact test of few cases, several gates in a row); without
+    such a reason too few alarms fail as too many do. quick: see `Coverage`.
+    """
 
     name: str
     layout: str
     draw: Callable[[Generator], float | None]
     rate: float = 0.05
+    cautious: str = ""
+    quick: int = 40
+
+    @property
+    def nominal(self) -> float:
+        """The share of alarms that is promised."""
+        return self.rate
+
+    def hit(self, drawn: float) -> float:
+        """1 for an alarm, else 0."""
+        return float(drawn <= self.rate)
 
 
 Trial = Coverage | FalseAlarm
+
+
+def stream(name: str, replication: int) -> Generator:
+    """Return the random numbers of one replication: they depend on the trial's name and the number alone."""
+    return np.random.default_rng([zlib.crc32(name.encode()), replication])
 
 
 def trials() -> tuple[Trial, ...]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from workbook.stats.arrays import FloatArray, as_floats, chi2_tail, f_tail
+from workbook.stats.arrays import FloatArray, as_floats, chi2_tail, f_tail, two_sided_t
+from workbook.stats.clusters import interval_dof
 from workbook.stats.significance import Significance
 
 SMALL_EXPECTED = 5.0  # below this expected count the chi-square approximation is poor (Cochran 1954)
@@ -131,3 +132,28 @@ def association_2x2(table: Any) -> Significance:
     return Significance(
         statistic=statistic, dof=1.0, p_value=chi2_tail(statistic, 1.0), method="chi_square", n=int(total)
     )
+
+
+def clustered_association(counts: Any) -> Significance:
+    """Test that two shares are equal when cases come in clusters that hold cases of both kinds.
+
+    counts: clusters x 4 – hits and cases of the first kind, hits and cases of the second. The difference of the two shares is
+    linearised per cluster (Woodruff 1971), each residual corrected for its cluster's part of all cases; t quantile with Kish's
+    effective number of clusters less one. Statistic: t. Under two clusters: reason "one_cluster"; a kind without cases or no
+    variation: as `association_2x2`.
+    """
+    table: FloatArray = np.asarray(counts, dtype="float64").reshape(-1, 4)
+    first, first_n, second, second_n = table.T
+    total = first_n + second_n
+    blank = Significance(statistic=math.nan, dof=math.nan, p_value=math.nan, method="clustered_t", n=int(total.sum()), reason="one_group")
+    if not (first_n.sum() and second_n.sum()):
+        return blank
+    shares = first.sum() / first_n.sum(), second.sum() / second_n.sum()
+    residual = (first - shares[0] * first_n) / first_n.sum() - (second - shares[1] * second_n) / second_n.sum()
+    if int((total > 0).sum()) < 2:
+        return replace(blank, reason="one_cluster")
+    variance = float((residual**2 / (1 - np.minimum(total / total.sum(), 1 - 1e-9))).sum())
+    if not variance > 0:
+        return replace(blank, reason="no_variation")
+    dof, statistic = interval_dof(total), (shares[0] - shares[1]) / math.sqrt(variance)
+    return replace(blank, statistic=statistic, dof=dof, p_value=two_sided_t(statistic, dof), reason=None)

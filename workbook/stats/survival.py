@@ -17,7 +17,7 @@ import pandas as pd
 from workbook.stats.arrays import FloatArray, normal_quantile, t_quantile
 from workbook.stats.durations import DurationCounts, count_durations, duration_counts, pool_counts
 from workbook.stats.interval import check_level
-from workbook.stats.proportion import wilson
+from workbook.stats.proportion import wilson_bounds
 
 __all__ = [
     "DurationCounts",
@@ -226,9 +226,10 @@ def widen_edges(
     """Replace the zero-width interval where the share is 1 or 0 by Wilson's bound on the number at risk."""
     at_risk, level = basis
     low, high = low.copy(), high.copy()
-    for row in np.flatnonzero(share >= 1 - 1e-15):
-        low[row] = wilson(at_risk[row], at_risk[row], level).low
-    for row in np.flatnonzero(share <= 1e-15):
-        bound = wilson(0, at_risk[row], level).high
-        high[row] = min(bound, high[row - 1]) if row else bound
+    whole, none = share >= 1 - 1e-15, np.flatnonzero(share <= 1e-15)
+    low[whole] = wilson_bounds(at_risk[whole], at_risk[whole], level)[0]
+    if len(none):
+        bound = wilson_bounds(np.zeros(len(none)), at_risk[none], level)[1]
+        before = high[none[0] - 1] if none[0] else math.inf
+        high[none] = np.minimum(np.minimum.accumulate(bound), before)
     return low, high

@@ -1,14 +1,19 @@
-"""Does a rate rise or fall over ordered groups, such as quarters? Cochran 1954; Armitage 1955."""
+"""Does a rate rise or fall over ordered groups, such as quarters? Cochran 1954; Armitage 1955.
+
+Where cases come in clusters that reach over several groups (sellers work in many quarters), what a cluster keeps for good does
+not move the trend: the slope is a ratio of sums over clusters, and its error is theirs (see `clusters`).
+"""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from workbook.stats.arrays import as_floats, chi2_tail, normal_quantile
+from workbook.stats.arrays import FloatArray, as_floats, chi2_tail, normal_quantile, t_quantile, two_sided_t
+from workbook.stats.clusters import interval_dof, robust_variance
 from workbook.stats.interval import check_level
 
 
@@ -77,3 +82,34 @@ def rate_trend(successes: Any, n: Any, position: Any, level: float = 0.95, desig
     half, statistic = normal_quantile(0.5 + level / 2) * math.sqrt(variance), slope**2 / variance
     return RateTrend(slope=slope, low=slope - half, high=slope + half, level=level, statistic=statistic,
                      p_value=chi2_tail(statistic, 1.0), n=int(total))  # fmt: skip
+
+
+def clustered_rate_trend(sums: Any, level: float = 0.95) -> RateTrend:
+    """Test for a linear trend of a rate with cluster-robust errors.
+
+    sums: clusters x 5, one row per cluster: cases, Σ position, Σ position², successes, Σ position over the successes. The slope is
+    the one of `rate_trend`; its error the leverage-corrected one over clusters, t quantile with Kish's effective number of clusters
+    less one. Under two clusters or positions: reason "one_cluster" or "one_group"; all outcomes the same: "no_variation".
+    """
+    check_level(level)
+    table: FloatArray = np.asarray(sums, dtype="float64").reshape(-1, 5)
+    total, place, _, won, _ = table.sum(axis=0)
+    blank = RateTrend(slope=math.nan, low=math.nan, high=math.nan, level=level, statistic=math.nan, p_value=math.nan, n=int(total),
+                      reason="one_group" if total else "no_observations")  # fmt: skip
+    if not total:
+        return blank
+    middle, rate = place / total, won / total
+    cases, at, squares, hits, hits_at = table.T
+    spread = squares - 2 * middle * at + middle**2 * cases
+    if not spread.sum() > 1e-9:
+        return blank
+    moved = hits_at - middle * hits - rate * (at - middle * cases)
+    slope, variance = float(moved.sum() / spread.sum()), robust_variance(moved, spread)
+    if not 0 < rate < 1:
+        return replace(blank, slope=0.0, statistic=0.0, p_value=1.0, reason="no_variation")
+    if not variance > 0:
+        return replace(blank, slope=slope, reason="one_cluster")
+    dof, error = interval_dof(spread), math.sqrt(variance)
+    half = t_quantile(0.5 + level / 2, dof) * error
+    return RateTrend(slope=slope, low=slope - half, high=slope + half, level=level, statistic=(slope / error) ** 2,
+                     p_value=two_sided_t(slope / error, dof), n=int(total))  # fmt: skip

@@ -67,7 +67,7 @@ def test_alike_owners_make_a_trend_harder_to_claim():
     """Each quarter one owner wins all and one loses all, in shares that rise: two hands, not a hundred deals."""
     rows = series([0.5, 0.45, 0.47, 0.5, 0.53, 0.55], per_quarter=200)
     alone = ask(win_rate_by_quarter, deals(*rows), as_of=date(2025, 1, 1))
-    owned = [row | {"owner_id": row["status"] + str(i % 6)} for i, row in enumerate(rows)]
+    owned = [row | {"owner_id": row["status"] + str(row["closed_on"])} for row in rows]
     alike = ask(win_rate_by_quarter, deals(*owned), as_of=date(2025, 1, 1))
     assert alike.p_value > alone.p_value
 

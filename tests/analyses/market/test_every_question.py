@@ -6,12 +6,12 @@ from functools import cache
 import numpy as np
 import pytest
 
-from tests.analyses.data.frames import AS_OF, ask, deals, frame, many
-from tests.analyses.market.rows import firms, market, yearly
+from tests.analyses.contract import assert_contract, assert_same, assert_scaled, assert_shown, shuffled, table
+from tests.analyses.data.frames import AS_OF, ask, many
+from tests.analyses.market.rows import yearly
 from workbook.analyses import questions
 from workbook.analyses.market import figures, tables
-from workbook.kpis import KPIS, kpi_of
-from workbook.text import render, use_language
+from workbook.text import use_language
 
 QUESTIONS = questions("market")
 FRAMES = {
@@ -81,11 +81,7 @@ CASES = {
 
 
 def answer(name, given, **settings):
-    made = {
-        "opportunities": lambda rows: deals(*rows), "market": lambda rows: market(*rows), "competitors": lambda rows: firms(*rows),
-        "accounts": lambda rows: frame("accounts", rows), "products": lambda rows: frame("products", rows),
-    }  # fmt: skip
-    return ask(QUESTIONS[name], *(made[table](given.get(table, [])) for table in FRAMES[name]), **settings)
+    return ask(QUESTIONS[name], *(table(frame, given.get(frame, [])) for frame in FRAMES[name]), **settings)
 
 
 @cache
@@ -105,34 +101,12 @@ def test_every_question_is_here():
 
 @pytest.mark.parametrize(("name", "case"), PAIRS)
 def test_no_data_crash_and_every_result_keeps_the_contract(name, case):
-    result = answered(name, case)
-    assert result.finding is not None or result.refused is not None
-    keys = [h.key for h in result.headlines]
-    assert len(keys) == len(set(keys))
-    for head in result.headlines:
-        assert kpi_of(head.key).key == head.kpi in KPIS
-        assert head.value is not None or head.reason is not None
-        assert head.value is None or np.isfinite(head.value)
-        assert head.unit == KPIS[head.kpi].unit or head.kpi == "market_size"
-        if None not in (head.value, head.low, head.high):
-            assert head.low - 1e-9 <= head.value <= head.high + 1e-9
-        elif head.value is not None:
-            assert head.reason is not None
-    for text in (result.finding, result.refused, *result.limits, *(c.reason for c in result.checks), *(a.what for a in result.actions)):
-        assert text is None or ("nan" not in render(text).lower().split() and render(text))
-    for action in result.actions:
-        assert action.due_on > AS_OF and action.watch_kpi in KPIS
+    assert_contract(answered(name, case))
 
 
 @pytest.mark.parametrize("name", FRAMES)
 def test_the_order_of_rows_does_not_matter(name):
-    rng = np.random.default_rng(1)
-    mixed = {table: [rows[i] for i in rng.permutation(len(rows))] for table, rows in FULL.items()}
-    first, second = answer(name, FULL), answer(name, mixed)
-    assert str(first.finding) == str(second.finding)
-    assert [(h.key, h.n) for h in first.headlines] == [(h.key, h.n) for h in second.headlines]
-    for one, other in zip(first.headlines, second.headlines, strict=True):
-        assert [other.value, other.low, other.high] == pytest.approx([one.value, one.low, one.high], nan_ok=True)
+    assert_same(answered(name, "everything"), answer(name, shuffled(FULL)))
 
 
 @pytest.mark.parametrize("name", FRAMES)
@@ -142,12 +116,7 @@ def test_thousandfold_money_changes_money_alone(name):
         "opportunities": [r | {"amount": r["amount"] * 1000} for r in sold()], "market": [r | {"volume": r["volume"] * 1000} for r in regional()],
         "competitors": [r | {"revenue": r["revenue"] * 1000} for r in RIVALS],
     }  # fmt: skip
-    for one, other in zip(answer(name, FULL).headlines, answer(name, scaled).headlines, strict=True):
-        factor = 1000 if one.unit == "money" else 1
-        for part in ("value", "low", "high"):
-            before, after = getattr(one, part), getattr(other, part)
-            assert (before is None) == (after is None)
-            assert before is None or after == pytest.approx(factor * before, rel=1e-5)
+    assert_scaled(answered(name, "everything"), answer(name, scaled), 1000, tolerance=1e-5)
 
 
 @pytest.mark.parametrize("name", ["size", "growth", "outlook"])
@@ -177,9 +146,4 @@ def test_everything_can_be_shown(name, case, language):
         if name == "size":
             shown.append(tables.answer(result, answered("growth", case)))
         for view in filter(None, shown):
-            if hasattr(view, "figure"):
-                assert view.title and view.alt and not view.data.empty
-                view.figure.draw_without_rendering()
-            else:
-                assert "<script>" not in view.html()
-                assert view.title
+            assert_shown(view)

@@ -7,13 +7,14 @@ flagged and left alone; what had to be assumed is listed.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import pandas as pd
+from pydantic import Field
 
 from workbook.params import Params, Share
-from workbook.results import Check, Result
+from workbook.results import Action, Check, Result
 from workbook.text import Message, msg, nmsg, render, share
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ class AccountingParams(Params):
     """rejected_max_share: review where more of the data lines were rejected."""
 
     rejected_max_share: Share = 0.01
+    action_days: int = Field(default=60, ge=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +62,9 @@ def analyse(record: ImportRecord, params: AccountingParams, *, as_of: date) -> A
     )
     return AccountingResult(
         checks=_checks(record, totals, flags, params),
+        actions=_actions(record, flags, as_of + timedelta(days=params.action_days)),
         finding=_finding(record, totals),
+        no_action=msg("every line is accounted for and nothing odd was found"),
         limits=_limits(record),
         certainty="firm",
         files=files,
@@ -140,6 +144,30 @@ def _checks(record: ImportRecord, totals: dict[str, int], flags: pd.DataFrame, p
         Check(key="stages_are_understood", status="review" if record.unknown_stages else "pass", reason=unknown),
         Check(key="nothing_odd_was_found", status="review" if len(flags) else "pass", reason=flagged),
     )
+
+
+def _actions(record: ImportRecord, flags: pd.DataFrame, due: date) -> tuple[Action, ...]:
+    """Ask for what only the firm can settle: stages nobody understands, entries that look odd, lines that could not be read."""
+    rejected = sum(file.rejected for file in record.files)
+    wanted = (
+        (len(record.unknown_stages), "name_the_stages", nmsg(
+            "Say in the mapping what the {n} unknown stage name stands for: open, won, lost or no decision.",
+            "Say in the mapping what the {n} unknown stage names stand for: open, won, lost or no decision.",
+            len(record.unknown_stages),
+        )),
+        (len(flags), "look_at_odd_entries", nmsg(
+            "Look at the {n} odd entry listed above and correct it at the source where it is wrong.",
+            "Look at the {n} odd entries listed above and correct them at the source where they are wrong.",
+            int(flags["count"].sum()),
+        )),
+        (rejected, "mend_rejected_lines", nmsg(
+            "Mend the {n} rejected line at the source; the report folder names file, line and reason.",
+            "Mend the {n} rejected lines at the source; the report folder names file, line and reason.",
+            rejected,
+        )),
+    )  # fmt: skip
+    role = msg("sales operations")
+    return tuple(Action(key=key, what=what, owner_role=role, due_on=due, watch_kpi="win_rate") for is_wanted, key, what in wanted if is_wanted)
 
 
 def _finding(record: ImportRecord, totals: dict[str, int]) -> Message:

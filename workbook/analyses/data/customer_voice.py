@@ -7,14 +7,14 @@ without recorded loss reasons there is no evidence from outside.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import pandas as pd
 from pydantic import Field
 
 from workbook.params import Params, Share
-from workbook.results import Check, Result
+from workbook.results import Action, Check, Result
 from workbook.stats.proportion import wilson
 from workbook.text import Message, msg, share, span
 
@@ -30,6 +30,7 @@ class CustomerVoiceParams(Params):
     confidence: Share = 0.95
     covered_min_share: Share = 0.2
     recent_days: int = Field(default=365, ge=1)
+    action_days: int = Field(default=60, ge=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +68,9 @@ def analyse(small: dict[str, pd.DataFrame], params: CustomerVoiceParams, *, as_o
     counts = {name: int(table[name].iloc[0]) for table in small.values() for name in table.columns}
     return CustomerVoiceResult(
         checks=(_present(counts, params), _evidence(counts)),
+        actions=_actions(counts, params, as_of + timedelta(days=params.action_days)),
         finding=_finding(counts, params),
+        no_action=msg("enough customers are heard"),
         certainty="firm",
         answers_count=counts["answers_count"],
         customers_count=counts["customers_count"],
@@ -87,6 +90,17 @@ def _present(counts: dict[str, int], params: CustomerVoiceParams) -> Check:
                  customers=customers, days=params.recent_days)  # fmt: skip
     enough = customers == 0 or covered >= params.covered_min_share * customers
     return Check(key=key, status="pass" if enough else "review", reason=reason)
+
+
+def _actions(counts: dict[str, int], params: CustomerVoiceParams, due: date) -> tuple[Action, ...]:
+    """Ask customers where too few are heard."""
+    if _present(counts, params).status != "review":
+        return ()
+    what = msg(
+        "Ask customers: ten conversations with won and ten with lost ones now, then a short survey after every decision, with account and date."
+    )
+    role = msg("head of marketing")
+    return (Action(key="ask_customers", what=what, owner_role=role, due_on=due, watch_kpi="win_rate"),)
 
 
 def _evidence(counts: dict[str, int]) -> Check:

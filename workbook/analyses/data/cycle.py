@@ -87,6 +87,8 @@ def analyse(small: pd.DataFrame, params: CycleParams, *, as_of: date) -> CycleRe
         headlines=(headline,),
         checks=(_dated_check(int(small["deals_count"].sum()), n, params),),
         finding=_finding(headline, by_outcome),
+        brief=_brief(headline),
+        no_action=msg("the time of whole deals names no step to shorten; that takes the days on which deals enter each stage"),
         limits=_limits(n, ended, curve),
         certainty="firm" if reached and ended >= 100 else "likely",
         curves=aalen_johansen(counts, params.confidence),
@@ -114,9 +116,11 @@ def _refused(total: int, timed: int, params: CycleParams) -> CycleResult:
 
 
 def _counts(timed: pd.DataFrame) -> DurationCounts:
-    wide = timed.pivot_table(index="duration_days", columns="status", values="deals_count", aggfunc="sum", fill_value=0)
-    wide = wide.reindex(columns=[*ENDS, "open"], fill_value=0)
-    return duration_counts(wide.index.to_numpy(float), wide[list(ENDS)].to_numpy(float), wide["open"].to_numpy(float), ENDS)
+    ages, row = np.unique(timed["duration_days"].to_numpy(float), return_inverse=True)
+    column = pd.Index([*ENDS, "open"]).get_indexer(pd.Index(timed["status"]))
+    table = np.zeros((len(ages), len(ENDS) + 1))
+    np.add.at(table, (row, column), timed["deals_count"].to_numpy(float))
+    return duration_counts(ages, table[:, :-1], table[:, -1], ENDS)
 
 
 def _curve(timed: pd.DataFrame, counts: DurationCounts, level: float) -> SurvivalCurve:
@@ -128,12 +132,14 @@ def _curve(timed: pd.DataFrame, counts: DurationCounts, level: float) -> Surviva
 
 
 def _by_outcome(timed: pd.DataFrame, level: float) -> pd.DataFrame:
+    """Mean and median of the deals that ended in each way; the range allows for owners."""
     rows = []
     for status in ENDS:
         ended = timed[timed["status"] == status]
-        lengths = np.repeat(ended["duration_days"].to_numpy(float), ended["deals_count"].to_numpy("int64"))
+        repeat = ended["deals_count"].to_numpy("int64")
+        lengths, owners = np.repeat(ended["duration_days"].to_numpy(float), repeat), np.repeat(ended["owner_id"].to_numpy(object), repeat)
         if len(lengths):
-            average = mean(lengths, level)
+            average = mean(lengths, level, None if pd.isna(owners).all() else owners)
             rows.append((status, len(lengths), average.value, average.low, average.high, float(np.median(lengths))))
     return pd.DataFrame(rows, columns=["status", "ended_count", "mean_days", "low", "high", "median_days"])
 
@@ -182,6 +188,14 @@ def _finding(headline: Headline, by_outcome: pd.DataFrame) -> Message:
         **said,
         mean=days(float(won["mean_days"].iloc[0])),
     )
+
+
+def _brief(headline: Headline) -> Message:
+    if headline.value is None:
+        return msg("Less than half of the {n} deals have ended so far.", n=headline.n)
+    if headline.high is None:
+        return msg("Half of the deals are decided within {median} (at least {low}).", median=headline.quantity, low=days(headline.low))
+    return msg("Half of the deals are decided within {median} (range {range}).", median=headline.quantity, range=headline.interval)
 
 
 def _limits(n: int, ended: int, curve: SurvivalCurve) -> tuple[Message, ...]:

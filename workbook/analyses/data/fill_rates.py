@@ -1,8 +1,9 @@
 """How completely are the opportunities filled in, and does that depend on how the deal ended?
 
 Fill rate: share of deals that carry a value, by outcome; an amount of zero or less is not a value. A field filled in more
-often for one outcome looks like a cause of it without being one. Tested per field on won against lost deals (chi-square,
-Fisher's exact test where cases are few) under false-discovery control. Fields that belong to one outcome by their nature,
+often for one outcome looks like a cause of it without being one. Tested per field on won against lost deals: chi-square
+(Fisher's exact test where cases are few), and with errors by owner, as some fill in everything and win much without the one
+being due to the other; the larger p-value counts, under false-discovery control. Fields that belong to one outcome by their nature,
 such as the loss reason or the lead it came from, are shown and not tested.
 """
 
@@ -20,7 +21,7 @@ from workbook.analyses.data.labels import label
 from workbook.frames import FRAMES
 from workbook.params import Params, Share
 from workbook.results import Action, Check, Result
-from workbook.stats.heterogeneity import association_2x2
+from workbook.stats.heterogeneity import association_2x2, clustered_association
 from workbook.stats.multiplicity import benjamini_hochberg
 from workbook.text import Message, msg, nmsg, share
 
@@ -54,24 +55,24 @@ class FillRatesResult(Result):
 
 
 def aggregate(opportunities: Table, params: FillRatesParams, *, as_of: date) -> Table:
-    """Count filled cells of every column by status. One row per status; lazy."""
+    """Count filled cells of every column. One row per owner × status; lazy."""
     import ibis
 
     t = opportunities
     columns = [n for n in FRAMES["opportunities"].names if n not in NOT_FIELDS] + list(own_attributes(t))
     filled = {f"filled.{name}": t[name].count() for name in columns}
     filled["filled.amount"] = ibis.ifelse(t.amount > 0, 1, 0).sum()
-    return t.group_by("status").agg(deals_count=t.count(), **filled)
+    return t.group_by(["owner_id", "status"]).agg(deals_count=t.count(), **filled)
 
 
 def analyse(small: pd.DataFrame, params: FillRatesParams, *, as_of: date) -> FillRatesResult:
     """Turn counts into fill rates and tests. Pure."""
-    counts = small.set_index("status").reindex(STATUSES).fillna(0).astype("int64")
+    counts = small.drop(columns="owner_id").groupby("status").sum().reindex(STATUSES).fillna(0).astype("int64")
     total = int(counts["deals_count"].to_numpy().sum())
     if total == 0:
         return FillRatesResult(refused=msg("there is no opportunity"), certainty="open")
     names = [name.removeprefix("filled.") for name in counts.columns if name.startswith("filled.")]
-    fields = pd.DataFrame([_row(name, counts) for name in names])
+    fields = pd.DataFrame([_row(name, counts, small) for name in names])
     fields["adjusted_p"] = benjamini_hochberg(fields["p_value"])
     fields["differs"] = fields["adjusted_p"] < params.false_discovery_rate
     fields["is_recorded"] = fields["filled_share"] > 0
@@ -80,6 +81,7 @@ def analyse(small: pd.DataFrame, params: FillRatesParams, *, as_of: date) -> Fil
         checks=(_complete_check(fields, params), _outcome_check(fields), *_field_checks(fields)),
         actions=_actions(fields, lost, params, as_of),
         finding=_finding(fields),
+        no_action=msg("the fields that matter are filled in alike on won and lost deals"),
         limits=(msg("A filled field is not yet a true one; only completeness is measured here."),),
         certainty="firm",
         fields=fields,
@@ -87,16 +89,24 @@ def analyse(small: pd.DataFrame, params: FillRatesParams, *, as_of: date) -> Fil
     )
 
 
-def _row(name: str, counts: pd.DataFrame) -> dict[str, Any]:
+def _row(name: str, counts: pd.DataFrame, small: pd.DataFrame) -> dict[str, Any]:
     filled, deals = counts[f"filled.{name}"], counts["deals_count"]
     missing = deals - filled
     rates = {status: filled[status] / deals[status] if deals[status] else float("nan") for status in STATUSES}
     tested = name not in ONE_SIDED and filled.sum() > 0
-    cells = [[missing[status], filled[status]] for status in ("won", "lost")]
     return {
         "column": name, "filled_share": filled.sum() / deals.sum(), **rates, "missing_won": int(missing["won"]),
-        "missing_lost": int(missing["lost"]), "p_value": association_2x2(cells).p_value if tested else float("nan"),
+        "missing_lost": int(missing["lost"]), "p_value": _p_value(f"filled.{name}", small) if tested else float("nan"),
     }  # fmt: skip
+
+
+def _p_value(column: str, small: pd.DataFrame) -> float:
+    """Of equal fill rates on won and lost deals: the harder of two tests, deals independent or alike by owner."""
+    parts = [small[small["status"] == status].groupby("owner_id", dropna=False)[[column, "deals_count"]].sum() for status in ("won", "lost")]
+    won, lost = (part.sum() for part in parts)
+    plain = association_2x2([[part["deals_count"] - part[column], part[column]] for part in (won, lost)]).p_value
+    by_owner = clustered_association(pd.concat(parts, axis=1).fillna(0.0)).p_value
+    return plain if by_owner != by_owner else max(plain, by_owner)
 
 
 def _complete_check(fields: pd.DataFrame, params: FillRatesParams) -> Check:
@@ -158,18 +168,20 @@ def _actions(fields: pd.DataFrame, lost: int, params: FillRatesParams, as_of: da
             share=share(float(filled["competitor"]), 0),
         )),
     )  # fmt: skip
+    missing = tuple((key, what) for column, key, what in wanted if lost and filled[column] < params.reasons_min_share)
     return tuple(
-        Action(
-            key=key,
-            what=what,
-            owner_role=msg("sales operations"),
-            due_on=due,
-            watch_kpi="win_rate",
-            evidence=("win_rate",),
-        )
-        for column, key, what in wanted
-        if lost and filled[column] < params.reasons_min_share
+        Action(key=key, what=what, owner_role=msg("sales operations"), due_on=due, watch_kpi="win_rate", evidence=("win_rate",))
+        for key, what in (*missing, *_earlier(fields))
     )
+
+
+def _earlier(fields: pd.DataFrame) -> tuple[tuple[str, Message], ...]:
+    """Ask for fields whose filling follows the outcome to be filled in before there is one."""
+    names = tuple(label(name) for name in fields.loc[fields["differs"] & (fields["column"] != "competitor"), "column"])
+    if not names:
+        return ()
+    what = msg("Have {fields} filled in when a deal is created, not when it ends; until then they are in no score and no comparison.", fields=names)
+    return (("fill_in_at_creation", what),)
 
 
 def _finding(fields: pd.DataFrame) -> Message:

@@ -50,6 +50,7 @@ def analyse(results: Sequence[Result], params: FollowUpParams, *, as_of: date) -
             len(actions),
             checks=len(open_checks),
         ),
+        no_action=msg("each action stands with the finding from which it follows"),
         certainty="firm",
         plan=plan.sort_values(["due_on", "key"], ignore_index=True),
         reviews=reviews,

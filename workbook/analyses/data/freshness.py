@@ -60,6 +60,7 @@ def analyse(record: ImportRecord, params: FreshnessParams, *, as_of: date) -> Fr
         checks=(_check(tables),),
         actions=_actions(tables, params, as_of),
         finding=_finding(tables),
+        no_action=msg("no source is older than it should be"),
         certainty="firm",
         sources=sources,
     )

@@ -7,13 +7,14 @@ referred to, and does not.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import pandas as pd
+from pydantic import Field
 
 from workbook.params import Params, Share
-from workbook.results import Check, Result
+from workbook.results import Action, Check, Result
 from workbook.stats.proportion import wilson
 from workbook.text import Message, msg, nmsg, share
 
@@ -40,6 +41,7 @@ class JoinsParams(Params):
 
     confidence: Share = 0.95
     matched_min_share: Share = 0.95
+    action_days: int = Field(default=60, ge=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +64,9 @@ def analyse(record: ImportRecord, params: JoinsParams, *, as_of: date) -> JoinsR
     silos = _silos(record, joins)
     return JoinsResult(
         checks=(_match_check(joins, params), _silo_check(record, silos)),
+        actions=_actions(_match_check(joins, params), silos, as_of + timedelta(days=params.action_days)),
         finding=_finding(record, joins, silos),
+        no_action=msg("every table that should find another one does"),
         certainty="firm",
         joins=joins,
         silos=silos,
@@ -94,6 +98,17 @@ def _match_check(joins: pd.DataFrame, params: JoinsParams) -> Check:
         target=str(worst["references"]).split(".")[0],
     )
     return Check(key=key, status="review", reason=reason)
+
+
+def _actions(match: Check, silos: tuple[str, ...], due: date) -> tuple[Action, ...]:
+    """Ask for the keys by which tables find one another."""
+    wanted = []
+    if match.status == "review":
+        wanted.append(("mend_references", msg("Mend the references at the source, then import again: {reason}", reason=match.reason)))
+    if silos:
+        wanted.append(("add_keys_to_silos", msg("Export {silos} with the identifier of the company or the deal, so that they can be joined.", silos=silos)))
+    role = msg("sales operations")
+    return tuple(Action(key=key, what=what, owner_role=role, due_on=due, watch_kpi="win_rate") for key, what in wanted)
 
 
 def _silo_check(record: ImportRecord, silos: tuple[str, ...]) -> Check:

@@ -8,7 +8,7 @@ reliably better in one part and reliably worse in another (false-discovery contr
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,7 +18,7 @@ from pydantic import Field
 from workbook.analyses.data.labels import label
 from workbook.analyses.deals import CLOSED, clusters_of, totals_of, won_per_cluster
 from workbook.params import Params, Share
-from workbook.results import Check, Result
+from workbook.results import Action, Check, Result
 from workbook.stats.multiplicity import benjamini_hochberg
 from workbook.stats.proportion import (
     proportion,
@@ -43,6 +43,7 @@ class OppositeGroupsParams(Params):
     cell_min_count: int = Field(default=10, ge=1)
     values_max: int = Field(default=30, ge=2)
     false_discovery_rate: Share = 0.05
+    action_days: int = Field(default=60, ge=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +81,9 @@ def analyse(small: dict[str, pd.DataFrame], params: OppositeGroupsParams, *, as_
     found = _found(contrasts, parts, params)
     return OppositeGroupsResult(
         checks=(_check(found, params),),
+        actions=_actions(found, params, as_of + timedelta(days=params.action_days)),
         finding=_finding(contrasts, found, params),
+        no_action=msg("no average is contradicted by its parts"),
         contrasts=contrasts,
         parts=parts,
     )
@@ -167,6 +170,19 @@ def _check(found: tuple[str, ...], params: OppositeGroupsParams) -> Check:
         second=label(params.second),
     )
     return Check(key=key, status="pass", reason=reason)
+
+
+def _actions(found: tuple[str, ...], params: OppositeGroupsParams, due: date) -> tuple[Action, ...]:
+    """Ask for goals by both attributes where the average of a group misleads."""
+    if not found:
+        return ()
+    what = msg(
+        "Set goals and report the win rate of {values} by {first} and {second} together, not by the average.",
+        values=found,
+        first=label(params.first),
+        second=label(params.second),
+    )
+    return (Action(key="read_opposite_groups_apart", what=what, owner_role=msg("head of sales"), due_on=due, watch_kpi="win_rate", evidence=("win_rate",)),)
 
 
 def _finding(contrasts: pd.DataFrame, found: tuple[str, ...], params: OppositeGroupsParams) -> Message:

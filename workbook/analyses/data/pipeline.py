@@ -83,6 +83,8 @@ def analyse(small: pd.DataFrame, params: PipelineParams, *, as_of: date) -> Pipe
         checks=_checks((n, valued, overdue, stale), params),
         actions=_actions((n, valued, overdue, stale), params, as_of),
         finding=_finding(headline, (n, valued, overdue, stale)),
+        brief=_brief(headline, n, stale),
+        no_action=msg("no deal is open") if n == 0 else msg("overdue deals, stale deals and missing amounts stay within the limits set"),
         limits=_limits(n, valued),
         certainty="firm" if n and valued == n else "likely",
         by_state=_by_state(rows),
@@ -208,6 +210,20 @@ def _finding(headline: Headline, counts: Counts) -> Message:
         amount=headline.quantity,
         valued=valued,
         beside=beside,
+    )
+
+
+def _brief(headline: Headline, n: int, stale: int | None) -> Message | None:
+    if n == 0 or headline.value is None:
+        return None
+    if not stale:
+        return nmsg("{n} deal worth {amount} is open.", "{n} deals worth {amount} are open.", n, amount=headline.quantity)
+    return nmsg(
+        "{all} deals worth {amount} are open; {n} of them is older than any deal ever needed to close.",
+        "{all} deals worth {amount} are open; {n} of them are older than any deal ever needed to close.",
+        stale,
+        all=n,
+        amount=headline.quantity,
     )
 
 

@@ -89,6 +89,11 @@ def analyse(small: dict[str, pd.DataFrame], params: VelocityParams, *, as_of: da
         headlines=headlines,
         checks=_checks(rows[0], pipelines, params),
         finding=_finding(rows[0], headlines[0], currency),
+        brief=msg("The funnel earns about {velocity} (range {range}).", velocity=headlines[0].quantity, range=headlines[0].interval),
+        no_action=msg(
+            "a tenth more of any of the first three factors, or a tenth less time, is worth about {gain}; which to move is decided by segment and competitor",
+            gain=money_per_day(0.1 * rows[0]["velocity"], currency.code),
+        ),
         limits=(msg("It describes the funnel as it stands; it is no forecast, and dead deals among the open ones inflate it."),),
         factors=pd.DataFrame(rows).drop(columns=["closed_count"]),
         currency=currency.code,

@@ -98,6 +98,8 @@ def analyse(small: dict[str, pd.DataFrame], params: WinRateParams, *, as_of: dat
         ),
         checks=(_enough(rate, params), _cluster_check(rate), _stale_check(rate, cautious, stale, engaged)),
         finding=_finding(rate, cautious, stale),
+        brief=_brief(rate, cautious),
+        no_action=msg("one rate over all deals names no place to start; the sections by group, by quarter and on open deals do"),
         limits=_limits(rate, by_status),
         certainty="firm" if closed >= 10 * params.closed_min_count and not rate.few_clusters else "likely",
         by_status=by_status,
@@ -198,6 +200,17 @@ def _finding(rate: Proportion, cautious: Proportion | None, stale: int | None) -
         "{rate} of {n} decided deals were won (range {range}); if the {stale} stale open deals were lost, it would be {cautious}.",
         **said,
         stale=stale,
+        cautious=share(cautious.value),
+    )
+
+
+def _brief(rate: Proportion, cautious: Proportion | None) -> Message:
+    said = {"rate": share(rate.value), "range": span(rate.low, rate.high, "share"), "n": int(rate.n)}
+    if cautious is None or cautious.value >= rate.low:
+        return msg("Sales win {rate} of the deals that are decided (range {range}, {n} deals).", **said)
+    return msg(
+        "Sales win {rate} of the deals that are decided (range {range}, {n} deals), but only {cautious} if the stale open ones are lost.",
+        **said,
         cautious=share(cautious.value),
     )
 

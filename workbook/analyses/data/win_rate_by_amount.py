@@ -94,6 +94,8 @@ def analyse(small: dict[str, pd.DataFrame], params: WinRateByAmountParams, *, as
             range=headline.interval,
             n=n,
         ),
+        brief=msg("By money, {rate} of what is decided is won (range {range}).", rate=headline.quantity, range=headline.interval),
+        no_action=msg("the rate by amount shows the mix of large and small deals; where it differs is compared by group"),
         limits=(msg("A few large deals can move this rate; the win rate by count is the steadier measure."),),
         recorded=recorded.reset_index(),
         currency=currency.code,

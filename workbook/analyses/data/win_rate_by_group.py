@@ -2,8 +2,8 @@
 
 By region, segment, source, kind of business, product and every attribute of the firm's own with 2 to 30 values. Each rate
 has its interval by clusters; small groups are listed, not judged. Whether an attribute's groups differ at all is tested
-per attribute (Rao–Scott with the design effects of the groups) under false-discovery control over all attributes. Beside
-each rate stands one pulled towards the common rate. Where a value is missing more often for one outcome, the attribute is
+per attribute (Rao–Scott with the design effects of the groups) under one false-discovery control over these tests and those
+of the missing values. Beside each rate stands one pulled towards the common rate. Where a value is missing more often for one outcome, the attribute is
 marked and each rate is bounded by the worst and the best case for the missing ones.
 """
 
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,9 +26,9 @@ from workbook.analyses.data.attributes import (
 )
 from workbook.analyses.data.labels import label
 from workbook.analyses.data.outcomes import one_sided
-from workbook.analyses.deals import clusters_of, totals_of, won_per_cluster
+from workbook.analyses.deals import CLUSTERINGS, clusters_of, totals_of, won_per_cluster
 from workbook.params import Params, Share
-from workbook.results import Check, Headline, Result, group_key
+from workbook.results import Action, Check, Headline, Result, group_key
 from workbook.stats.heterogeneity import association_2x2, equal_rates
 from workbook.stats.multiplicity import benjamini_hochberg
 from workbook.stats.proportion import proportion
@@ -50,12 +50,13 @@ class WinRateByGroupParams(Params):
     values_max: int = Field(default=30, ge=2)
     group_min_count: int = Field(default=10, ge=1)
     false_discovery_rate: Share = 0.05
+    action_days: int = Field(default=60, ge=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WinRateByGroupResult(Result):
     """groups: one row per attribute × value (null: not stated): attribute, value, won_count, closed_count, rate, low, high,
-    design_effect, is_clustered, shrunken_rate, worst_rate, best_rate (null unless marked), is_small. tests: one row per
+    effect_owner, effect_account (design effects), is_clustered, shrunken_rate, worst_rate, best_rate (null unless marked), is_small. tests: one row per
     attribute: attribute, groups_count, closed_count, p_value, adjusted_p, differs, missing_won, missing_lost,
     missing_adjusted_p, missing_differs.
     """
@@ -91,7 +92,10 @@ def analyse(small: dict[str, pd.DataFrame], params: WinRateByGroupParams, *, as_
     return WinRateByGroupResult(
         headlines=tuple(_headline(row, params) for _, row in table[table["value"].notna()].iterrows()),
         checks=(*_missing_checks(tests), _size_check(table, params)),
+        actions=_actions(table, tests, as_of + timedelta(days=params.action_days)),
         finding=_finding(table, tests, won / closed),
+        brief=_brief(table, tests),
+        no_action=msg("no difference between groups survives the control for the number of comparisons"),
         limits=(msg("A difference between groups is not yet a cause: groups also differ in what is sold to whom."),),
         groups=table,
         tests=tests,
@@ -108,7 +112,7 @@ def _groups(attribute: str, counted: pd.DataFrame, params: WinRateByGroupParams)
             "attribute": attribute, "value": stated, "won_count": int(rate.successes), "closed_count": int(rate.n),
             "rate": rate.value, "low": rate.low, "high": rate.high, "is_clustered": rate.method != "wilson",
             "is_small": rate.n < params.group_min_count,
-            **{f"effect_{name}": effect for name, effect in rate.design_effects.items()},
+            **{f"effect_{name}": rate.design_effects.get(name, math.nan) for name in CLUSTERINGS},
         })  # fmt: skip
     columns = [
         "attribute",
@@ -120,6 +124,7 @@ def _groups(attribute: str, counted: pd.DataFrame, params: WinRateByGroupParams)
         "high",
         "is_clustered",
         "is_small",
+        *(f"effect_{name}" for name in CLUSTERINGS),
     ]
     table = pd.DataFrame(rows) if rows else pd.DataFrame(columns=columns)
     table["value"] = table["value"].astype(object).where(table["value"].notna(), None)
@@ -133,9 +138,9 @@ def _groups(attribute: str, counted: pd.DataFrame, params: WinRateByGroupParams)
 def _tests(groups: list[pd.DataFrame], small: dict[str, pd.DataFrame], effects: Any, params: WinRateByGroupParams) -> pd.DataFrame:
     clusters = {name: len(won) for name, (won, _) in clusters_of(small[EVERY]).items()}
     tests = pd.DataFrame([_test(table, effects, clusters) for table in groups])
-    tests["adjusted_p"] = benjamini_hochberg(tests["p_value"])
+    family = benjamini_hochberg([*tests["p_value"], *tests.pop("missing_p")])
+    tests["adjusted_p"], tests["missing_adjusted_p"] = family[: len(tests)], family[len(tests) :]
     tests["differs"] = tests["adjusted_p"] < params.false_discovery_rate
-    tests["missing_adjusted_p"] = benjamini_hochberg(tests.pop("missing_p"))
     tests["missing_differs"] = tests["missing_adjusted_p"] < params.false_discovery_rate
     return tests.sort_values(["adjusted_p", "attribute"], ignore_index=True)
 
@@ -166,9 +171,7 @@ def _bounded(table: pd.DataFrame, tests: pd.DataFrame) -> pd.DataFrame:
     lost, won = (table["attribute"].map(marked[column]).fillna(0) for column in ("missing_lost", "missing_won"))
     worst = table["won_count"] / (table["closed_count"] + lost)
     best = (table["won_count"] + won) / (table["closed_count"] + won)
-    return table.drop(columns=[c for c in table.columns if c.startswith("effect_")]).assign(
-        worst_rate=worst.where(is_marked), best_rate=best.where(is_marked)
-    )
+    return table.assign(worst_rate=worst.where(is_marked), best_rate=best.where(is_marked))
 
 
 def _headline(row: pd.Series[Any], params: WinRateByGroupParams) -> Headline:
@@ -216,6 +219,44 @@ def _size_check(table: pd.DataFrame, params: WinRateByGroupParams) -> Check:
     return Check(key="groups_are_large_enough", status="review" if small else "pass", reason=reason, section="D4")
 
 
+def _ends(table: pd.DataFrame, tests: pd.DataFrame) -> tuple[pd.Series[Any], pd.Series[Any]]:
+    """The groups with the highest and the lowest rate by the attribute that differs most clearly."""
+    first = table[(table["attribute"] == tests["attribute"].iloc[0]) & table["value"].notna() & ~table["is_small"]]
+    return first.loc[first["rate"].idxmax()], first.loc[first["rate"].idxmin()]
+
+
+def _brief(table: pd.DataFrame, tests: pd.DataFrame) -> Message | None:
+    if not tests["differs"].any():
+        return msg("No group of deals is won reliably more often than the others.")
+    top, bottom = _ends(table, tests)
+    return msg(
+        "The win rate differs most clearly by {first}: {high} ({top}) against {low} ({bottom}).",
+        first=label(tests["attribute"].iloc[0]),
+        high=share(float(top["rate"])),
+        top=str(top["value"]),
+        low=share(float(bottom["rate"])),
+        bottom=str(bottom["value"]),
+    )
+
+
+def _actions(table: pd.DataFrame, tests: pd.DataFrame, due: date) -> tuple[Action, ...]:
+    """Ask for the reason behind the clearest difference; what it is worth depends on whether it can be moved at all."""
+    if not tests["differs"].any():
+        return ()
+    attribute, (top, bottom) = str(tests["attribute"].iloc[0]), _ends(table, tests)
+    what = msg(
+        "Go through ten won and ten lost deals of {top} and of {bottom} and decide: carry over what works, or qualify harder where the rate is "
+        "{low} and not {high} ({attribute}).",
+        top=str(top["value"]),
+        bottom=str(bottom["value"]),
+        low=share(float(bottom["rate"])),
+        high=share(float(top["rate"])),
+        attribute=label(attribute),
+    )
+    evidence = tuple(group_key("win_rate", **{attribute: end["value"]}) for end in (top, bottom))
+    return (Action(key="learn_from_the_best_group", what=what, owner_role=msg("head of sales"), due_on=due, watch_kpi="win_rate", evidence=evidence),)
+
+
 def _finding(table: pd.DataFrame, tests: pd.DataFrame, overall: float) -> Message:
     found = tests[tests["differs"]]
     tested = int(tests["p_value"].notna().sum())
@@ -226,8 +267,7 @@ def _finding(table: pd.DataFrame, tests: pd.DataFrame, overall: float) -> Messag
             tested,
             rate=share(overall),
         )
-    first = table[(table["attribute"] == found["attribute"].iloc[0]) & table["value"].notna() & ~table["is_small"]]
-    top, bottom = first.loc[first["rate"].idxmax()], first.loc[first["rate"].idxmin()]
+    top, bottom = _ends(table, tests)
     return msg(
         "The win rate differs reliably by {attributes} ({tested} attributes tested); by {first} from {low} ({bottom}) to {high} ({top}).",
         attributes=tuple(label(name) for name in found["attribute"]),

@@ -9,17 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from pydantic import Field
 
 from workbook.analyses.data.outcomes import one_sided, sums_per_cluster
 from workbook.analyses.data.timing import coverage, covers, with_window, years_before
 from workbook.analyses.deals import CLOSED
 from workbook.params import Params, Share
-from workbook.results import Headline, Result, clean_float, group_key
+from workbook.results import Action, Headline, Result, clean_float, group_key
 from workbook.stats.mean import Mean
 from workbook.stats.proportion import Proportion, proportion
 from workbook.stats.ratio_product import product_of_ratios
@@ -34,16 +35,18 @@ KEY = group_key("win_rate", period="last 12 months")
 
 
 class WinRateLastYearParams(Params):
-    """confidence: level of the intervals and of the comparison."""
+    """confidence: level of the intervals. false_discovery_rate: of the one comparison."""
 
     confidence: Share = 0.95
+    false_discovery_rate: Share = 0.05
+    action_days: int = Field(default=60, ge=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WinRateLastYearResult(Result):
     """periods: one row per period, the earlier first: from_on, to_on, won_count, closed_count, rate, low, high.
 
-    change, change_low, change_high: ratio of the later to the earlier rate. differs: the interval leaves out 1.
+    change, change_low, change_high: ratio of the later to the earlier rate. differs: it is reliable.
     """
 
     periods: pd.DataFrame | None = None
@@ -79,10 +82,12 @@ def analyse(small: dict[str, pd.DataFrame], params: WinRateLastYearParams, *, as
         prior=None if prior is None else clean_float(prior.value),
     )  # fmt: skip
     change = None if prior is None else _change(small["clusters"], params.confidence)
-    differs = change is not None and not change.low <= 1 <= change.high and change.low == change.low
+    differs = prior is not None and _differs(small["clusters"], params)
     return WinRateLastYearResult(
         headlines=(headline,),
+        actions=_actions(last, prior, differs, as_of + timedelta(days=params.action_days)),
         finding=_finding(last, prior, differs),
+        no_action=_no_action(prior, differs),
         periods=_periods(last, prior, as_of),
         change=None if change is None else clean_float(change.value),
         change_low=None if change is None else clean_float(change.low),
@@ -107,6 +112,32 @@ def _change(clusters: pd.DataFrame, level: float) -> Mean:
         top, base = (rows[[f"{what}_{window}" for window in WINDOWS]].to_numpy(float) for what in ("won", "closed"))
         found.append(product_of_ratios(top, base, (1.0, -1.0), level))
     return max(found, key=lambda ratio: np.nan_to_num(ratio.high - ratio.low))
+
+
+def _differs(clusters: pd.DataFrame, params: WinRateLastYearParams) -> bool:
+    """Tell whether the interval at the level the control asks for leaves out 1; one hypothesis, so nothing is adjusted."""
+    strict = _change(clusters, 1 - params.false_discovery_rate)
+    return bool(strict.low > 1 or strict.high < 1)
+
+
+def _actions(last: Proportion, prior: Proportion | None, differs: bool, due: date) -> tuple[Action, ...]:
+    """Ask what changed where the rate has reliably fallen."""
+    if prior is None or not differs or last.value >= prior.value:
+        return ()
+    what = msg(
+        "Go through the deals lost in the last twelve months with the team and name what changed: the rate fell from {before} to {rate}.",
+        before=share(prior.value),
+        rate=share(last.value),
+    )
+    return (Action(key="review_the_losses_of_the_year", what=what, owner_role=msg("head of sales"), due_on=due, watch_kpi="win_rate", evidence=(KEY,)),)
+
+
+def _no_action(prior: Proportion | None, differs: bool) -> Message | None:
+    if prior is None:
+        return msg("without the year before there is nothing to compare")
+    if differs:
+        return msg("the win rate has risen; what was changed is worth keeping")
+    return msg("the two years differ by no more than chance")
 
 
 def _why_not(span_: pd.DataFrame, last: Proportion) -> Message:

@@ -7,7 +7,7 @@ twelve before, where the data reach back far enough. Totals have no interval: no
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -22,7 +22,7 @@ from workbook.analyses.data.timing import (
 )
 from workbook.analyses.deals import currency_of
 from workbook.params import Params, Share
-from workbook.results import Check, Headline, Result, group_key
+from workbook.results import Action, Check, Headline, Result, group_key
 from workbook.text import Message, money, msg, nmsg, share
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ class WonAmountParams(Params):
     top_customers: int = Field(default=5, ge=1)
     top_max_share: Share = 0.4
     amount_missing_max_share: Share = 0.1
+    action_days: int = Field(default=90, ge=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +88,10 @@ def analyse(small: dict[str, pd.DataFrame], params: WonAmountParams, *, as_of: d
     return WonAmountResult(
         headlines=(total, *recent),
         checks=(_valued_check(n, valued, params), _spread_check(customers, top, params)),
+        actions=_actions((n, valued), top, params, as_of + timedelta(days=params.action_days)),
         finding=_finding(total, recent, top, params),
+        brief=_brief(total, recent),
+        no_action=msg("the amounts are complete and no few customers carry the sales"),
         limits=_limits(n, valued),
         certainty="firm" if valued == n else "likely",
         by_year=_by_year(periods, as_of),
@@ -185,6 +189,38 @@ def _finding(total: Headline, recent: tuple[Headline, ...], top: float | None, p
         first=first,
         last=last.quantity,
         before=money(last.prior, last.currency),
+    )
+
+
+def _brief(total: Headline, recent: tuple[Headline, ...]) -> Message:
+    if not recent:
+        return msg("Deals worth {amount} were won.", amount=total.quantity)
+    last = recent[0]
+    if last.prior is None:
+        return msg("Deals worth {amount} were won in the last twelve months.", amount=last.quantity)
+    return msg(
+        "Deals worth {amount} were won in the last twelve months, after {before} in the twelve before.",
+        amount=last.quantity,
+        before=money(last.prior, last.currency),
+    )
+
+
+def _actions(counts: tuple[int, int], top: float | None, params: WonAmountParams, due: date) -> tuple[Action, ...]:
+    """Ask for missing amounts, and for more customers where few carry the sales."""
+    n, valued = counts
+    wanted = (
+        (n - valued > params.amount_missing_max_share * n, "enter_amounts_of_won_deals", nmsg(
+            "Enter the amount of the {n} won deal that has none.", "Enter the amounts of the {n} won deals that have none.", n - valued,
+        ), msg("sales operations")),
+        (top is not None and top > params.top_max_share, "widen_the_customer_base", msg(
+            "Agree a plan for customers beyond the {k} largest, which hold {top} of what was won: who is to be won or grown, by when.",
+            k=params.top_customers, top=share(top),
+        ), msg("head of sales")),
+    )  # fmt: skip
+    return tuple(
+        Action(key=key, what=what, owner_role=role, due_on=due, watch_kpi="won_amount", evidence=("won_amount",))
+        for is_wanted, key, what, role in wanted
+        if is_wanted
     )
 
 

@@ -19,6 +19,24 @@ LABELS: dict[str, Message] = {
     "channel_preference": msg("preferred channel"),
     "price_sensitivity": msg("price sensitivity"),
     "founded_year": msg("year of foundation"),
+    "business_type": msg("new or existing customer"),
+    "pipeline": msg("pipeline"),
+    "product_id": msg("product"),
+    "is_marketing_sourced": msg("sourced by marketing"),
+    "stage": msg("stage"),
+    "expected_close_on": msg("expected close"),
+    "amount": msg("amount"),
+    "discount_share": msg("discount"),
+    "probability": msg("probability in the CRM"),
+    "competitor": msg("competitor"),
+    "loss_reason": msg("loss reason"),
+    "mql_at": msg("qualified by marketing"),
+    "first_response_at": msg("first response"),
+    "sql_at": msg("accepted by sales"),
+    "rejected_at": msg("rejected by sales"),
+    "rejection_reason": msg("reason for the rejection"),
+    "customer_since_on": msg("customer since"),
+    "owner_id": msg("owner"),
 }
 
 RFM_GROUPS: dict[str, Message] = {
@@ -60,6 +78,12 @@ DIMENSIONS: dict[str, Message] = {
     "first": msg("first touch"),
     "soon": msg("how soon"),
     "path": msg("path"),
+}
+
+
+KIND_LABELS: dict[str, Message] = {
+    "contract": msg("Customers under contract"),
+    "purchases": msg("Customers without a contract"),
 }
 
 

@@ -3,7 +3,10 @@
 from workbook.analyses.icp_segmentation.figures.buying import journey, needs, roles
 from workbook.analyses.icp_segmentation.figures.customers import concentration, marks, rfm_groups
 from workbook.analyses.icp_segmentation.figures.leads import lead_curve, lead_groups
+from workbook.analyses.icp_segmentation.figures.score import score_bands, score_calibration
 from workbook.analyses.icp_segmentation.figures.segments import moves, segment_values, segments
+from workbook.analyses.icp_segmentation.figures.value import held_out as value_held_out
+from workbook.analyses.icp_segmentation.figures.value import value
 
 __all__ = [
     "concentration",
@@ -15,6 +18,10 @@ __all__ = [
     "needs",
     "rfm_groups",
     "roles",
+    "score_bands",
+    "score_calibration",
     "segment_values",
     "segments",
+    "value",
+    "value_held_out",
 ]

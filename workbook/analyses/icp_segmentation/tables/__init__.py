@@ -4,6 +4,7 @@ from workbook.analyses.icp_segmentation.tables.buying import buying_centre_sizes
 from workbook.analyses.icp_segmentation.tables.customers import best_customers, known, marks, rfm_groups
 from workbook.analyses.icp_segmentation.tables.leads import lead_groups
 from workbook.analyses.icp_segmentation.tables.plan import plan
+from workbook.analyses.icp_segmentation.tables.score import score_bands, score_fields, scorecard
 from workbook.analyses.icp_segmentation.tables.segments import (
     candidates,
     cards,
@@ -12,6 +13,8 @@ from workbook.analyses.icp_segmentation.tables.segments import (
     moves_by_group,
     segment_profiles,
 )
+from workbook.analyses.icp_segmentation.tables.value import held_out as value_held_out
+from workbook.analyses.icp_segmentation.tables.value import value
 
 __all__ = [
     "best_customers",
@@ -30,6 +33,11 @@ __all__ = [
     "plan",
     "rfm_groups",
     "roles",
+    "score_bands",
+    "score_fields",
+    "scorecard",
     "segment_profiles",
     "touches",
+    "value",
+    "value_held_out",
 ]
