@@ -50,10 +50,13 @@ TRIALS = (
         name="icp_segmentation.deal_traits.within_strata",
         layout="200 to 800 deals of 15 to 40 sellers in three segments; effect −15 to 15 points, sellers differ by up to 6 points",
         draw=_within_strata,
+        quick=15,
     ),
     FalseAlarm(
         name="icp_segmentation.deal_traits.nothing",
         layout="five needs, each on 200 to 800 deals of 15 to 40 sellers, mix differs, no need matters",
         draw=_nothing_is_claimed,
+        cautious="a difference must also hold within strata",
+        quick=6,
     ),
 )

@@ -50,10 +50,14 @@ TRIALS = (
         name="icp_segmentation.segments.no_groups",
         layout="60 to 140 companies, a number, two categories and three flags that have nothing to do with one another",
         draw=_no_groups,
+        cautious="groups must be tighter than two kinds of data without groups and also come back in resampled data",
+        quick=4,
     ),
     FalseAlarm(
         name="icp_segmentation.segments.one_gradient",
         layout="60 to 140 companies, four numbers correlated up to 0.8 along one gradient",
         draw=_normal_cloud,
+        cautious="groups must be tighter than two kinds of data without groups and also come back in resampled data",
+        quick=4,
     ),
 )
