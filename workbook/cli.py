@@ -197,6 +197,9 @@ def _tell_import(summary: Any) -> None:
         say(render(msg("Your edits of {path} were kept.", path=str(summary.mapping))))
     if summary.suggestions is not None:
         say(render(msg("What the mapping does not explain yet: {path}", path=str(summary.suggestions))))
+    if summary.templates:
+        names = tuple(sorted({path.stem for path in summary.templates}))
+        say(render(msg("Templates to fill in for what no CRM exports ({names}): {folder}", names=names, folder=str(summary.templates[0].parent))))
     say(render(msg("Mapping: {path}", path=str(summary.mapping))))
     say(render(msg("Next: workbook run {path}", path=str(summary.params))))
 

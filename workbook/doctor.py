@@ -13,6 +13,8 @@ from pathlib import Path
 
 from workbook.analyses import NOTEBOOKS
 from workbook.batch.folder import ReportFolder
+from workbook.batch.kernels import can_fork
+from workbook.batch.kernels.provisioner import is_registered
 from workbook.console import environment_language
 from workbook.errors import OutputError
 from workbook.notebook import project_root
@@ -44,8 +46,15 @@ def findings() -> Iterator[Finding]:
     yield _writing("working folder", Path.cwd())
     yield _locking()
     yield Finding("language", True, msg("{language}, text in {encoding}", language=environment_language(), encoding=sys.getfilesystemencoding()))
-    starts = msg("kernels start one by one; `fork` is available") if hasattr(os, "fork") else msg("no `fork` here: ordinary kernels")
-    yield Finding("processes", True, starts)
+    yield _processes()
+
+
+def _processes() -> Finding:
+    if not can_fork():
+        return Finding("processes", True, msg("no `fork` here: ordinary kernels, which start more slowly"))
+    if not is_registered():
+        return Finding("processes", False, msg("chapters could start by `fork` and do not: install again as the README says"))
+    return Finding("processes", True, msg("chapters start by `fork` from one process that has imported everything"))
 
 
 def _notebooks() -> Finding:

@@ -128,6 +128,28 @@ _KPIS = (
         definition=msg("Estimate of the named design, with interval and verdict; no causal words where no design holds."),
     ),
     Kpi(
+        key="programme_value",
+        name=msg("Value of the alignment programme"),
+        unit="money",
+        chapter="alignment_impact",
+        definition=msg(
+            "Effect on the win rate × deals decided in a year in the units that adopted × mean won amount × gross margin where "
+            "invoices tell it; per year."
+        ),
+        trap=msg("Without a margin it is revenue, which must not be compared with a cost."),
+    ),
+    Kpi(
+        key="score_auc",
+        name=msg("Discrimination of the score (AUC)"),
+        unit="ratio",
+        chapter="icp_segmentation",
+        definition=msg(
+            "Of a success and a failure among later cases, how often the success has more points, ties counted half; 0.5 is chance, "
+            "1 is perfect. Only fields known at creation make the score."
+        ),
+        trap=msg("Measured on the cases the score was made from, it is always too good."),
+    ),
+    Kpi(
         key="repeat_purchase",
         name=msg("Customers who bought again"),
         unit="share",

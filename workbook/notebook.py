@@ -174,7 +174,7 @@ class Run:
         for entry in opening(self.plan.topic):
             if len(answered) == MOST_SENTENCES or not all(self._holds(need) for need in entry.needs):
                 continue
-            result = self._ask(getattr(topic, entry.question), *(self.load_or_empty(frame) for frame in entry.frames))
+            result = self._ask(getattr(topic, entry.question), *(self.load_or_empty(frame) for frame in entry.frames), *entry.inputs())
             if result.refused is None and (result.brief or result.finding):
                 answered.append((entry, result))
         for _, result in answered:
@@ -205,11 +205,13 @@ class Run:
         return result
 
     def _compute(self, question: ModuleType, *tables: Any) -> Result:
+        """Compute an answer. Frames go to `aggregate`; results of other questions go to `analyse`, behind the small tables."""
         params = self.params_for(question)
         if hasattr(question, "aggregate"):
-            asked = question.aggregate(*tables, params, as_of=self.as_of)
+            given = [table for table in tables if isinstance(table, Result)]
+            asked = question.aggregate(*(table for table in tables if not isinstance(table, Result)), params, as_of=self.as_of)
             small: Any = {name: to_frame(table) for name, table in asked.items()} if isinstance(asked, dict) else to_frame(asked)
-            result = question.analyse(small, params, as_of=self.as_of)
+            result = question.analyse(small, *given, params, as_of=self.as_of)
         else:
             result = question.analyse(*tables, params, as_of=self.as_of)
         return with_section(result, question.SECTION)
@@ -384,7 +386,8 @@ def _is_same(first: Any, second: Any) -> bool:
 
 def _action_in_words(action: Action) -> str:
     """Return what to do, who does it by when, the KPI that shows whether it worked, and what it is worth, where known."""
-    parts: dict[str, Any] = {"what": action.what, "who": action.owner_role, "due": day(action.due_on), "kpi": KPIS[action.watch_kpi].name}
+    what = render(action.what).rstrip(".")
+    parts: dict[str, Any] = {"what": what, "who": action.owner_role, "due": day(action.due_on), "kpi": KPIS[action.watch_kpi].name}
     if action.value is None:
         return t("{what} – {who}, by {due}; watch: {kpi}.", **parts)
     worth = quantity(action.value, "money", action.currency)

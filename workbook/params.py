@@ -58,6 +58,7 @@ class RunParams(Params):
     crm: str = Field(default="auto", description="auto or the name of a ready mapping")
     sources: tuple[SourceParams, ...] = Field(default=(), description="empty: every file of the data folder")
     mapping: Path | None = Field(default=None, description="mapping file, relative to this file")
+    templates: Path | None = Field(default=None, description="folder of filled-in templates, relative to this file")
     currency: str | None = Field(default=None, description="assumed where a file carries none")
     exchange_rates: dict[str, float] = Field(default_factory=dict, description="value of one unit of a currency in `currency`")
     rejected_lines_max_share: Share = 0.2
@@ -90,7 +91,7 @@ def load_params(path: Path | str, **overrides: Any) -> RunParams:
     except ValidationError as error:
         raise _explain(error, path) from None
     updates: dict[str, Any] = {"name": params.name or path.stem}
-    for key in ("data", "mapping"):
+    for key in ("data", "mapping", "templates"):
         value = getattr(params, key)
         if value is not None:
             updates[key] = (path.parent / value).resolve()

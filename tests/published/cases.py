@@ -20,6 +20,7 @@ from workbook.stats import (
     diffusion,
     forecast,
     interrupted,
+    meta_analysis,
     paired_comparison,
     panel,
     proportion,
@@ -199,6 +200,12 @@ def ca_smoke() -> dict[str, float]:
     return {f"inertia{axis}": value for axis, value in enumerate(fit.inertia, start=1)}
 
 
+def meta_bcg() -> dict[str, float]:
+    rows = pd.read_csv(data("meta_bcg/bcg.csv"))
+    fit = meta_analysis.random_effects(rows["yi"], rows["vi"])
+    return {"REML est": fit.value, "REML se": fit.standard_error, "REML tau2": fit.tau2, "I2": fit.i2, "Q": fit.q}
+
+
 def bt_citations() -> dict[str, float]:
     wins = pd.read_csv(data("bt_citations/citations_cited_by_citing.csv"), index_col=0)
     table = paired_comparison.bradley_terry(wins, "Biometrika").set_index("name")["ability"]
@@ -218,9 +225,8 @@ def velocity() -> dict[str, float]:
 COMPUTE: Final[dict[str, Callable[[], dict[str, float]]]] = {
     case.__name__: case
     for case in (
-        surv_gehan, prop_wilson, hhi, fc_ausbeer, fc_oil, did_cardkrueger, cs_mpdta, rfm_orders, clust_iris,
-        logit_default, its_prop99, velocity,
-        sbg_highend, cdnow_bgnbd, bass_vcr, ca_smoke, bt_citations,
+        bass_vcr, bt_citations, ca_smoke, cdnow_bgnbd, clust_iris, cs_mpdta, did_cardkrueger, fc_ausbeer, fc_oil, hhi,
+        its_prop99, logit_default, meta_bcg, prop_wilson, rfm_orders, sbg_highend, surv_gehan, velocity,
     )
 }  # fmt: skip
 
@@ -230,7 +236,6 @@ NOT_YET: Final[dict[str, str]] = {
     "cdnow_paretonbd": NEXT,
     "attribution_c123": "comes with the attribution chapter",
     "finance": "comes with the finance part of the pricing chapter",
-    "meta_bcg": "comes with the evidence chapter",
     "nps_hat": "comes with customer value",
     "nrr_grr": "comes with customer value",
     "prop99_abadie": "comes with the synthetic control design of alignment impact",

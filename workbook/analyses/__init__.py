@@ -23,12 +23,14 @@ class Opening:
 
     frames: what the question is asked with, in order; all but `needs` may be absent (`frame` or `frame.column`).
     figure: the function in the topic's `figures` that draws its answer; the first one drawn opens the chapter.
+    inputs: what the question takes behind the frames, such as a register that comes with the workbook.
     """
 
     question: str
     frames: tuple[str, ...]
     needs: tuple[str, ...]
     figure: str = ""
+    inputs: Callable[[], tuple[object, ...]] = tuple
 
 
 def opening(topic: str) -> tuple[Opening, ...]:

@@ -6,14 +6,17 @@ import contextlib
 import os
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from workbook.analyses import TOPICS
 from workbook.batch import notebooks
 from workbook.batch.compare import is_unchanged, lost_answers, read_record
 from workbook.batch.folder import ReportFolder, full, guarded, is_full
+from workbook.batch.kernels import Zygote, can_fork
+from workbook.batch.kernels.provisioner import is_registered
 from workbook.batch.plan import ChapterJob, RunPlan, check_settings, code_hash, make_plan, quick_key
 from workbook.batch.processes import Running, run_all, start
 from workbook.batch.record import LINES, RECORD_NAME, ChapterRecord, RunRecord, inputs, personal_files, public_parameters, versions
@@ -127,10 +130,11 @@ def _attempt(attempt: _Attempt) -> Outcome:
 def _make(attempt: _Attempt) -> Outcome:
     request, record, staging = attempt.request, attempt.record, attempt.staging
     request.say(render(msg("Reading the data …")))
-    plan = make_plan(request.params, staging / WORK / "frames", where=request.where)
-    _note_plan(record, plan)
-    request.say(_read_line(plan))
-    _execute(plan, attempt)
+    with _zygote(request.params) as zygote:
+        plan = make_plan(request.params, staging / WORK / "frames", where=request.where)
+        _note_plan(record, plan)
+        request.say(_read_line(plan))
+        _execute(plan, attempt, zygote if zygote is not None and zygote.is_ready() else None)
     failed = [chapter for chapter in record.chapters if chapter.status == "failed"]
     if failed:
         if is_full(staging) or any("[Errno 28]" in chapter.cause for chapter in failed):
@@ -183,7 +187,20 @@ def _note_plan(record: RunRecord, plan: RunPlan) -> None:
     record.chapters = [ChapterRecord(topic=job.topic, status="failed", cause=pending, skipped=list(job.skipped)) for job in plan.chapters]
 
 
-def _execute(plan: RunPlan, attempt: _Attempt) -> None:
+@contextlib.contextmanager
+def _zygote(params: RunParams) -> Iterator[Zygote | None]:
+    """Keep a zygote for the run: it imports while the data are read. For a single chapter an ordinary start is as quick."""
+    if len(params.chapters or TOPICS) < 2 or not can_fork() or not is_registered():
+        yield None
+        return
+    zygote = Zygote()
+    try:
+        yield zygote
+    finally:
+        zygote.stop()
+
+
+def _execute(plan: RunPlan, attempt: _Attempt, zygote: Zygote | None) -> None:
     """Run every chapter and write down how each ended."""
     request, chapters = attempt.request, attempt.record.chapters
     total, topics, done = len(plan.chapters), [job.topic for job in plan.chapters], 0
@@ -202,11 +219,11 @@ def _execute(plan: RunPlan, attempt: _Attempt) -> None:
     def running(now: tuple[str, ...]) -> None:
         request.show(now, done, total)
 
-    jobs = [_starter(job, plan, attempt.staging) for job in plan.chapters]
+    jobs = [_starter(job, plan, attempt.staging, zygote) for job in plan.chapters]
     run_all(jobs, request.jobs or core_count(), running, finished)
 
 
-def _starter(job: ChapterJob, plan: RunPlan, staging: Path) -> Callable[[Path], Running]:
+def _starter(job: ChapterJob, plan: RunPlan, staging: Path, zygote: Zygote | None) -> Callable[[Path], Running]:
     """Write what a chapter's process is told, and return what starts it."""
     work = staging / WORK
     (staging / "notebooks").mkdir(exist_ok=True)
@@ -233,11 +250,11 @@ def _starter(job: ChapterJob, plan: RunPlan, staging: Path) -> Callable[[Path], 
         plan=work / f"{job.topic}.plan.json",
         outcome=work / f"{job.topic}.outcome.json",
         cell_timeout_seconds=plan.params.cell_timeout_seconds,
-        parent=os.getpid(),
+        parent=os.getpid() if zygote is None else zygote.pid,
     )
     path = work / f"{job.topic}.job.json"
     path.write_text(told.model_dump_json(), encoding="utf-8")
-    return lambda own: start(job.topic, path, told.outcome, work / f"{job.topic}.log", own)
+    return lambda own: start(job.topic, path, told.outcome, work / f"{job.topic}.log", own, zygote)
 
 
 def _same(folder: ReportFolder, last: Path | None) -> Outcome:

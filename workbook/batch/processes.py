@@ -14,6 +14,8 @@ from pathlib import Path
 
 import psutil
 
+from workbook.batch.kernels.client import ADDRESS_VARIABLE, ONE_THREAD, ForkedProcess, Zygote, ZygoteGone, fork, package_path
+from workbook.batch.kernels.provisioner import write_kernelspec
 from workbook.batch.record import ChapterRecord
 from workbook.text import msg, render
 
@@ -25,17 +27,17 @@ class Running:
     """A chapter's process while it runs. log: what it printed, read only if it dies without an outcome."""
 
     topic: str
-    process: subprocess.Popen[bytes]
+    process: subprocess.Popen[bytes] | ForkedProcess
     outcome: Path
     log: Path
     started: float
 
 
-def start(topic: str, job: Path, outcome: Path, log: Path, own: Path) -> Running:
+def start(topic: str, job: Path, outcome: Path, log: Path, own: Path, zygote: Zygote | None = None) -> Running:
     """Start a chapter in a process and session of its own: a Ctrl-C at the terminal reaches the runner alone.
 
     own: a folder for what kernels write down about themselves. The user's own IPython profile stays out: a start-up file
-    there must not change a report.
+    there must not change a report. zygote: forks the process, and the kernel from there; without one both start ordinarily.
     """
     environment = os.environ | {
         "PYTHONHASHSEED": "0",
@@ -44,8 +46,10 @@ def start(topic: str, job: Path, outcome: Path, log: Path, own: Path) -> Running
         "IPYTHONDIR": str(own / topic),
         "JUPYTER_RUNTIME_DIR": str(own / topic / "runtime"),
     }
-    package_home = str(Path(__file__).resolve().parents[2])
-    environment["PYTHONPATH"] = os.pathsep.join(p for p in (package_home, os.environ.get("PYTHONPATH", "")) if p)
+    environment["PYTHONPATH"] = package_path()
+    if zygote is not None:
+        with contextlib.suppress(ZygoteGone):
+            return Running(topic, _forked(zygote, job, log, own, environment), outcome, log, time.monotonic())
     with log.open("wb") as sink:
         process = subprocess.Popen(
             [sys.executable, "-m", "workbook.batch.worker", str(job)],
@@ -56,6 +60,13 @@ def start(topic: str, job: Path, outcome: Path, log: Path, own: Path) -> Running
             env=environment,
         )
     return Running(topic, process, outcome, log, time.monotonic())
+
+
+def _forked(zygote: Zygote, job: Path, log: Path, own: Path, environment: dict[str, str]) -> ForkedProcess:
+    write_kernelspec(own / "jupyter")
+    path = os.pathsep.join(p for p in (str(own / "jupyter"), environment.get("JUPYTER_PATH", "")) if p)
+    told = environment | ONE_THREAD | {ADDRESS_VARIABLE: zygote.address, "JUPYTER_PATH": path}
+    return fork(zygote.address, "worker", [str(job)], env=told, cwd=str(Path.cwd()), log=str(log))
 
 
 def run_all(

@@ -18,6 +18,8 @@ import psutil
 from pydantic import BaseModel, ConfigDict
 
 from workbook.batch import notebooks
+from workbook.batch.kernels.client import ADDRESS_VARIABLE
+from workbook.batch.kernels.provisioner import KERNEL
 from workbook.batch.notebooks import NotebookNode
 from workbook.batch.processes import end
 from workbook.batch.record import ChapterRecord, FailingCell
@@ -81,7 +83,7 @@ def execute(job: Job) -> str:
             str(job.notebook),
             str(job.output),
             parameters={"settings": str(job.plan)},
-            kernel_name="python3",
+            kernel_name=KERNEL if ADDRESS_VARIABLE in os.environ else "python3",
             language="python",
             progress_bar=False,
             log_output=False,

@@ -16,6 +16,7 @@ from workbook.sources.presets import known_headers, preset
 from workbook.sources.read import read_tables
 from workbook.sources.recognise import Assignment, assigned, matches, recognise
 from workbook.sources.table import RawTable
+from workbook.sources.templates.read import is_template, without_blank_rows
 from workbook.text import Message, msg
 
 
@@ -35,6 +36,7 @@ def choose(found: Found, params: RunParams) -> Chosen:
         preset(params.crm)
     general = load_mapping(params.mapping) if params.mapping is not None else None
     chosen = Chosen(ignored=[(path, msg("not a table"), None) for path in found.ignored])
+    chosen.ignored += [(path, msg("the same template in another format has more rows filled in"), None) for path in found.twins]
     known = known_headers() | _headers_of(general)
     read: list[tuple[RawTable, Located]] = []
     for item in found.located:
@@ -62,12 +64,16 @@ def _read(item: Located, known: frozenset[str], chosen: Chosen) -> list[RawTable
     if item.path is None:
         return [read_database(item.source)]
     try:
-        return read_tables(item.path, known)
+        tables = read_tables(item.path, known)
     except DataError as error:
         if item.is_named:
             raise
         chosen.ignored.append((item.path, msg("not a table: {why}", why=error.what), None))
         return []
+    if not any(is_template(table) for table in tables):
+        return tables
+    chosen.ignored += [(item.path, msg("the guide to a template"), table) for table in tables if not is_template(table)]
+    return [without_blank_rows(table) for table in tables if is_template(table)]
 
 
 def _unique(tables: list[RawTable]) -> list[RawTable]:

@@ -18,6 +18,9 @@ from workbook.sources.mapping import ColumnMap, Mapping, load_mapping
 from workbook.sources.pipeline import Imported, read_frames
 from workbook.sources.record import ImportRecord, StageRecord, UnmappedColumn
 from workbook.sources.shape import Piece
+from workbook.sources.templates.declare import TEMPLATES
+from workbook.sources.templates.prefill import Known, known_from
+from workbook.sources.templates.write import TEMPLATE_FOLDER, write_templates
 from workbook.sources.write import write_frames, write_lists, write_record
 from workbook.text import msg
 
@@ -33,12 +36,16 @@ _HEAD = """\
 
 @dataclass(frozen=True, slots=True)
 class ImportSummary:
-    """What `workbook import` did. suggestions: set where a kept mapping leaves new columns or stages unexplained."""
+    """What `workbook import` did. suggestions: set where a kept mapping leaves new columns or stages unexplained.
+
+    templates: files to fill in that were written now, for the tables that no CRM exports.
+    """
 
     record: ImportRecord
     mapping: Path
     params: Path
     kept_edits: bool = False
+    templates: tuple[Path, ...] = ()
     suggestions: Path | None = None
 
 
@@ -59,6 +66,7 @@ def import_to(
         currency=currency,
         as_of=as_of,
         mapping=mapping if had_mapping else None,
+        templates=to / TEMPLATE_FOLDER,
     )
     done = read_frames(params)
     to.mkdir(parents=True, exist_ok=True)
@@ -72,7 +80,17 @@ def import_to(
         mapping.write_text(mapping_text(done), encoding="utf-8", newline="\n")
     if not settings.is_file():
         settings.write_text(_params_text(paths, params), encoding="utf-8", newline="\n")
-    return ImportSummary(done.record, mapping, settings, had_mapping, suggestions)
+    templates = write_templates(_known(done, currency), _lacking(done), to / TEMPLATE_FOLDER)
+    return ImportSummary(done.record, mapping, settings, had_mapping, tuple(templates), suggestions)
+
+
+def _lacking(done: Imported) -> list[str]:
+    """Return the frames that have a template and that no file fills."""
+    return [name for name in TEMPLATES if name not in done.frames]
+
+
+def _known(done: Imported, currency: str | None) -> Known:
+    return known_from(done.frames.data, done.record.as_of, "", currency or "")
 
 
 def _expanded(files: Sequence[Path]) -> list[Path]:
@@ -194,7 +212,7 @@ def _params_text(paths: Sequence[Path], params: RunParams) -> str:
     """Return a settings file that runs the import; the newest file of each pattern is read."""
     folders = {path.parent for path in paths}
     data = json.dumps(str(next(iter(folders))), ensure_ascii=False) if len(folders) == 1 else ""
-    lines = ["# Settings of the report; `workbook run params.yaml` makes it.", "mapping: mapping.yaml"]
+    lines = ["# Settings of the report; `workbook run params.yaml` makes it.", "mapping: mapping.yaml", f"templates: {TEMPLATE_FOLDER}"]
     lines += [f"data: {data}"] if data else []
     lines += [f"crm: {params.crm}"] if params.crm != "auto" else []
     lines += [f"currency: {params.currency}"] if params.currency else ["# currency: EUR      # assumed where a file carries none"]

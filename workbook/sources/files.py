@@ -10,6 +10,7 @@ from pathlib import Path
 from workbook.errors import DataError
 from workbook.params import RunParams, SourceParams
 from workbook.sources.read import SUFFIXES
+from workbook.sources.templates.read import filled_in
 from workbook.text import msg
 
 _OWN_OUTPUT = {"rejected_lines.csv", "merged_lines.csv", "flagged_rows.csv"}
@@ -28,14 +29,25 @@ class Located:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a run reads, and what it leaves out."""
+    """What a run reads, and what it leaves out. twins: filled templates beside a fuller one of the same table."""
 
     located: list[Located] = field(default_factory=list)
     ignored: list[Path] = field(default_factory=list)
+    twins: list[Path] = field(default_factory=list)
 
 
 def locate(params: RunParams) -> Found:
-    """Return the files and tables of a run. Raises `DataError` where there are none."""
+    """Return the files and tables of a run, filled-in templates last. Raises `DataError` where there are no data."""
+    found = _located(params)
+    if params.templates is not None and params.templates.is_dir():
+        used, twins = filled_in(params.templates)
+        known = {item.path for item in found.located}
+        found.located.extend(Located(SourceParams(), path, is_named=True) for path in used if path not in known)
+        found.twins.extend(path for path in twins if path not in known)
+    return found
+
+
+def _located(params: RunParams) -> Found:
     if params.sources:
         located = [item for source in params.sources for item in _named(source, params.data)]
         return Found(located)

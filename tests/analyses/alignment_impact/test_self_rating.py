@@ -26,7 +26,8 @@ def test_means_gap_and_index_on_paper():
     found = answer(survey(one=([1, 2, 3, 2, 2], [4, 5, 4, 4, 3])))
     row = found.items.iloc[0]
     assert (row["sales"], row["marketing"], row["gap"]) == pytest.approx((2.0, 4.0, -2.0))
-    assert dict(zip(found.index["function"], found.index["value"], strict=True)) == pytest.approx({"sales": 25.0, "marketing": 75.0})
+    assert dict(zip(found.index["function"], found.index["value"], strict=True)) == pytest.approx({"sales": 40.0, "marketing": 80.0})
+    assert list(found.index["state"]) == [1, 3]
     assert row["gap_low"] < -2 < row["gap_high"] < 0
     assert "see 1 of 1 statements differently" in render(found.finding)
 
@@ -71,3 +72,17 @@ def test_tables_and_figure_show_every_statement():
     found = answer(survey(one=([1, 2, 3, 2, 2], [4, 5, 4, 4, 3]), two=([2, 2, 3, 4, 5], [1, 1, 2, 2, 1])))
     assert len(tables.self_rating(found).data) == len(figures.perception_gap(found).data) == 2
     assert len(tables.rating_index(found).data) == 2
+
+
+def test_areas_of_our_statements_in_either_language_and_none_of_the_firms_own():
+    from workbook.frames.statements import STATEMENTS
+
+    german = render(STATEMENTS[0].text, "de")
+    given = {STATEMENTS[0].key: ([1, 2, 3, 2, 2], [4, 5, 4, 4, 3])}
+    rows = survey(**given)
+    for row in rows:
+        row["item"] = german if row["item"] == STATEMENTS[0].key else row["item"]
+    found = answer([*rows, *survey(own=([5] * 5, [5] * 5))])
+    assert dict(zip(found.areas["function"], found.areas["value"], strict=True)) == pytest.approx({"sales": 40.0, "marketing": 80.0})
+    assert set(found.areas["area"]) == {"goals"} and figures.area_index(found) is not None
+    assert answer(survey(own=([5, 4, 5, 5, 5], [5, 4, 5, 5, 4]))).areas.empty

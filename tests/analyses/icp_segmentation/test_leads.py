@@ -67,3 +67,11 @@ def test_order_of_rows_does_not_matter():
     for question in (icp.lead_conversion, icp.lead_conversion_by_attribute):
         first, second = ask_leads(leads, question=question), ask_leads(leads[::-1], question=question)
         assert [(h.key, h.value, h.low, h.n) for h in first.headlines] == [(h.key, h.value, h.low, h.n) for h in second.headlines]
+
+
+def test_filling_and_differences_are_under_one_control():
+    leads = [lead(i, 200, 10 if i % 5 == 0 else None, source="Fair" if i % 5 == 0 or i % 2 else None) for i in range(200)]
+    result = ask_leads(leads, question=icp.lead_conversion_by_attribute)
+    assert result.attributes["is_filled_unevenly"].tolist() == [True]
+    assert next(c for c in result.checks).status == "review"
+    assert result.no_action is not None

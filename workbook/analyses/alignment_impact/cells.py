@@ -30,7 +30,7 @@ def deal_cells(opportunities: Table, accounts: Table, units: Table, as_of: date)
     """
     import ibis
 
-    located = _with_unit(with_known_amount(opportunities), accounts)
+    located = with_unit(with_known_amount(opportunities), accounts)
     known = _with_adoption(located.filter(located.created_on <= ibis.date(as_of)), units)
     ended = known.closed_on.between(known.created_on, ibis.date(as_of)) & (known.status != "open")
     days = ibis.ifelse(ended, known.closed_on.delta(known.created_on, unit="day"), ibis.null("int64"))
@@ -52,7 +52,7 @@ def lead_cells(leads: Table, accounts: Table, units: Table, as_of: date) -> Tabl
     """
     import ibis
 
-    located = _with_unit(leads, accounts)
+    located = with_unit(leads, accounts)
     created = located.created_at.cast("date")
     located = located.mutate(created_on=created, qualified_on=ibis.coalesce(located.mql_at.cast("date"), created))
     known = _with_adoption(located.filter(located.created_on <= ibis.date(as_of)), units)
@@ -68,7 +68,7 @@ def lead_cells(leads: Table, accounts: Table, units: Table, as_of: date) -> Tabl
     return keyed.group_by(keys).agg(cases_count=keyed.count())
 
 
-def _with_unit(table: Table, accounts: Table) -> Table:
+def with_unit(table: Table, accounts: Table) -> Table:
     """Add unit: the row's region, else its account's. Lazy."""
     import ibis
 

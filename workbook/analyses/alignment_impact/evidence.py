@@ -53,7 +53,9 @@ def analyse(claims: tuple[Claim, ...], params: EvidenceParams, *, as_of: date) -
     return EvidenceResult(
         checks=(_check(table),),
         actions=_actions(table, params, as_of),
+        no_action=msg("every published figure rests on an experiment or a peer-reviewed study"),
         finding=_finding(table),
+        brief=_brief(table),
         limits=(
             msg("A low grade does not make a figure false; it means that nobody can tell from it what alignment would do here."),
             msg("“Not traced” means that a search did not find the original; it may exist."),
@@ -112,6 +114,14 @@ def _finding(table: pd.DataFrame) -> Message:
     return msg(
         "{strong} of the {n} figures in circulation rest on an experiment or a peer-reviewed study. For {untraced} no original with a "
         "method could be found, and {selected} compare groups that were formed by the result itself.", strong=strong, **said,
+    )  # fmt: skip
+
+
+def _brief(table: pd.DataFrame) -> Message:
+    strong, selected = int(table["grade"].isin(STRONG).sum()), int(table["selected_on_outcome"].sum())
+    return msg(
+        "Of {n} published figures on alignment {strong} rest on an experiment or a peer-reviewed study; {selected} compare groups that "
+        "the result itself formed.", n=len(table), strong=strong, selected=selected,
     )  # fmt: skip
 
 

@@ -9,7 +9,10 @@ import pandas as pd
 
 from workbook.analyses.alignment_impact.effect import EffectResult
 from workbook.analyses.alignment_impact.evidence import GRADES, EvidenceResult
-from workbook.analyses.alignment_impact.self_rating import SelfRatingResult
+from workbook.analyses.alignment_impact.figures_cooperation import area_index as area_index
+from workbook.analyses.alignment_impact.figures_cooperation import observed as observed
+from workbook.analyses.alignment_impact.figures_cooperation import perception_gap as perception_gap
+from workbook.analyses.alignment_impact.figures_money import gain_and_cost as gain_and_cost
 from workbook.analyses.alignment_impact.verdict import OUTCOMES
 from workbook.show import PALETTE, Chart, bars, canvas, dot_interval, number_axis
 from workbook.text import render, t
@@ -121,18 +124,3 @@ def ceilings(result: EvidenceResult) -> Chart | None:
     title = t("Above these starting rates the promised rises cannot be true")
     return Chart(key="evidence_ceilings", figure=figure, title=title, data=data, alt=t("One bar per published figure: the highest rate that could rise by the promised share without passing 100%."),
                  note=t("A rate that rises by 36%, say, must have been 73.5% or lower."))  # fmt: skip
-
-
-def perception_gap(result: SelfRatingResult) -> Chart | None:
-    """Gaps between sales and marketing by statement, with ranges."""
-    if result.items is None:
-        return None
-    data = result.items.assign(n=result.items["sales_count"] + result.items["marketing_count"])
-    figure, axes = canvas()
-    dot_interval(axes, data, label="item", value="gap", low="gap_low", high="gap_high", n="n", unit="number", reference=0.0, emphasis="is_reliable",
-                 reference_label=t("Right of the line sales agrees more, left of it marketing. Blue: a reliable gap."))  # fmt: skip
-    apart = int(data["is_reliable"].sum())
-    title = t("Sales and marketing see {apart} of {n} statements differently", apart=apart, n=len(data))
-    if not apart:
-        title = t("No reliable gap between sales and marketing on any statement")
-    return Chart(key="perception_gap", figure=figure, title=title, data=data, alt=t("One dot with its range per statement: the gap between both functions."))

@@ -1,8 +1,9 @@
 """Do sales and marketing see their alignment alike?
 
 Agreement with statements on a scale of 1 to 5. Per statement the mean of each function, and their gap with Welch's interval under one
-Benjamini–Hochberg control; over all statements an index of 0 to 100 per function. Gaps of opposite sign cancel in the index, so the
-statements come first. A rating is an opinion: it stands beside observed behaviour, not for it.
+Benjamini–Hochberg control; over all statements an index of 20 to 100 per function (mean agreement × 20), in four states with the bands
+of Kotler, Rackham & Krishnaswamy 2006, and the same per area of our own statements. Gaps of opposite sign cancel in the index, so the
+statements come first. A rating is an opinion: it stands beside observed behaviour (`observed`), not for it.
 """
 
 from __future__ import annotations
@@ -15,18 +16,22 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
+from workbook.frames.statements import AREAS, statement_of
 from workbook.params import Params, Share
 from workbook.results import Action, Check, Result
 from workbook.stats.mean import Mean, mean
 from workbook.stats.mean_difference import mean_difference
 from workbook.stats.multiplicity import benjamini_hochberg
-from workbook.text import Message, msg, number
+from workbook.text import Message, msg, number, span
 
 if TYPE_CHECKING:
     from ibis.expr.types import Table
 
 SECTION = "X6"
 FUNCTIONS = ("sales", "marketing")
+STATES: dict[int, tuple[float, Message]] = {
+    0: (20.0, msg("undefined")), 1: (40.0, msg("defined")), 2: (60.0, msg("aligned")), 3: (80.0, msg("integrated")),
+}  # fmt: skip
 
 
 class SelfRatingParams(Params):
@@ -43,12 +48,14 @@ class SelfRatingResult(Result):
     """How both functions rate their alignment.
 
     items: one row per statement, widest gap first: item, sales, marketing (means 1–5), sales_count, marketing_count, gap (sales minus
-    marketing), gap_low, gap_high, adjusted_p, is_reliable. index: one row per function: function, value (0–100), low, high,
-    respondents_count.
+    marketing), gap_low, gap_high, adjusted_p, is_reliable. index: one row per function: function, value (20–100), low, high,
+    respondents_count, state, is_sure (the whole range lies in one state). areas: one row per area × function that rated at least
+    one of our statements of it: area, function, value, low, high, respondents_count.
     """
 
     items: pd.DataFrame | None = None
     index: pd.DataFrame | None = None
+    areas: pd.DataFrame | None = None
 
 
 def aggregate(survey: Table, params: SelfRatingParams, *, as_of: date) -> dict[str, Table]:
@@ -60,6 +67,7 @@ def aggregate(survey: Table, params: SelfRatingParams, *, as_of: date) -> dict[s
     return {
         "items": rated.group_by(["item", "side", "score"]).agg(answers_count=rated.count()),
         "respondents": rated.group_by(["side", "respondent_id"]).agg(score_mean=rated.score.mean()),
+        "answers": rated.group_by(["side", "respondent_id", "item"]).agg(score_mean=rated.score.mean()),
     }
 
 
@@ -79,11 +87,14 @@ def analyse(small: dict[str, pd.DataFrame], params: SelfRatingParams, *, as_of: 
     return SelfRatingResult(
         checks=(_check(len(apart), len(items)),),
         actions=_actions(apart, params, as_of),
+        no_action=msg("on no statement do the functions differ reliably"),
         finding=_finding(items, apart),
+        brief=_brief(items, apart),
         limits=(msg("A rating is an opinion at one time; whether the functions act alike is another question."),),
         certainty="likely" if len(apart) else "open",
         items=items,
-        index=_index(small["respondents"], params.confidence),
+        index=_states(_index(small["respondents"], params.confidence)),
+        areas=_areas(small["answers"], params),
     )
 
 
@@ -111,13 +122,48 @@ def _mean(answers: pd.DataFrame, level: float) -> Mean:
 
 
 def _index(respondents: pd.DataFrame, level: float) -> pd.DataFrame:
+    """Mean over people of their mean agreement × 20. One row per function."""
     rows = []
     for side in FUNCTIONS:
-        points = 25 * (respondents.loc[respondents["side"] == side, "score_mean"].to_numpy(float) - 1)
+        points = 20 * respondents.loc[respondents["side"] == side, "score_mean"].to_numpy(float)
         found = mean(points, level)
-        rows.append({"function": side, "value": found.value, "low": max(found.low, 0.0), "high": min(found.high, 100.0),
+        rows.append({"function": side, "value": found.value, "low": max(found.low, 20.0), "high": min(found.high, 100.0),
                      "respondents_count": found.n})  # fmt: skip
     return pd.DataFrame(rows)
+
+
+def _states(index: pd.DataFrame) -> pd.DataFrame:
+    """Name the state of each index: the highest band that it reaches; sure where the whole range lies in that band."""
+    reached = [max(key for key, (floor, _) in STATES.items() if value >= floor or key == 0) for value in index["value"]]
+    ends = [max(key for key, (floor, _) in STATES.items() if end >= floor or key == 0) for end in [*index["low"].fillna(20.0), *index["high"].fillna(100.0)]]
+    sure = [low == high for low, high in zip(ends[: len(index)], ends[len(index) :], strict=True)]
+    return index.assign(state=reached, is_sure=sure)
+
+
+def _areas(answers: pd.DataFrame, params: SelfRatingParams) -> pd.DataFrame:
+    """Index per area of our own statements; a firm's own statements belong to no area. People count once per area."""
+    found = {str(item): statement_of(str(item)) for item in answers["item"].unique()}
+    area = {item: statement.area for item, statement in found.items() if statement is not None}
+    keyed = answers.assign(area=answers["item"].astype(str).map(area)).dropna(subset=["area"])
+    rows = []
+    for name in AREAS:
+        own = keyed[keyed["area"] == name]
+        people = own.groupby(["side", "respondent_id"])[["score_mean"]].mean().reset_index()
+        if people["side"].value_counts().reindex(list(FUNCTIONS), fill_value=0).min() >= params.respondents_min_count:
+            rows.append(_index(people, params.confidence).assign(area=name))
+    return pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=["area", "function", "value", "low", "high", "respondents_count"])
+
+
+def _brief(items: pd.DataFrame, apart: pd.DataFrame) -> Message:
+    if apart.empty:
+        return msg("Sales and marketing see their alignment alike: no reliable gap on any of {n} statements.", n=len(items))
+    row = apart.iloc[0]
+    ends = [abs(float(row[name])) for name in ("gap_low", "gap_high")]
+    return msg(
+        "Sales and marketing differ on {apart} of {n} statements, most on “{item}” (gap {gap}, range {range}, scale of 1 to 5).",
+        apart=len(apart), n=len(items), item=str(row["item"]), gap=number(abs(float(row["gap"])), 1),
+        range=span(min(ends), max(ends), "number"),
+    )  # fmt: skip
 
 
 def _finding(items: pd.DataFrame, apart: pd.DataFrame) -> Message:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import pandas as pd
-
 from workbook.analyses.alignment_impact.detectable import DetectableResult
 from workbook.analyses.alignment_impact.effect import EffectResult
 from workbook.analyses.alignment_impact.evidence import EvidenceResult
-from workbook.analyses.alignment_impact.self_rating import SelfRatingResult
+from workbook.analyses.alignment_impact.tables_cooperation import observed as observed
+from workbook.analyses.alignment_impact.tables_cooperation import rating_index as rating_index
+from workbook.analyses.alignment_impact.tables_cooperation import self_rating as self_rating
+from workbook.analyses.alignment_impact.tables_money import money_steps as money_steps
 from workbook.analyses.alignment_impact.verdict import OUTCOMES, VERDICTS, in_words
 from workbook.show import Col, TableView, table
 from workbook.text import days, points, render, share, t
@@ -106,32 +107,10 @@ def evidence(result: EvidenceResult) -> TableView | None:
         return None
     columns = (
         Col("claim", t("Published figure")), Col("grade", t("Grade")), Col("traced", t("What a search found")),
-        Col("sample", t("Sample")), Col("implied", t("What it implies")), Col("ref", t("Source no."), "year"),
+        Col("sample", t("Sample")), Col("formed", t("Groups formed by the result")), Col("implied", t("What it implies")),
+        Col("ref", t("Source no."), "year"),
     )  # fmt: skip
     note = t("“Source no.” is the number in the list of references from which the figures were taken; figures without one were found beside it.")
     words = {name: [render(value) for value in result.claims[name]] for name in ("claim", "traced", "sample", "implied")}
-    return table("evidence_register", result.claims.assign(**words), columns, t("The register of published figures"), note=note)
-
-
-def self_rating(result: SelfRatingResult) -> TableView | None:
-    """Each statement with the mean of both functions and their gap."""
-    if result.items is None:
-        return None
-    columns = (
-        Col("item", t("Statement")), Col("sales", t("Sales"), "number", 1), Col("marketing", t("Marketing"), "number", 1),
-        Col("gap", t("Gap"), "number", 1), Col("gap_low", t("from"), "number", 1), Col("gap_high", t("to"), "number", 1),
-        Col("is_reliable", t("Reliable")),
-    )  # fmt: skip
-    note = t("Mean agreement from 1 (not at all) to 5 (fully); gap: sales minus marketing.")
-    return table("self_rating", result.items, columns, t("How both functions rate their alignment"), note=note)
-
-
-def rating_index(result: SelfRatingResult) -> TableView | None:
-    """The index of each function."""
-    if result.index is None:
-        return None
-    names = {"sales": t("Sales"), "marketing": t("Marketing")}
-    data = result.index.assign(name=result.index["function"].map(names))
-    columns = (Col("name", t("Function")), Col("value", t("Index"), "index"), Col("low", t("from"), "index"), Col("high", t("to"), "index"),
-               Col("respondents_count", t("Respondents"), "count"))  # fmt: skip
-    return table("rating_index", pd.DataFrame(data), columns, t("Alignment index, 0 to 100"))
+    formed = [t("yes") if chosen else t("not known") for chosen in result.claims["selected_on_outcome"]]
+    return table("evidence_register", result.claims.assign(formed=formed, **words), columns, t("The register of published figures"), note=note)

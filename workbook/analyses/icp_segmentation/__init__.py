@@ -7,5 +7,6 @@ __getattr__ = by_name(__name__)
 OPENING = (
     Opening("best_customers", ("opportunities", "accounts", "invoices"), ("opportunities.account_id",), "concentration"),
     Opening("customer_marks", ("accounts", "opportunities", "invoices"), ("accounts", "opportunities.account_id"), "marks"),
+    Opening("lead_score", ("leads", "opportunities", "accounts"), ("leads",), "score_bands"),
     Opening("lead_conversion", ("leads", "opportunities"), ("leads",), "lead_curve"),
 )

@@ -57,7 +57,7 @@ class LeadConversionByAttributeResult(Result):
     groups: one row per attribute × value, best first inside its attribute: attribute, value (missing: not recorded), customers_count,
     leads_count, rate, low, high, design_effect, difference (to all other leads with a value), difference_low, difference_high,
     adjusted_p, is_reliable. attributes: one row per attribute, clearest difference first: attribute, p_value, adjusted_p,
-    differs, values_count, pooled_count, filled_customers, filled_others, missing_p. horizon_days: H.
+    differs, values_count, pooled_count, filled_customers, filled_others, missing_p, is_filled_unevenly. horizon_days: H.
     """
 
     groups: pd.DataFrame | None = None
@@ -97,11 +97,14 @@ def analyse(
     groups = pd.concat(usable_tables, ignore_index=True)
     attributes = pd.DataFrame([_attribute(name, rows) for name, rows in groups.groupby("attribute", sort=True)])
     groups, attributes = _controlled(groups, attributes, params.false_discovery_rate)
+    actions = _actions(groups, params, as_of)
     return LeadConversionByAttributeResult(
         headlines=tuple(_headline(row, params) for row in groups[groups["is_shown"]].to_dict("records")),
-        checks=_checks(attributes, params),
-        actions=_actions(groups, params, as_of),
+        checks=_checks(attributes),
+        actions=actions,
+        no_action=None if actions else _no_action(attributes),
         finding=_finding(groups, attributes),
+        brief=_brief(groups, attributes),
         limits=(
             msg("Where a lead came from is not why it bought: sources attract different companies."),
         ),
@@ -179,10 +182,11 @@ def _attribute(name: Any, rows: pd.DataFrame) -> dict[str, Any]:
 
 
 def _controlled(groups: pd.DataFrame, attributes: pd.DataFrame, rate: float) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """One false-discovery control over the tests per attribute and per value."""
-    adjusted = benjamini_hochberg(pd.concat([attributes["p_value"], groups["p_value"]], ignore_index=True))
-    attributes = attributes.assign(adjusted_p=adjusted[: len(attributes)])
-    groups = groups.assign(adjusted_p=adjusted[len(attributes) :])
+    """One false-discovery control over the tests per attribute, of its filling, and per value."""
+    adjusted = benjamini_hochberg(pd.concat([attributes["p_value"], attributes["missing_p"], groups["p_value"]], ignore_index=True))
+    k = len(attributes)
+    attributes = attributes.assign(adjusted_p=adjusted[:k], is_filled_unevenly=adjusted[k : 2 * k] <= rate)
+    groups = groups.assign(adjusted_p=adjusted[2 * k :])
     attributes["differs"] = attributes["adjusted_p"] <= rate
     groups["is_reliable"] = groups["adjusted_p"] <= rate
     attributes = attributes.sort_values(["adjusted_p", "p_value", "attribute"], ignore_index=True)
@@ -202,11 +206,10 @@ def _headline(row: dict[Any, Any], params: LeadConversionByAttributeParams) -> H
     )  # fmt: skip
 
 
-def _checks(attributes: pd.DataFrame, params: LeadConversionByAttributeParams) -> tuple[Check, ...]:
+def _checks(attributes: pd.DataFrame) -> tuple[Check, ...]:
     checks = []
-    gaps = benjamini_hochberg(attributes["missing_p"])
-    for row, p_value in zip(attributes.to_dict("records"), gaps, strict=True):
-        uneven = bool(p_value <= params.false_discovery_rate)
+    for row in attributes.to_dict("records"):
+        uneven = bool(row["is_filled_unevenly"])
         reason = msg(
             "{attribute} is recorded for {customers} of the leads that became customers and {others} of the others.",
             attribute=label(row["attribute"]), customers=share(row["filled_customers"]), others=share(row["filled_others"]),
@@ -231,6 +234,23 @@ def _finding(groups: pd.DataFrame, attributes: pd.DataFrame) -> Message:
     ends = [reliable.iloc[-1]] if len(reliable) == 1 else [reliable.iloc[-1], reliable.iloc[0]]
     told = tuple(_told(row) for row in ends)
     return msg("Conversion differs reliably by {attribute}: {values}.", attribute=label(first["attribute"]), values=told)
+
+
+def _brief(groups: pd.DataFrame, attributes: pd.DataFrame) -> Message:
+    reliable = groups[groups["is_reliable"] & (groups["attribute"] == attributes.iloc[0]["attribute"])]
+    if reliable.empty:
+        return msg("Where a lead comes from makes no reliable difference to whether it becomes a customer.")
+    best = reliable.sort_values(["difference", "value"], ascending=[False, True]).iloc[0]
+    said = {"value": str(best["value"]), "rate": share(float(best["rate"])), "range": span(float(best["low"]), float(best["high"]), "share")}
+    if best["difference"] > 0:
+        return msg("Leads with “{value}” become customers most reliably: {rate} (range {range}).", **said)
+    return msg("Leads with “{value}” become customers reliably less often: {rate} (range {range}).", **said)
+
+
+def _no_action(attributes: pd.DataFrame) -> Message:
+    if attributes["differs"].any():
+        return msg("no source or campaign stands out for the better; where leads come from cannot be moved by a budget alone")
+    return msg("no difference is reliable enough to move a budget")
 
 
 def _told(row: pd.Series) -> Message:

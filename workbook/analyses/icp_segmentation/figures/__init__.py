@@ -2,6 +2,7 @@
 
 from workbook.analyses.icp_segmentation.figures.customers import concentration, marks, rfm_groups
 from workbook.analyses.icp_segmentation.figures.leads import lead_curve, lead_groups
+from workbook.analyses.icp_segmentation.figures.score import score_bands, score_calibration
 from workbook.analyses.icp_segmentation.figures.segments import segment_values, segments
 
 __all__ = [
@@ -10,6 +11,8 @@ __all__ = [
     "lead_groups",
     "marks",
     "rfm_groups",
+    "score_bands",
+    "score_calibration",
     "segment_values",
     "segments",
 ]

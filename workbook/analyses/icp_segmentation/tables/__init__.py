@@ -3,6 +3,7 @@
 from workbook.analyses.icp_segmentation.tables.customers import best_customers, known, marks, rfm_groups
 from workbook.analyses.icp_segmentation.tables.leads import lead_groups
 from workbook.analyses.icp_segmentation.tables.plan import plan
+from workbook.analyses.icp_segmentation.tables.score import score_bands, score_fields, scorecard
 from workbook.analyses.icp_segmentation.tables.segments import candidates, segment_profiles, segments
 
 __all__ = [
@@ -13,6 +14,9 @@ __all__ = [
     "marks",
     "plan",
     "rfm_groups",
+    "score_bands",
+    "score_fields",
+    "scorecard",
     "segment_profiles",
     "segments",
 ]

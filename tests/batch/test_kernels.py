@@ -1,0 +1,165 @@
+"""Forked kernels behave as ordinary ones: own process, own state, interrupt, kill, restart; and none outlives its runner."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+from jupyter_client.manager import KernelManager
+
+from workbook.batch.kernels import KERNEL, Zygote, can_fork
+from workbook.batch.kernels.client import ADDRESS_VARIABLE, ONE_THREAD, ZygoteGone, fork
+from workbook.batch.kernels.provisioner import is_registered, write_kernelspec
+
+pytestmark = pytest.mark.skipif(not can_fork(), reason="no fork here: ordinary kernels are used")
+
+
+@pytest.fixture(scope="module")
+def zygote():
+    made = Zygote()
+    assert made.is_ready()
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def manager(zygote, tmp_path, monkeypatch):
+    write_kernelspec(tmp_path / "jupyter")
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "jupyter"))
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    monkeypatch.setenv(ADDRESS_VARIABLE, zygote.address)
+    made = KernelManager(kernel_name=KERNEL)
+    made.start_kernel(cwd=str(tmp_path))
+    yield made
+    if made.is_alive():
+        made.shutdown_kernel(now=True)
+
+
+def client_of(manager):
+    client = manager.blocking_client()
+    client.start_channels()
+    client.wait_for_ready(timeout=60)
+    return client
+
+
+def run(client, code):
+    """Run a line and return what it prints, or the name of its error."""
+    printed = []
+
+    def keep(message):
+        if message["msg_type"] == "stream":
+            printed.append(message["content"]["text"])
+
+    reply = client.execute_interactive(code, output_hook=keep, timeout=60)
+    return "".join(printed).strip() if reply["content"]["status"] == "ok" else reply["content"]["ename"]
+
+
+def wait_until(true, seconds=15):
+    until = time.monotonic() + seconds
+    while not true() and time.monotonic() < until:
+        time.sleep(0.05)
+    return true()
+
+
+def test_the_installation_knows_the_provisioner():
+    assert is_registered(), "install again: pip install -e ."
+
+
+def test_the_zygote_has_one_thread_and_a_socket_of_this_user_only(zygote):
+    assert psutil.Process(zygote.pid).num_threads() == 1
+    assert Path(zygote.address).parent.stat().st_mode & 0o077 == 0
+
+
+def test_a_kernel_is_a_child_of_the_zygote_with_everything_imported(manager, zygote, tmp_path):
+    client = client_of(manager)
+    pid = int(run(client, "import os, sys; print(os.getpid())"))
+    assert psutil.Process(pid).ppid() == zygote.pid
+    assert run(client, "print('pandas' in sys.modules, 'ibis' in sys.modules, 'statsmodels' in sys.modules)") == "True True True"
+    assert run(client, "print(os.getcwd())") == str(tmp_path) and run(client, "print(sys.argv[0])").endswith("ipykernel_launcher")
+    assert run(client, f"print({ADDRESS_VARIABLE!r} in os.environ, os.isatty(0))") == "True False"
+
+
+def test_two_kernels_share_nothing(manager, tmp_path):
+    first = client_of(manager)
+    run(first, "import pandas as pd; pd.mine = 1; x = 1")
+    other = KernelManager(kernel_name=KERNEL)
+    other.start_kernel(cwd=str(tmp_path))
+    try:
+        second = client_of(other)
+        assert run(second, "import pandas as pd; print(hasattr(pd, 'mine'))") == "False"
+        assert run(second, "print(x)") == "NameError"
+    finally:
+        other.shutdown_kernel(now=True)
+
+
+def test_interrupt_and_restart(manager):
+    client = client_of(manager)
+    asked = client.execute("import time; time.sleep(60)")
+    time.sleep(1)
+    manager.interrupt_kernel()
+    reply = client.get_shell_msg(timeout=30)
+    assert reply["parent_header"]["msg_id"] == asked and reply["content"]["ename"] == "KeyboardInterrupt"
+    before = run(client, "import os; print(os.getpid())")
+    manager.restart_kernel()
+    client.wait_for_ready(timeout=60)
+    assert run(client, "import os; print(os.getpid())") != before and manager.is_alive()
+
+
+def test_a_killed_kernel_is_seen_as_dead_with_its_signal(manager):
+    client = client_of(manager)
+    pid = int(run(client, "import os; print(os.getpid())"))
+    os.kill(pid, signal.SIGKILL)
+    assert wait_until(lambda: not manager.is_alive())
+    assert not psutil.pid_exists(pid)
+
+
+def test_sys_exit_ends_with_its_status(zygote, tmp_path):
+    job = tmp_path / "no-such-job.json"
+    done = fork(zygote.address, "worker", [str(job)], env=os.environ | ONE_THREAD, cwd=str(tmp_path), log=str(tmp_path / "log"))
+    assert done.wait(30) == 1
+    assert "no-such-job" in (tmp_path / "log").read_text(encoding="utf-8")
+
+
+def test_a_process_ends_with_the_one_that_asked_for_it(zygote, tmp_path):
+    """The owner dies without a word; the zygote notices and kills what it had asked for."""
+    code = (
+        "import os, sys, time; from workbook.batch.kernels.client import fork; "
+        f"p = fork({zygote.address!r}, 'kernel', ['-f', {str(tmp_path / 'c.json')!r}], env=dict(os.environ), cwd={str(tmp_path)!r}); "
+        "print(p.pid, flush=True); time.sleep(60)"
+    )
+    owner = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    pid = int(owner.stdout.readline())
+    assert psutil.pid_exists(pid)
+    owner.kill()
+    owner.wait()
+    assert wait_until(lambda: not psutil.pid_exists(pid))
+
+
+def test_a_killed_zygote_takes_its_children_along_and_whoever_asks_is_told(tmp_path, monkeypatch):
+    monkeypatch.setattr("workbook.batch.kernels.client.ONE_THREAD", ONE_THREAD)
+    own = Zygote()
+    assert own.is_ready()
+    child = fork(own.address, "kernel", ["-f", str(tmp_path / "c.json")], env=dict(os.environ), cwd=str(tmp_path))
+    os.kill(own.pid, signal.SIGKILL)
+    assert child.wait(15) == -signal.SIGKILL and wait_until(lambda: not psutil.pid_exists(child.pid))
+    with pytest.raises(ZygoteGone):
+        fork(own.address, "kernel", [], env={}, cwd=str(tmp_path))
+    own.stop()
+    assert not Path(own.address).parent.exists()
+
+
+def test_without_a_zygote_the_same_kernel_starts_the_ordinary_way(tmp_path, monkeypatch):
+    write_kernelspec(tmp_path / "jupyter")
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "jupyter"))
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    monkeypatch.setenv(ADDRESS_VARIABLE, str(tmp_path / "nobody"))
+    manager = KernelManager(kernel_name=KERNEL)
+    manager.start_kernel(cwd=str(tmp_path))
+    try:
+        assert run(client_of(manager), "print(1 + 1)") == "2"
+    finally:
+        manager.shutdown_kernel(now=True)

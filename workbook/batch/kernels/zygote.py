@@ -1,0 +1,205 @@
+"""The zygote: `python -m workbook.batch.kernels.zygote SOCKET RUNNER_PID`. Imports once, then forks on request.
+
+No thread runs and no socket but its own is open when it forks (it refuses otherwise), so that a child is as good as a fresh
+process. It ends when its runner does; its children end with it, or when the process that asked for them is gone.
+Requests and replies are one line of JSON each, over a socket that only this user can reach.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import importlib
+import json
+import os
+import select
+import signal
+import socket
+import sys
+import traceback
+from pathlib import Path
+from typing import Any
+
+PRELOADED = (
+    "workbook.notebook", "ibis.backends.duckdb", "duckdb", "matplotlib.backends.backend_agg", "matplotlib.figure", "great_tables",
+    "ipykernel.kernelapp", "ipykernel.ipkernel", "workbook.batch.worker", "papermill", "nbclient", "statsmodels.api",
+    "scipy.stats", "scipy.optimize", "sklearn.ensemble", "sklearn.cluster", "PIL.Image", "babel.numbers", "babel.dates",
+)  # fmt: skip
+TICK_SECONDS = 0.1
+SET_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl(2)
+
+
+def main() -> int:
+    """Import, then serve until the runner is gone."""
+    path, runner = Path(sys.argv[1]), int(sys.argv[2])
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C at the terminal is the runner's to handle
+    _die_with_parent()
+    _preload()
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
+        waiting = path.with_suffix(".binding")
+        listener.bind(str(waiting))
+        listener.listen(64)
+        waiting.rename(path)  # whoever finds the socket finds it listening
+        _serve(listener, runner)
+    return 0
+
+
+def _preload() -> None:
+    for name in PRELOADED:
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
+    from workbook.analyses import TOPICS, questions
+
+    for topic in TOPICS:
+        questions(topic)
+    gc.collect()
+    gc.freeze()  # a collection in a child must not touch, and so copy, every page
+
+
+def thread_count() -> int:
+    """Count this process's threads as the kernel sees them, those of C libraries included."""
+    return sum(1 for _ in Path("/proc/self/task").iterdir())
+
+
+def _serve(listener: socket.socket, runner: int) -> None:
+    owners: dict[int, int] = {}
+    statuses: dict[int, int] = {}
+    while os.getppid() == runner:
+        ready, _, _ = select.select([listener], [], [], TICK_SECONDS)
+        _reap(owners, statuses)
+        if ready:
+            connection, _ = listener.accept()
+            with connection, contextlib.suppress(OSError, ValueError):
+                connection.settimeout(5)
+                request = json.loads(_line(connection))
+                reply = _answer(request, (listener, connection), owners, statuses)
+                connection.sendall(json.dumps(reply).encode() + b"\n")
+    _kill(list(owners))
+
+
+def _line(connection: socket.socket) -> bytes:
+    received = b""
+    while not received.endswith(b"\n"):
+        part = connection.recv(1 << 16)
+        if not part:
+            break
+        received += part
+    return received
+
+
+def _reap(owners: dict[int, int], statuses: dict[int, int]) -> None:
+    """Note how children ended, and kill those whose owner is gone."""
+    for pid, owner in list(owners.items()):
+        done, status = os.waitpid(pid, os.WNOHANG)
+        if done:
+            statuses[pid] = os.waitstatus_to_exitcode(status)
+            del owners[pid]
+        elif not _is_alive(owner):
+            _kill([pid])
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _kill(pids: list[int]) -> None:
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(pid, signal.SIGKILL)
+
+
+def _answer(
+    request: dict[str, Any], open_sockets: tuple[socket.socket, ...], owners: dict[int, int], statuses: dict[int, int]
+) -> dict[str, Any]:
+    if request["do"] == "poll":
+        pid = int(request["pid"])
+        return {"status": statuses.get(pid), "is_known": pid in owners or pid in statuses}
+    if thread_count() > 1:
+        return {"error": "threads"}
+    sys.stdout.flush()
+    sys.stderr.flush()
+    pid = os.fork()
+    if pid == 0:
+        _become(request, open_sockets)
+    owners[pid] = int(request["owner"])
+    return {"pid": pid}
+
+
+def _become(request: dict[str, Any], open_sockets: tuple[socket.socket, ...]) -> None:
+    """Turn this copy into the process that was asked for. Never returns."""
+    status = 1
+    try:
+        os.setsid()
+        _die_with_parent()
+        for each in open_sockets:
+            each.close()
+        _as_new(request)
+        status = _run(request)
+    except SystemExit as left:
+        status = left.code if isinstance(left.code, int) else 0 if left.code is None else 1
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        _leave(status)
+
+
+def _as_new(request: dict[str, Any]) -> None:
+    """Give the copy signals, environment, folder and files as a new process has them."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    os.environ.clear()
+    os.environ.update(request["env"])
+    os.chdir(request["cwd"])
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    log = os.open(request["log"] or os.devnull, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    for source, target in ((nothing, 0), (log, 1), (log, 2)):
+        os.dup2(source, target)
+
+
+def _run(request: dict[str, Any]) -> int:
+    arguments = list(request["arguments"])
+    if request["kind"] == "kernel":
+        from ipykernel.kernelapp import launch_new_instance
+
+        sys.argv = ["ipykernel_launcher", *arguments]
+        launch_new_instance(arguments)
+        return 0
+    from workbook.batch import worker
+
+    sys.argv = ["worker", *arguments]
+    return worker.main()
+
+
+def _leave(status: int) -> None:
+    """End as Python does, without running on into the zygote's own code."""
+    import atexit
+    import threading
+
+    with contextlib.suppress(BaseException):
+        threading._shutdown()  # type: ignore[attr-defined]  # waits for threads as the interpreter's end does
+    with contextlib.suppress(BaseException):
+        atexit._run_exitfuncs()
+    with contextlib.suppress(BaseException):
+        sys.stdout.flush()
+        sys.stderr.flush()
+    os._exit(status)
+
+
+def _die_with_parent() -> None:
+    """Ask Linux to kill this process when its parent ends, however it ends."""
+    import ctypes
+
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None, use_errno=True).prctl(SET_DEATH_SIGNAL, signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
