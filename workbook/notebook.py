@@ -32,7 +32,7 @@ from workbook.results import (
     record_check,
     record_headline,
 )
-from workbook.show import Chart, TableView, escape_html, escape_spreadsheet, png
+from workbook.show import Card, Chart, TableView, escape_html, escape_spreadsheet, png
 from workbook.text import day, msg, quantity, render, span, t
 from workbook.text.catalogue import set_language
 
@@ -216,9 +216,12 @@ class Run:
             result = question.analyse(*tables, params, as_of=self.as_of)
         return with_section(result, question.SECTION)
 
-    def show(self, shown: Chart | TableView | None) -> None:
-        """Show a chart or a table (None: there is nothing to show, and the finding says why)."""
-        if isinstance(shown, Chart):
+    def show(self, shown: Chart | TableView | tuple[Card, ...] | None) -> None:
+        """Show a chart, a table or cards (None: there is nothing to show, and the finding says why)."""
+        if isinstance(shown, tuple):
+            for card in shown:
+                _publish({"text/html": card.html(), "text/plain": card.text()}, {})
+        elif isinstance(shown, Chart):
             self._show_chart(shown)
         elif isinstance(shown, TableView):
             self._show_table(shown)

@@ -61,3 +61,24 @@ def test_maven_customers(answered):
 def test_maven_is_not_segmented_and_has_no_marks(answered):
     assert answered("maven_crm", icp.segments, "accounts", "opportunities", "invoices").segment_count == 1
     assert not answered("maven_crm", icp.customer_marks, "accounts", "opportunities", "invoices").marks["differs"].any()
+
+
+def test_olist_lead_score_is_better_than_chance_but_unvalidated(answered):
+    """No field history: what the export says of the leads may have been completed after the sale."""
+    result = answered("olist_funnel", icp.lead_score, "leads", "opportunities", "accounts")
+    assert result.is_better_than_chance
+    assert not result.is_validated
+    assert not result.actions
+    assert not any(field.startswith("account__") for field in result.chosen.used)  # companies are known of sellers only
+
+
+def test_maven_deals_cannot_be_told_apart_at_creation(answered):
+    result = answered("maven_crm", icp.fit_score, "opportunities", "accounts")
+    assert not result.is_better_than_chance
+    assert icp.tables.scorecard(result) is None
+
+
+def test_salvirt_has_no_dates_so_nothing_is_tested(answered):
+    result = answered("salvirt_b2b", icp.fit_score, "opportunities", "accounts")
+    assert (result.validation, result.is_validated) == (None, False)
+    assert result.card is not None

@@ -15,6 +15,7 @@ from workbook.report import (
     ReportFacts,
     SourceFact,
     navigation,
+    render_cards,
     render_chapter,
     render_index,
     render_mail,
@@ -36,6 +37,7 @@ def write_pages(staging: Path, plan: RunPlan, record: RunRecord) -> str:
     ]
     overview = t("Overview")
     pages: dict[str, str] = {}
+    cards: dict[str, dict[str, str]] = {}
     (staging / "html").mkdir(exist_ok=True)
     for job in plan.chapters:
         notebook = notebooks.read(staging / "notebooks" / f"{job.topic}.ipynb")
@@ -48,8 +50,12 @@ def write_pages(staging: Path, plan: RunPlan, record: RunRecord) -> str:
             navigation=navigation(facts, job.topic, overview),
         )
         _write(staging / "html" / f"{job.topic}.html", pages[job.topic])
+        cards[job.topic] = render_cards(notebook, topic=job.topic, language=facts.language, company=facts.company, as_of=facts.as_of)
+        for stem, html in cards[job.topic].items():
+            (staging / "html" / "battlecards").mkdir(exist_ok=True)
+            _write(staging / "html" / "battlecards" / f"{stem}.html", html)
     _write(staging / "index.html", render_index(facts, results, base=""))
-    _write(staging / "report.html", render_mail(facts, results, pages))
+    _write(staging / "report.html", render_mail(facts, results, pages, cards))
     return render_index(facts, results)
 
 

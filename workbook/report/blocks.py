@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from html import unescape
@@ -11,16 +12,23 @@ from typing import Any, Literal
 from workbook.report.clean import clean
 from workbook.text import t
 
-Kind = Literal["prose", "image", "table", "finding", "check", "refused", "opening", "action"]
+Kind = Literal["prose", "image", "table", "finding", "check", "refused", "opening", "action", "card"]
 
 _PARAGRAPH = re.compile(r'<p class="([a-z -]+)">(.*)</p>', re.DOTALL)
+_CARD = re.compile(r'<article class="battlecard"><h3>(.*?)</h3><p>(.*?)</p>(.*)</article>', re.DOTALL)
 _HEADING = re.compile(r"<h([12])>(.*?)</h\1>", re.DOTALL)
 _REQUIREMENTS = re.compile(r"\s*[(\[–·-]*\s*\b([A-Z]\d{1,2}(?:\s*(?:,|/|·|and|und|&amp;)\s*[A-Z]\d{1,2})*)\s*[)\]]?\s*$")
 
 
+RESERVED = {"con", "prn", "aux", "nul"}  # no file may be called so on Windows, whatever its ending
+
+
 @dataclass(slots=True)
 class Block:
-    """One thing on the page. html: safe HTML; for an image its base64 text. note: small print that belongs to it."""
+    """One thing on the page. html: safe HTML; for an image its base64 text. note: small print that belongs to it.
+
+    A card has a page of its own: mark is its file's stem, note its lead.
+    """
 
     kind: Kind
     html: str
@@ -29,6 +37,11 @@ class Block:
     width: int = 640
     note: str = ""
     mark: str = ""
+
+    @property
+    def title_text(self) -> str:
+        """The title as text, without markup."""
+        return unescape(re.sub(r"<[^>]+>", "", self.title))
 
 
 @dataclass(slots=True)
@@ -49,6 +62,12 @@ class Chapter:
     lead: list[Block] = field(default_factory=list)
     sections: list[Section] = field(default_factory=list)
     dropped: int = 0
+
+    @property
+    def cards(self) -> list[Block]:
+        """The blocks that have a page of their own."""
+        blocks = [*self.lead, *(block for section in self.sections for block in section.blocks)]
+        return [block for block in blocks if block.kind == "card"]
 
     @property
     def plain_title(self) -> str:
@@ -73,7 +92,21 @@ def chapter_of(notebook: Any, topic: str) -> Chapter:
         elif cell.cell_type == "code":
             chapter.dropped += sum(output.output_type in ("stream", "error") for output in cell.outputs)
             here.extend(_joined(_output_blocks(cell.outputs)))
+    _name_cards(chapter)
     return chapter
+
+
+def _name_cards(chapter: Chapter) -> None:
+    """Give each card a file name: letters, digits and hyphens of its title, unique, none that a system reserves."""
+    taken: set[str] = set()
+    for block in chapter.cards:
+        block.mark = _unique(_file_stem(block.title_text), taken)
+
+
+def _file_stem(words: str) -> str:
+    plain = unicodedata.normalize("NFKD", words.replace("ß", "ss")).encode("ascii", "ignore").decode()
+    stem = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:40].strip("-") or "competitor"
+    return f"{stem}-card" if stem in RESERVED or re.fullmatch(r"(com|lpt)\d", stem) else stem
 
 
 def _add_markdown(chapter: Chapter, cell: Any, taken: set[str]) -> None:
@@ -120,6 +153,8 @@ def _output_blocks(outputs: Iterable[Any]) -> Iterator[Block]:
 def _html_block(html: str) -> Block:
     if html.startswith("<table"):
         return Block("table", html)
+    if card := _CARD.fullmatch(html):
+        return Block("card", card[3], title=card[1], note=card[2])
     paragraph = _PARAGRAPH.fullmatch(html)
     kind, _, mark = paragraph[1].partition(" ") if paragraph else ("", "", "")
     if paragraph and kind in ("finding", "check", "refused", "opening", "action"):

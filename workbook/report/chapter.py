@@ -13,6 +13,8 @@ from workbook.report.pages import environment, page
 from workbook.text import day, render
 from workbook.text.catalogue import use_language
 
+CARD_MARK = 'class="battlecard"'
+
 if TYPE_CHECKING:
     from nbconvert.exporters.templateexporter import TemplateExporter
     from nbformat import NotebookNode
@@ -29,6 +31,19 @@ def render_chapter(
     with use_language(language):
         html, _ = _exporter().from_notebook_node(notebook, resources={"facts": facts})
     return str(html)
+
+
+def render_cards(notebook: NotebookNode, *, topic: str, language: str, company: str, as_of: date) -> dict[str, str]:
+    """Return the pages of a chapter's cards by file stem, for html/battlecards/; empty where it has none."""
+    if not any(CARD_MARK in str(output.get("data", {}).get("text/html", "")) for cell in notebook.cells for output in cell.get("outputs", ())):
+        return {}
+    with use_language(language):
+        chapter = chapter_of(notebook, topic)
+        about = {"company": company, "as_of": render(day(as_of)), "topic": topic, "chapter": chapter.plain_title, "words": words.common()}
+        return {
+            card.mark: page("card.html.j2", language=language, kind="battlecard-page", title=card.title_text, card=card, **about)
+            for card in chapter.cards
+        }
 
 
 def chapter_context(notebook: NotebookNode, facts: dict[str, Any]) -> dict[str, Any]:

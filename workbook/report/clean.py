@@ -32,12 +32,13 @@ TEXT_TAGS = {
 }
 TABLE_TAGS = {"table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td"}
 HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
-ALLOWED = TEXT_TAGS | TABLE_TAGS | HEADINGS
+PARTS = {"article", "section"}
+ALLOWED = TEXT_TAGS | TABLE_TAGS | HEADINGS | PARTS
 VOID = {"br", "hr"}
 SILENT = {"script", "style", "svg", "math", "iframe", "object", "template", "noscript", "title", "textarea", "select", "button"}
 CLASSES = {
     "finding", "firm", "likely", "open", "refused", "limits", "check", "review", "fail", "pass", "note", "figure-title",
-    "table-title", "skipped", "closing", "notice", "num",
+    "table-title", "skipped", "closing", "notice", "num", "battlecard",
 }  # fmt: skip
 _RENAMED = {"gt_right": "num"}
 _RELATIVE = re.compile(r"(#[A-Za-z0-9._-]*|(?!//)[A-Za-z0-9_./-]+(#[A-Za-z0-9._-]*)?)")

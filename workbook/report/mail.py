@@ -19,11 +19,21 @@ _ANCHOR = re.compile(r'(\s(?:id|aria-labelledby)=")([^"]*)(")')  # in tags only:
 _LINK = re.compile(r'(<a\b[^<>]*\shref=")([^"]*)(")')
 
 
-def render_mail(facts: ReportFacts, results: Sequence[ResultsFile], chapter_htmls: Mapping[str, str]) -> str:
-    """Return one self-contained file. chapter_htmls: topic → the page that `render_chapter` made, in the report's order."""
+def render_mail(facts: ReportFacts, results: Sequence[ResultsFile], chapter_htmls: Mapping[str, str], cards: Mapping[str, Mapping[str, str]] | None = None) -> str:
+    """Return one self-contained file. chapter_htmls: topic → the page that `render_chapter` made, in the report's order.
+
+    cards: topic → the pages that `render_cards` made, which follow their chapter.
+    """
     topics = list(chapter_htmls)
     with use_language(facts.language):
-        chapters = [{"id": _name(topic), "html": embed(html, topic, topics)} for topic, html in chapter_htmls.items()]
+        chapters = [
+            part
+            for topic, html in chapter_htmls.items()
+            for part in (
+                {"id": _name(topic), "html": embed(html, topic, topics)},
+                *({"id": _card_name(stem), "html": embed(card, stem, topics)} for stem, card in (cards or {}).get(topic, {}).items()),
+            )
+        ]
         return page(
             "mail.html.j2",
             language=facts.language,
@@ -53,6 +63,8 @@ def _demoted(html: str) -> str:
 
 def _inside(href: str, topic: str, topics: Sequence[str]) -> str:
     """Translate a link of a chapter's page: within the page, to another chapter, or to what the file does not hold (top)."""
+    if found := re.fullmatch(r"battlecards/([a-z0-9-]+)\.html", href):
+        return f"#{_card_name(found[1])}"
     if href.startswith("#"):
         return f"#{topic}--{href[1:]}"
     return _target(href, topics) or "#top"
@@ -64,6 +76,10 @@ def _target(path: str, topics: Sequence[str]) -> str:
     if not found or found[1] not in topics:
         return ""
     return f"#{found[1]}--{found[2]}" if found[2] else f"#{_name(found[1])}"
+
+
+def _card_name(stem: str) -> str:
+    return f"battlecard-{stem}"
 
 
 def _name(topic: str) -> str:

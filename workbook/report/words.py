@@ -91,6 +91,7 @@ def common() -> dict[str, str]:
         "to_content": t("Go to the content"),
         "whole_report": t("Whole report in one file"),
         "back": t("Back to the overview"),
+        "battlecard": t("Battlecard"),
         "swipe": t("Swipe sideways to see the whole table."),
     }
 

@@ -91,7 +91,8 @@ def _line(
 
 
 def _row(coefficients: pd.DataFrame, name: str) -> FloatArray:
-    return coefficients.loc[coefficients["name"] == name, ["coefficient", "low", "high"]].to_numpy(dtype="float64")[0]
+    found = coefficients.loc[coefficients["name"] == name, ["coefficient", "low", "high"]].iloc[0]
+    return as_floats(found)
 
 
 def _widest(rows: list[FloatArray], level: float) -> tuple[float, Interval]:

@@ -14,6 +14,7 @@ import numpy as np
 
 from workbook.stats.arrays import FloatArray, as_floats
 from workbook.stats.errors import CannotEstimate
+from workbook.stats.resampled_fit import Terms, maximise, resample
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,37 +62,41 @@ def fit_bg_nbd(frequency: Any, recency: Any, age: Any) -> BgNbd:
     no_observations, no_events (nobody came back), missing_values, not_converged; `ValueError` unless 0 <=
     recency <= age and frequency >= 0.
     """
-    from scipy.optimize import minimize
-
     x, last, total = as_floats(frequency), as_floats(recency), as_floats(age)
     _check(x, last, total)
     unit = float(total.max())  # time is scaled inside, so that its unit does not matter
-    last, total = last / unit, total / unit
-
-    def loss(logs: FloatArray) -> float:
-        return -_log_likelihood(np.exp(logs), x, last, total) / len(x)
-
-    bounds = [(-8.0, 8.0)] * 4
-    starts = (np.zeros(4), np.array([-1.0, -1.0, 0.0, 1.0]))
-    fits = [
-        minimize(
-            loss,
-            start,
-            method="L-BFGS-B",
-            bounds=bounds,
-            options={"ftol": 1e-15, "gtol": 1e-9, "maxiter": 2000},
-        )
-        for start in starts
-    ]
-    with np.errstate(invalid="ignore", over="ignore"):
-        best = minimize(loss, min(fits, key=lambda fit: float(fit.fun)).x, method="Nelder-Mead",
-                    options={"xatol": 1e-7, "fatol": 1e-13, "maxiter": 4000})  # fmt: skip
-    if not math.isfinite(float(best.fun)):
-        raise CannotEstimate("not_converged")
-    r, alpha, a, b = (float(value) for value in np.exp(best.x))
+    starts = (np.zeros(4), np.array([-1.0, -1.0, 0.0, 1.0]), np.array([0.0, -1.0, -1.0, 2.0]))
+    theta, value = maximise(_terms(x, last / unit, total / unit), starts, np.ones(len(x)))
+    r, alpha, a, b = (float(v) for v in np.exp(theta))
     # a time unit of `unit` multiplies the density of every repeat order
-    likelihood = -float(best.fun) * len(x) - float(x.sum()) * math.log(unit)
-    return BgNbd(r=r, alpha=alpha * unit, a=a, b=b, log_likelihood=likelihood, n=len(x))
+    return BgNbd(r=r, alpha=alpha * unit, a=a, b=b, log_likelihood=value - float(x.sum()) * math.log(unit), n=len(x))
+
+
+def resampled_bg_nbd(fit: BgNbd, customers: tuple[Any, Any, Any], weights: FloatArray) -> FloatArray:
+    """Return log r, log alpha, log a, log b on each resample of the customers. Shape draws × 4.
+
+    customers: frequency, recency, age as fitted. weights: draws × customers, how often each is drawn.
+    """
+    x, last, total = (as_floats(part) for part in customers)
+    unit = float(total.max())
+    theta = np.log([fit.r, fit.alpha / unit, fit.a, fit.b])
+    thetas = resample(_terms(x, last / unit, total / unit), theta, weights)
+    thetas[:, 1] += math.log(unit)
+    return thetas
+
+
+def orders_of_new(thetas: FloatArray, times: Any) -> FloatArray:
+    """Expected repeat orders of a new customer up to each time. thetas: rows of log r, log alpha, log a, log b.
+
+    Shape rows × times. Equation 9 of the paper.
+    """
+    from scipy.special import hyp2f1
+
+    r, alpha, a, b = (column[:, None] for column in np.exp(thetas).T)
+    a = np.where(np.abs(a - 1) < 1e-6, 1 + 1e-6, a)
+    t = as_floats(times)[None, :]
+    gauss = hyp2f1(r, b, a + b - 1, t / (alpha + t))
+    return np.asarray((a + b - 1) / (a - 1) * (1 - (alpha / (alpha + t)) ** r * gauss), dtype=np.float64)
 
 
 def _check(x: FloatArray, last: FloatArray, total: FloatArray) -> None:
@@ -112,11 +117,30 @@ def _check(x: FloatArray, last: FloatArray, total: FloatArray) -> None:
         raise CannotEstimate("no_events")
 
 
-def _log_likelihood(parameters: FloatArray, x: FloatArray, last: FloatArray, total: FloatArray) -> float:
-    from scipy.special import betaln, gammaln
+def _terms(x: FloatArray, last: FloatArray, total: FloatArray) -> Terms:
+    from scipy.special import betaln, digamma, gammaln
 
-    r, alpha, a, b = parameters
-    common = gammaln(r + x) - gammaln(r) + r * np.log(alpha) - betaln(a, b)
-    active = betaln(a, b + x) - (r + x) * np.log(alpha + total)
-    stopped = betaln(a + 1, b + np.maximum(x, 1) - 1) - (r + x) * np.log(alpha + last)
-    return float((common + np.where(x > 0, np.logaddexp(active, stopped), active)).sum())
+    counts, place = np.unique(x, return_inverse=True)
+    came_back = x > 0
+    before = np.maximum(counts, 1) - 1
+
+    def terms(thetas: FloatArray) -> tuple[FloatArray, FloatArray]:
+        r, alpha, a, b = (column[:, None] for column in np.exp(thetas).T)
+        until, since = np.log(alpha + total), np.log(alpha + last)
+        power = r + x
+        active = betaln(a, b + counts)[:, place] - power * until
+        stopped = np.where(came_back, betaln(a + 1, b + before)[:, place] - power * since, -np.inf)
+        both = np.logaddexp(active, stopped)
+        alive = np.exp(active - both)
+        gone = 1 - alive
+        common = gammaln(r + counts) - gammaln(r) + r * np.log(alpha) - betaln(a, b)
+        sums = digamma(a + b + counts)[:, place]
+        score = np.stack([
+            r * ((digamma(r + counts) - digamma(r))[:, place] + np.log(alpha) - alive * until - gone * since),
+            r - power * alpha * (alive / (alpha + total) + gone / (alpha + last)),
+            a * (digamma(a + b) - sums + gone / a),
+            b * (digamma(a + b) - digamma(b) - sums + alive * digamma(b + counts)[:, place] + gone * digamma(b + before)[:, place]),
+        ], axis=-1)  # fmt: skip
+        return common[:, place] + both, score
+
+    return terms

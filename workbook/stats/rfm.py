@@ -27,6 +27,8 @@ GROUPS: Final[Mapping[str, tuple[tuple[int, int], tuple[int, int]]]] = {
     "lost": ((1, 2), (1, 1)),
 }
 
+IN_RHYTHM, GONE_QUIET = 1.5, 3.0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Rfm:
@@ -70,6 +72,33 @@ def rfm(customer_id: Any, order_date: Any, amount: Any, as_of: date, bins: int =
         "customer_id", key=lambda c: c.astype(str), ignore_index=True
     )
     return Rfm(customers=_scored(table, bins), n=len(table), left_out=left_out, bins=bins)
+
+
+def typical_interval(customer_id: Any, order_date: Any) -> pd.Series:
+    """Days between orders that are usual for each customer, by customer_id; NaN where nobody ordered twice.
+
+    His own median from three intervals on, else the median of all intervals: one or two say little.
+    """
+    orders = pd.DataFrame({"customer_id": pd.Series(list(customer_id), dtype=object), "ordered": pd.to_datetime(pd.Series(list(order_date)))}).dropna()
+    days = orders.sort_values(["customer_id", "ordered"]).groupby("customer_id")["ordered"].diff().dt.days
+    days = days.where(days > 0)
+    own = days.groupby(orders["customer_id"]).agg(["median", "count"])
+    return own["median"].where(own["count"] >= 3, float(days.median()))
+
+
+def grouped_by_rhythm(customers: pd.DataFrame, interval: pd.Series) -> pd.DataFrame:
+    """Add quiet (days since the last order in usual intervals) and let it decide whether a customer has gone quiet.
+
+    customers: `Rfm.customers` with five bins. The recency score only ranks: among fast-moving customers the last fifth may be
+    nine days old, among slow ones the first fifth a year. Up to 1.5 intervals a customer counts as no worse than in the
+    middle (score 3), beyond three as gone quiet (at most 2). Scores stay as they are, the group follows. Without an interval
+    the ranks decide.
+    """
+    quiet = customers["recency_days"] / customers["customer_id"].map(interval)
+    recency = customers["recency_score"].mask(quiet <= IN_RHYTHM, customers["recency_score"].clip(lower=3))
+    recency = recency.mask(quiet > GONE_QUIET, recency.clip(upper=2))
+    scores = zip(recency, customers["frequency_score"], customers["monetary_score"], strict=True)
+    return customers.assign(quiet=quiet, group=[_group(int(r), int(f), int(m), 5) for r, f, m in scores])
 
 
 def quantile_scores(values: Any, bins: int = 5) -> IntArray:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -45,7 +46,7 @@ def _average(design: FloatArray, beta: FloatArray, covariance: FloatArray, criti
     spread = rate * (1 - rate)
     if spread <= 0:
         return rate, rate, rate
-    error = math.sqrt(float(gradient @ covariance @ gradient)) / spread
+    error = math.sqrt(max(float(gradient @ covariance @ gradient), 0.0)) / spread
     centre = math.log(rate / (1 - rate))
     ends = [1 / (1 + math.exp(-(centre + sign * critical * error))) for sign in (-1, 1)]
     return rate, ends[0], ends[1]
@@ -58,6 +59,46 @@ def contrast(fit: LogitFit, weights: Mapping[str, float]) -> tuple[float, float,
     if unknown:
         raise KeyError(f"the fit has no coefficient {sorted(unknown)}")
     w = np.array([float(weights.get(name, 0.0)) for name in names])
-    value, error = float(w @ fit.coefficients["coefficient"].to_numpy()), math.sqrt(float(w @ fit.covariance @ w))
+    value, error = float(w @ fit.coefficients["coefficient"].to_numpy()), math.sqrt(max(float(w @ fit.covariance @ w), 0.0))
     half = t_quantile(0.5 + fit.level / 2, fit.dof) * error
     return value, value - half, value + half, two_sided_t(value / error if error else math.nan, fit.dof)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What a step of one variable goes with, averaged over the cases.
+
+    difference, difference_low, difference_high: of the average rate. log_ratio, log_ratio_low, log_ratio_high: log of the new
+    average rate over the old one. p_value: of the coefficient. start, end: average rate before and after.
+    """
+
+    difference: float
+    difference_low: float
+    difference_high: float
+    log_ratio: float
+    log_ratio_low: float
+    log_ratio_high: float
+    p_value: float
+    start: float
+    end: float
+
+
+def standardised_change(fit: LogitFit, columns: pd.DataFrame, name: str, step: float) -> Change:
+    """Average predicted rate if `name` were higher by `step` in every row, against the rows as they are. Delta method."""
+    names = list(fit.coefficients["name"].iloc[1:])
+    beta = fit.coefficients["coefficient"].to_numpy()
+    before, after = (np.column_stack([np.ones(len(columns)), columns[names].to_numpy(dtype="float64")]) for _ in range(2))
+    after[:, 1 + names.index(name)] += step
+    p, q = (0.5 * (1 + np.tanh(design @ beta / 2)) for design in (before, after))
+    start, end = float(p.mean()), float(q.mean())
+    pull, push = ((design * (chance * (1 - chance))[:, None]).mean(axis=0) for design, chance in ((before, p), (after, q)))
+    critical = t_quantile(0.5 + fit.level / 2, fit.dof)
+    ends = []
+    for value, gradient in ((end - start, push - pull), (math.log(end / start), push / end - pull / start)):
+        half = critical * math.sqrt(max(float(gradient @ fit.covariance @ gradient), 0.0))
+        ends.append((value, value - half, value + half))
+    p_value = float(fit.coefficients.loc[fit.coefficients["name"] == name, "p_value"].iloc[0])
+    return Change(
+        difference=ends[0][0], difference_low=ends[0][1], difference_high=ends[0][2], log_ratio=ends[1][0], log_ratio_low=ends[1][1],
+        log_ratio_high=ends[1][2], p_value=p_value, start=start, end=end,
+    )  # fmt: skip

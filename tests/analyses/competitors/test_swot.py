@@ -1,16 +1,19 @@
 """Only what a number supports, each with its number."""
 
+import pandas as pd
 import pytest
 
 from tests.analyses.competitors.test_by_competitor import against
-from tests.analyses.data.frames import ask, deals, many
+from tests.analyses.data.frames import AS_OF, ask, deals, frame, many
 from tests.analyses.market.rows import firms, market, yearly
-from workbook.analyses.competitors import swot
+from workbook.analyses.competitors import swot, tows
 from workbook.text import render
 
 GROWING = [
     {"year": 2012 + i, "segment": s, "volume": 10 * rate**i * (1 + 0.002 * ((i * 7 + len(s)) % 3))} for i in range(13) for s, rate in (("fast", 1.12), ("slow", 1.01), ("mid", 1.05))
 ]
+
+RATED = frame("ratings", [])
 
 
 def told(result):
@@ -19,7 +22,7 @@ def told(result):
 
 def test_items_come_from_tests_and_carry_their_number():
     rows = [*against("Hard", 5, 95), *against("Easy", 80, 20), *against("Mid", 50, 50)]
-    result = ask(swot, deals(*rows), market(*GROWING), firms())
+    result = ask(swot, deals(*rows), market(*GROWING), firms(), RATED)
     items = told(result)
     weak = items[("weakness", "Against Hard we win less often than against the others.")]
     assert weak["n"] == 100 and weak["evidence"] == 'win_rate.competitor="Hard"' and "5.0%" in render(weak["number"])
@@ -31,7 +34,7 @@ def test_items_come_from_tests_and_carry_their_number():
 
 
 def test_an_empty_field_says_why():
-    result = ask(swot, deals(*against("A", 10, 10), *against("B", 10, 10)), market(), firms())
+    result = ask(swot, deals(*against("A", 10, 10), *against("B", 10, 10)), market(), firms(), RATED)
     assert result.items.empty
     assert set(result.empty) == {"strength", "weakness", "opportunity", "threat"}
     assert "reliable" in render(result.empty["strength"]) and "market data" in render(result.empty["threat"])
@@ -40,11 +43,50 @@ def test_an_empty_field_says_why():
 @pytest.mark.parametrize(("change", "mine", "theirs"), [(0.05, "strength", "threat"), (-0.05, "weakness", "opportunity"), (0.001, None, None)])
 def test_shares_won_and_lost(change, mine, theirs):
     rows = [{"competitor": c, "is_self": c == "us", "year": y, "market_share": 0.2 + change * (y - 2024)} for c in ("us", "X") for y in (2024, 2025)]
-    result = ask(swot, deals(), market(), firms(*rows))
+    result = ask(swot, deals(), market(), firms(*rows), RATED)
     stated = {(row["quadrant"]) for row in result.items.to_dict("records") if row["evidence"] == ""}
     assert stated == ({mine, theirs} if mine else set())
 
 
 def test_nothing_at_all_is_a_refusal():
-    assert ask(swot, deals(*many(5, status="won")), market(), firms()).refused is not None
-    assert ask(swot, deals(), market(*yearly([5] * 3, 2023)), firms()).refused is None
+    assert ask(swot, deals(*many(5, status="won")), market(), firms(), RATED).refused is not None
+    assert ask(swot, deals(), market(*yearly([5] * 3, 2023)), firms(), RATED).refused is None
+
+
+def test_buyers_ratings_enter_only_where_they_differ():
+    own = [{"competitor": "us", "is_self": True}, {"competitor": "X"}]
+    rows = [
+        {"respondent_id": f"R{i}", "brand": brand, "attribute": attribute, "score": score}
+        for i in range(20)
+        for attribute, scores in (("Service", (6 + i % 2, 3)), ("Speed", (2, 5 + i % 2)), ("Same", (4 + i % 2, 4 + (i + 1) % 2)))
+        for brand, score in zip(("us", "X"), scores, strict=True)
+    ]
+    items = told(ask(swot, deals(), market(), firms(*own), frame("ratings", rows)))
+    assert set(items) == {
+        ("strength", "Buyers rate us better than the competitors on “Service”."), ("weakness", "Buyers rate us worse than the competitors on “Speed”."),
+    }  # fmt: skip
+    assert items["strength", "Buyers rate us better than the competitors on “Service”."]["n"] == 20
+
+
+ITEM = {"item": "item", "number": "1", "n": 9, "date": "2026", "evidence": "", "support": "test"}
+
+
+def items(*rows):
+    return pd.DataFrame([ITEM | dict(zip(("quadrant", "kind", "subject"), row, strict=True)) for row in rows], columns=[*ITEM, "quadrant", "kind", "subject"])
+
+
+def test_a_move_names_both_its_items_and_the_same_competitor_comes_first():
+    given = items(("strength", "rival", "X"), ("opportunity", "segment", "S"), ("opportunity", "rival", "x"), ("threat", "market", ""))
+    moves = tows.moves(given, AS_OF)
+    assert [(row["field"], render(row["move"])) for row in moves.to_dict("records")] == [
+        ("SO", "Approach the customers of X: we win against it, and it loses share."),
+        ("ST", "Answer the threat with the strength (we win against X; item)."),
+    ]
+    assert {field: render(why) for field, why in tows.missing(given).items()} == {"WO": "no weakness is supported", "WT": "no weakness is supported"}
+
+
+def test_each_item_is_used_once_per_field_and_the_number_of_moves_is_held():
+    given = items(*(("strength", "attribute", f"A{i}") for i in range(4)), *(("opportunity", "segment", f"S{i}") for i in range(4)))
+    moves = tows.moves(given, AS_OF, most=2)
+    assert len(moves) == 2 and len({render(row) for row in moves["move"]}) == 2
+    assert tows.moves(given.iloc[:0], AS_OF).empty and set(tows.missing(given.iloc[:0])) == {"SO", "WO", "ST", "WT"}

@@ -114,8 +114,11 @@ def test_marks_need_attributes_and_both_outcomes(accounts, rows, said):
 
 
 def test_rfm_by_hand():
-    """Twenty customers, customer i bought i + 1 times, the last 10·(19 − i) days ago, 100 each: the last four are champions."""
-    rows = [deal(f"C{i:02d}", "won", days_ago=10 * (19 - i) + j) for i in range(20) for j in range(i + 1)]
+    """Twenty customers, customer i bought i + 1 times, every 30 days, the last 10·(19 − i) days ago, 100 each.
+
+    The eight who bought last, most often and most are champions. Eight and nine rank in the middle, but are silent for more
+    than three of their intervals."""
+    rows = [deal(f"C{i:02d}", "won", days_ago=10 * (19 - i) + 30 * j) for i in range(20) for j in range(i + 1)]
     result = ask_rfm(rows)
     groups = result.groups.set_index("group")
     assert groups["customers_count"].sum() == 20
@@ -123,6 +126,15 @@ def test_rfm_by_hand():
     assert groups.loc["champions", "customers_count"] == 8
     assert groups.loc["champions", "amount"] == 100 * sum(range(13, 21))
     assert groups["amount_share"].sum() == pytest.approx(1)
+    assert result.customers.set_index("customer_id").loc[["C08", "C09", "C10"], "group"].tolist() == ["hibernating", "hibernating", "need_attention"]
+
+
+def test_nine_days_are_no_risk_for_who_buys_every_week_and_sixty_are():
+    """Forty customers buy every seven days; the last purchase of thirty was up to nine days ago, of ten two months ago."""
+    rows = [deal(f"C{i:02d}", "won", days_ago=(60 if i >= 30 else i % 10) + 7 * j) for i in range(40) for j in range(8 if i % 2 else 4)]
+    groups = ask_rfm(rows).customers.set_index("customer_id")["group"]
+    assert not groups.iloc[:30].isin(["at_risk", "hibernating", "lost"]).any()
+    assert groups.iloc[30:].isin(["at_risk", "hibernating", "lost"]).all()
 
 
 def test_rfm_takes_invoices_before_deals_and_nets_a_day():

@@ -1,10 +1,12 @@
 """Against whom do we win, and against whom do we lose?
 
 Win rate by count of the deals that name a competitor; a deal that names two counts for both. The raw rate has a
-cluster-aware interval; the shrunken one is pulled towards the common rate the more the fewer deals it rests on
-(beta-binomial empirical Bayes on effective sample sizes). Each competitor is compared with all deals that name others
-but not this one; a difference is asserted only if it survives Benjamini-Hochberg over all competitors. Competitors named
-on fewer than `closed_min_count` decided deals are pooled.
+cluster-aware interval; the shrunken one comes from a mixed model with an effect per competitor and per salesperson: it is
+pulled towards the common rate the more the fewer deals it rests on, and says what the average salesperson would win. Each
+competitor is compared with all deals that name others but not this one; a difference is asserted only if it survives
+Benjamini-Hochberg over all competitors. Competitors named on fewer than `closed_min_count` decided deals are pooled.
+Where the competitor field is filled more often on won or on lost deals, the level of all rates is off; `overall` tests and
+bounds it, here it is marked.
 """
 
 from __future__ import annotations
@@ -14,19 +16,27 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from workbook.analyses.competitors.naming import labels_of, named_competitors, spellings
+from workbook.analyses.competitors.naming import (
+    FILL_P,
+    Filling,
+    fill_by_outcome,
+    fill_counts,
+    labels_of,
+    named_competitors,
+    spellings,
+)
+from workbook.analyses.competitors.rivals import Rates, by_owner, gaps_of, lost_to, rates_of, shrunken, there_and_not
 from workbook.analyses.deals import CLOSED, Currency, currency_of, hits_per_cluster, rate_of, with_known_amount
 from workbook.params import Params, Share
 from workbook.results import Action, Check, Headline, Result, clean_float, group_key
 from workbook.stats.heterogeneity import equal_rates
 from workbook.stats.multiplicity import benjamini_hochberg
-from workbook.stats.proportion import Proportion, two_proportion_difference
-from workbook.stats.shrinkage import shrink_rates
-from workbook.text import Message, msg, nmsg, number, share, span
+from workbook.stats.proportion import Proportion
+from workbook.stats.slope import Slope
+from workbook.text import Message, msg, nmsg, number, points, share, span
 
 if TYPE_CHECKING:
     from ibis.expr.types import Table
@@ -38,6 +48,7 @@ class ByCompetitorParams(Params):
     """closed_min_count: competitors on fewer decided deals are pooled. action_days: time given for the actions."""
 
     confidence: Share = 0.95
+    false_discovery_rate: Share = 0.05
     closed_min_count: int = Field(default=10, ge=2)
     action_days: int = Field(default=60, ge=1)
 
@@ -68,22 +79,20 @@ def aggregate(opportunities: Table, params: ByCompetitorParams, *, as_of: date) 
     closed = named.filter(named.status.isin(CLOSED))
     counts = closed.group_by("rival").agg(won_count=(closed.status == "won").sum(), closed_count=closed.count())
     enough = counts.filter(counts.closed_count >= params.closed_min_count).select("rival")
-    once = closed.select("opportunity_id", "status", "owner_id", "account_id").distinct()
-    there = closed.inner_join(enough, "rival").select("opportunity_id", "rival").mutate(is_there=ibis.literal(True))
-    pairs = once.cross_join(enough).left_join(there, ["opportunity_id", "rival"])
-    pairs = pairs.mutate(is_there=pairs.is_there.fill_null(False)).drop("opportunity_id_right", "rival_right")
     few = closed.anti_join(enough, "rival").select("opportunity_id", "status", "owner_id", "account_id").distinct()
     year_ago = ibis.date(as_of) - ibis.interval(years=1)
     recent = (closed.closed_on > year_ago) & (closed.closed_on <= ibis.date(as_of))
     return {
         "counts": counts,
-        "clusters": hits_per_cluster(pairs, pairs.status == "won", ("rival", "is_there")),
+        "clusters": there_and_not(closed, enough),
+        "owners": by_owner(closed, enough),
         "few": hits_per_cluster(few, few.status == "won"),
         "money": closed.group_by(["rival", "status", "currency", recent.fill_null(False).name("is_recent")]).agg(
             amount=closed.known_amount.sum(), amount_count=closed.known_amount.count()
         ),
         "deals": named.group_by("rival").agg(deals_count=named.count()),
         "spellings": spellings(named),
+        "fill": fill_counts(opportunities),
     }
 
 
@@ -95,16 +104,20 @@ def analyse(small: dict[str, pd.DataFrame], params: ByCompetitorParams, *, as_of
         reason = msg("no decided deal names a competitor") if labels else msg("no deal names a competitor")
         return ByCompetitorResult(refused=reason, certainty="open", pooled=pooled)
     currency = currency_of(small["money"], "amount_count")
-    rates = _rates(small["clusters"], params)
-    table = _table(rates, labels, small, currency)
+    rates = rates_of(small["clusters"], params.confidence)
+    table = _table(rates, small, (labels, currency), params)
     p_equal = _p_equal(rates)
+    fill = fill_by_outcome(small["fill"])
+    actions = _actions(table, small["money"], currency, params, as_of)
     few = rate_of(small["few"], params.confidence)
     return ByCompetitorResult(
         headlines=tuple(_headline(row, params) for row in table.to_dict("records")),
-        checks=(_enough(table, pooled), _clusters_check(rates)),
-        actions=_actions(table, small["money"], currency, params, as_of),
+        checks=(_enough(table, pooled), _clusters_check(rates), _fill_check(fill)),
+        actions=actions,
+        no_action=None if actions else _no_action(table),
         finding=_finding(table, few, p_equal, params),
-        limits=_limits(pooled, few, currency),
+        brief=_brief(table, few, params),
+        limits=(*_filled_apart(table, fill), *_limits(pooled, few, currency)),
         certainty="likely" if len(table) and table["is_reliable"].any() else "open",
         by_competitor=table,
         pooled=pooled,
@@ -114,59 +127,36 @@ def analyse(small: dict[str, pd.DataFrame], params: ByCompetitorParams, *, as_of
     )
 
 
-Rates = dict[str, tuple[Proportion, Proportion]]  # with this competitor, with others only
-
-
-def _rates(counted: pd.DataFrame, params: ByCompetitorParams) -> Rates:
-    found: Rates = {}
-    for rival, part in counted.groupby("rival", sort=True):
-        is_there = part["is_there"].astype(bool)
-        found[str(rival)] = (rate_of(part[is_there], params.confidence), rate_of(part[~is_there], params.confidence))
-    return found
-
-
-def _table(rates: Rates, labels: dict[str, str], small: dict[str, pd.DataFrame], currency: Currency) -> pd.DataFrame:
+def _table(
+    rates: Rates, small: dict[str, pd.DataFrame], words: tuple[dict[str, str], Currency], params: ByCompetitorParams
+) -> pd.DataFrame:
+    labels, currency = words
+    gaps = gaps_of(small["clusters"], params.confidence)
     columns = {"competitor": "str", "difference": "float64", "is_reliable": "bool"}
     if not rates:
         return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in columns.items()})
     deals: dict[str, int] = dict(zip(small["deals"]["rival"], small["deals"]["deals_count"], strict=True))
     lost = small["money"][small["money"]["status"] == "lost"].groupby("rival")[["amount", "amount_count"]].sum()
-    rows = [_row(rival, pair, labels) | _lost(rival, lost, currency) | {"deals_count": int(deals[rival])} for rival, pair in rates.items()]
+    pulled = shrunken(small["owners"], params.confidence)
+    rows = [
+        {"competitor": labels[rival], "deals_count": int(deals[rival])} | _row(rate, gaps[rival], pulled.loc[rival, ["rate", "low", "high"]].to_numpy(dtype=float)) | lost_to(rival, lost, currency)
+        for rival, (rate, _) in rates.items()
+    ]
     table = pd.DataFrame(rows)
     table["p_adjusted"] = benjamini_hochberg(table["p_value"])
-    level = next(iter(rates.values()))[0].level
-    table["is_reliable"] = (table["p_adjusted"] <= 1 - level + 1e-12).fillna(False)
-    shrunken = _shrunken(rates)
-    for column in shrunken.columns:
-        table[column] = shrunken[column].to_numpy()
+    table["is_reliable"] = (table["p_adjusted"] <= params.false_discovery_rate).fillna(False)
     return table.sort_values(["shrunken_share", "win_rate", "competitor"], ignore_index=True)
 
 
-def _row(rival: str, pair: tuple[Proportion, Proportion], labels: dict[str, str]) -> dict[str, object]:
-    rate, others = pair
-    gap = two_proportion_difference(rate, others) if others.n else None
-    missing = math.nan
+def _row(rate: Proportion, gap: Slope, pulled: Any) -> dict[str, object]:
+    """Without a mixed model (all won, all lost, one competitor) the shrunken rate is the raw one."""
+    used = (rate.value, rate.low, rate.high) if math.isnan(pulled[0]) else tuple(float(part) for part in pulled)
     return {
-        "competitor": labels[rival], "won_count": int(rate.successes), "closed_count": int(rate.n), "win_rate": rate.value,
+        "won_count": int(rate.successes), "closed_count": int(rate.n), "win_rate": rate.value,
         "low": rate.low, "high": rate.high, "design_effect": rate.design_effect,
-        "difference": gap.value if gap else missing, "difference_low": gap.low if gap else missing,
-        "difference_high": gap.high if gap else missing, "p_value": gap.p_value if gap else missing,
+        "shrunken_share": used[0], "shrunken_low": used[1], "shrunken_high": used[2],
+        "difference": gap.value, "difference_low": max(gap.low, -1.0), "difference_high": min(gap.high, 1.0), "p_value": gap.p_value,
     }  # fmt: skip
-
-
-def _lost(rival: str, lost: pd.DataFrame, currency: Currency) -> dict[str, object]:
-    n = int(lost["amount_count"].get(rival, 0))
-    amount = float(lost["amount"].get(rival, 0.0)) if n and currency.refused is None else math.nan
-    return {"lost_amount": amount, "lost_amount_count": n}
-
-
-def _shrunken(rates: Rates) -> pd.DataFrame:
-    """Shrink on effective sample sizes: deals of one owner or account tell less than as many independent ones."""
-    own = [pair[0] for pair in rates.values()]
-    size = np.array([rate.effective_n for rate in own])
-    shrunk = shrink_rates([rate.value for rate in own] * size, size, own[0].level).table
-    names = {"shrunken_share": "shrunken_share", "low": "shrunken_low", "high": "shrunken_high"}
-    return shrunk[list(names)].rename(columns=names)
 
 
 def _p_equal(rates: Rates) -> float | None:
@@ -222,6 +212,50 @@ def _clusters_check(rates: Rates) -> Check:
     return Check(key=key, status="review" if few else "pass", reason=reason)
 
 
+def _fill_check(fill: Filling | None) -> Check:
+    key = "rates_do_not_depend_on_who_fills_the_field"
+    if fill is None:
+        return Check(key=key, status="not_applicable", reason=msg("There are no won and lost deals to compare the filling of the field on."))
+    if fill.p_value < FILL_P:
+        reason = msg(
+            "The competitor field is filled on {won} of the won and {lost} of the lost deals: the level of all these rates is off, their order "
+            "much less.", won=share(fill.won), lost=share(fill.lost),
+        )  # fmt: skip
+        return Check(key=key, status="review", reason=reason)
+    reason = msg("The competitor field is filled alike on won and lost deals ({won} and {lost}).", won=share(fill.won), lost=share(fill.lost))
+    return Check(key=key, status="pass", reason=reason)
+
+
+def _no_action(table: pd.DataFrame) -> Message:
+    if len(table) and table["is_reliable"].any():
+        return msg("the only reliable difference is in our favour")
+    return msg("no competitor stands out reliably from the others")
+
+
+def _brief(table: pd.DataFrame, few: Proportion, params: ByCompetitorParams) -> Message:
+    if len(table) < 2:
+        return _finding(table, few, None, params)
+    harder = table[table["is_reliable"] & (table["difference"] < 0)].sort_values(["difference", "competitor"])
+    easier = table[table["is_reliable"] & (table["difference"] > 0)].sort_values(["difference", "competitor"], ascending=[False, True])
+    if len(harder):
+        row = harder.iloc[0]
+        said = _in_brief(row)
+        return msg("Hardest to beat is {name}: we win {rate} (range {range}), {gap} percentage points less than against the others.", **said)
+    if len(easier):
+        return msg("Easiest to beat is {name}: we win {rate} (range {range}), {gap} percentage points more than against the others.", **_in_brief(easier.iloc[0]))
+    return msg(
+        "Against none of {k} competitors do we win reliably more or less often than against the others ({lowest} to {highest}).",
+        k=len(table), lowest=share(float(table["shrunken_share"].min())), highest=share(float(table["shrunken_share"].max())),
+    )  # fmt: skip
+
+
+def _in_brief(row: pd.Series) -> dict[str, Any]:
+    return {
+        "name": str(row["competitor"]), "rate": share(float(row["win_rate"])), "range": span(float(row["low"]), float(row["high"]), "share"),
+        "gap": points(abs(100 * float(row["difference"]))),
+    }  # fmt: skip
+
+
 def _finding(table: pd.DataFrame, few: Proportion, p_equal: float | None, params: ByCompetitorParams) -> Message:
     if table.empty:
         return msg(
@@ -262,6 +296,20 @@ def _told(row: pd.Series) -> Message:
     if float(row["difference"]) < 0:
         return msg("Against {name} we win less often than against the others: {rate} of {n} decided deals (difference {gap} percentage points)", **said)
     return msg("against {name} we win more often than against the others: {rate} of {n} decided deals (difference {gap} percentage points)", **said)
+
+
+def _filled_apart(table: pd.DataFrame, fill: Filling | None) -> tuple[Message, ...]:
+    """What the rates would be if whether the field is filled depends on the outcome alone: odds times the ratio of the fill rates."""
+    if fill is None or fill.p_value >= FILL_P or not fill.won or table.empty:
+        return ()
+    ratio = fill.lost / fill.won
+    ends = [float(rate * ratio / (rate * ratio + 1 - rate)) for rate in (table["win_rate"].min(), table["win_rate"].max())]
+    return (
+        msg(
+            "The field is filled on {won} of the won and {lost} of the lost deals. If that depends on the outcome alone, the true rates run from about {low} to {high}.",
+            won=share(fill.won), lost=share(fill.lost), low=share(ends[0]), high=share(ends[1]),
+        ),
+    )  # fmt: skip
 
 
 def _limits(pooled: pd.DataFrame, few: Proportion, currency: Currency) -> tuple[Message, ...]:

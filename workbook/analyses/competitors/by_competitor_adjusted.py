@@ -11,18 +11,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from pydantic import Field
 
-from workbook.analyses.competitors.naming import NONE
-from workbook.analyses.deals import CLOSED, with_known_amount
+from workbook.analyses.competitors.mix import MIX, MIX_NAMES, POOLED, fit_with_mix, labels, rivals_named, with_mix
 from workbook.params import Params, Share
-from workbook.results import Check, Headline, Result, group_key
-from workbook.stats.errors import CannotEstimate
-from workbook.stats.logit import LogitFit, logit
+from workbook.results import Action, Check, Headline, Result, group_key
+from workbook.stats.logit import LogitFit
 from workbook.stats.multiplicity import benjamini_hochberg
 from workbook.stats.standardise import contrast, standardised_rates
 from workbook.text import Message, msg, number, share, span
@@ -31,23 +29,17 @@ if TYPE_CHECKING:
     from ibis.expr.types import Table
 
 SECTION = "W2"
-MIX = ("segment", "business_type", "size_band", "line", "region")
-MIX_NAMES = {
-    "segment": msg("segment"), "business_type": msg("new or existing customer"), "size_band": msg("size of the deal"),
-    "line": msg("product family"), "region": msg("region"),
-}  # fmt: skip
-POOLED = "\x1fothers"  # competitors with too few deals, as one
-
-
 class ByCompetitorAdjustedParams(Params):
     """closed_min_count: competitors on fewer decided deals are pooled. level_min_count: values of a mix field on fewer deals are
     pooled. deals_min_count: decided deals that name a competitor, below which nothing is adjusted.
     """
 
     confidence: Share = 0.95
+    false_discovery_rate: Share = 0.05
     closed_min_count: int = Field(default=20, ge=5)
     level_min_count: int = Field(default=20, ge=5)
     deals_min_count: int = Field(default=100, ge=20)
+    action_days: int = Field(default=30, ge=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,25 +61,15 @@ def aggregate(opportunities: Table, products: Table, params: ByCompetitorAdjuste
 
     Without owner a deal is grouped by its account, else it stands alone.
     """
-    import ibis
-
-    closed = with_known_amount(opportunities.filter(opportunities.status.isin(CLOSED) & opportunities.competitor.notnull()))
-    lines = products.select("product_id", "family")
-    joined = closed.left_join(lines, "product_id").drop("product_id_right")
-    rank = ibis.percent_rank().over(ibis.window(group_by=joined.known_amount.isnull(), order_by=joined.known_amount))
-    band = ibis.ifelse(joined.known_amount.notnull(), ibis.least((rank * 5).floor().cast("int64"), 4), ibis.null("int64"))
-    marked = joined.mutate(
-        size_band=band.cast("string"), line=ibis.coalesce(joined.family, joined.product_id), is_won=joined.status == "won",
-        cluster=ibis.coalesce(joined.owner_id, joined.account_id, joined.opportunity_id),
-    )  # fmt: skip
+    marked = with_mix(opportunities.filter(opportunities.competitor.notnull()), products)
     return marked.group_by(["competitor", *MIX, "cluster", "is_won"]).agg(deals_count=marked.count())
 
 
 def analyse(small: pd.DataFrame, params: ByCompetitorAdjustedParams, *, as_of: date) -> ByCompetitorAdjustedResult:
     """Fit the model and average its predictions. Pure."""
     deals = small.loc[small.index.repeat(small["deals_count"])].reset_index(drop=True)
-    labels = _labels(deals)
-    rivals = _rivals(deals, params)
+    spelled = labels(deals)
+    rivals = rivals_named(deals, params.closed_min_count)
     named = rivals.any(axis=1) if len(rivals.columns) else pd.Series(False, index=deals.index)
     big = [name for name in rivals.columns if name != POOLED]
     refused = _refusal(int(named.sum()), big, params)
@@ -95,46 +77,27 @@ def analyse(small: pd.DataFrame, params: ByCompetitorAdjustedParams, *, as_of: d
         return ByCompetitorAdjustedResult(refused=refused, certainty="open", n=int(named.sum()))
     has_none = bool((~named).any())
     reference = [] if has_none else [big[0]]
-    fit, columns, mix = _fit(deals, rivals.drop(columns=reference).astype(float), params)
+    fit, columns, mix = fit_with_mix(
+        deals, rivals.drop(columns=reference).astype(float), params.level_min_count, params.confidence
+    )
     if fit is None or columns is None:
         reason = msg("the deals are too few or too alike to separate competitors from the mix of deals")
         return ByCompetitorAdjustedResult(refused=reason, certainty="open", n=len(deals))
-    table = _table((fit, columns[named.to_numpy()]), (deals, rivals, big), labels, has_none)
+    table = _table((fit, columns[named.to_numpy()]), (deals, rivals, big), spelled, params.false_discovery_rate)
+    actions = _actions(table, params, as_of)
     return ByCompetitorAdjustedResult(
         headlines=tuple(_headline(row, fit) for row in table.to_dict("records")),
         checks=(_events_check(fit), _owners_check(fit)),
+        actions=actions,
+        no_action=None if actions else msg("with the same mix of deals no competitor is reliably harder than the others"),
         finding=_finding(table),
+        brief=_brief(table),
         limits=_limits(mix),
         certainty="likely" if table["is_reliable"].any() else "open",
         by_competitor=table,
         mix=mix,
         n=fit.n,
     )
-
-
-def _names(text: str) -> list[str]:
-    parts = (part.strip().lower() for part in text.split(";"))
-    return sorted({part for part in parts if part and part != NONE})
-
-
-def _labels(deals: pd.DataFrame) -> dict[str, str]:
-    """The most frequent spelling of each competitor; among equals the first in the alphabet."""
-    spelled = pd.Series([part.strip() for text in deals["competitor"] for part in str(text).split(";") if part.strip()], dtype=object)
-    counted = spelled.value_counts().rename_axis("spelling").reset_index(name="n")
-    ordered = counted.sort_values(["n", "spelling"], ascending=[False, True])
-    return {str(s).lower(): str(s) for s in reversed(list(ordered["spelling"]))}
-
-
-def _rivals(deals: pd.DataFrame, params: ByCompetitorAdjustedParams) -> pd.DataFrame:
-    """One column per competitor with enough deals, one for the others together; True where it is named."""
-    sets = [_names(str(text)) for text in deals["competitor"]]
-    counts = pd.Series([name for names in sets for name in names], dtype=object).value_counts()
-    big = sorted(str(name) for name in counts[counts >= params.closed_min_count].index)
-    columns: dict[str, Any] = {name: [name in names for names in sets] for name in big}
-    pooled = [any(name not in big for name in names) for names in sets]
-    if any(pooled):
-        columns[POOLED] = pooled
-    return pd.DataFrame(columns, index=deals.index, dtype=bool)
 
 
 def _refusal(n: int, big: list[str], params: ByCompetitorAdjustedParams) -> Message | None:
@@ -145,37 +108,13 @@ def _refusal(n: int, big: list[str], params: ByCompetitorAdjustedParams) -> Mess
     return None
 
 
-def _fit(
-    deals: pd.DataFrame, rivals: pd.DataFrame, params: ByCompetitorAdjustedParams
-) -> tuple[LogitFit | None, pd.DataFrame | None, tuple[str, ...]]:
-    """Fit with the whole mix, or with fewer fields where that cannot be."""
-    fields = {name: _dummies(deals[name], name, params) for name in MIX}
-    mix = [name for name in MIX if fields[name].shape[1]]
-    while True:
-        columns = pd.concat([rivals, *(fields[name] for name in mix)], axis=1)
-        try:
-            return logit(deals["is_won"].astype(float), columns, deals["cluster"], params.confidence), columns, tuple(mix)
-        except CannotEstimate:
-            if not mix:
-                return None, None, ()
-            mix.pop()
-
-
-def _dummies(values: pd.Series, name: str, params: ByCompetitorAdjustedParams) -> pd.DataFrame:
-    """Indicator columns of a field's values, the most frequent one left out; missing is a value; rare values are one."""
-    filled = values.astype(object).where(values.notna(), "\x1fmissing").astype(str)
-    counts = filled.value_counts()
-    kept = filled.where(filled.map(counts) >= params.level_min_count, "\x1frare")
-    levels = sorted(kept.value_counts().items(), key=lambda item: (-item[1], item[0]))
-    return pd.DataFrame({f"{name}\x1f{level}": (kept == level).astype(float) for level, _ in levels[1:]}, index=values.index)
-
-
 def _table(
-    fitted: tuple[LogitFit, pd.DataFrame], about: tuple[pd.DataFrame, pd.DataFrame, list[str]], labels: dict[str, str], has_none: bool
+    fitted: tuple[LogitFit, pd.DataFrame], about: tuple[pd.DataFrame, pd.DataFrame, list[str]], spelled: dict[str, str], allowed: float
 ) -> pd.DataFrame:
     fit, columns = fitted
     deals, rivals, big = about
     own = [name for name in rivals.columns if name in columns.columns]
+    has_none = len(own) == len(rivals.columns)
     scenarios = {name: {other: float(other == name) for other in own} for name in big}
     rates = standardised_rates(fit, columns, scenarios)
     rows = []
@@ -184,13 +123,13 @@ def _table(
         odds = contrast(fit, _against_others(name, big, own))
         alone = contrast(fit, {name: 1.0}) if has_none else (math.nan,) * 4
         rows.append({
-            "competitor": labels[name], "closed_count": len(won), "win_rate": float(won.mean()), "adjusted_rate": rate["rate"],
+            "competitor": spelled[name], "closed_count": len(won), "win_rate": float(won.mean()), "adjusted_rate": rate["rate"],
             "low": rate["low"], "high": rate["high"], "odds_ratio": math.exp(odds[0]), "odds_low": math.exp(odds[1]),
             "odds_high": math.exp(odds[2]), "p_value": odds[3], "log_odds": alone[0], "log_odds_low": alone[1], "log_odds_high": alone[2],
         })  # fmt: skip
     table = pd.DataFrame(rows)
     table["p_adjusted"] = benjamini_hochberg(table["p_value"])
-    table["is_reliable"] = (table["p_adjusted"] <= 1 - fit.level + 1e-12).fillna(False)
+    table["is_reliable"] = (table["p_adjusted"] <= allowed).fillna(False)
     return table.sort_values(["adjusted_rate", "competitor"], ignore_index=True)
 
 
@@ -231,6 +170,38 @@ def _finding(table: pd.DataFrame) -> Message:
     if harder:
         return msg("With the same mix of deals, harder than the others: {harder}.", harder=harder)
     return msg("With the same mix of deals, easier than the others: {easier}.", easier=easier)
+
+
+def _brief(table: pd.DataFrame) -> Message:
+    hard = table[table["is_reliable"] & (table["odds_ratio"] < 1)]
+    if len(hard):
+        row = hard.iloc[0]
+        return msg(
+            "In deals of equal kind {name} is the hardest to beat: we win {rate} (range {range}), unadjusted {raw}.",
+            name=str(row["competitor"]), rate=share(float(row["adjusted_rate"])), range=span(float(row["low"]), float(row["high"]), "share"),
+            raw=share(float(row["win_rate"])),
+        )  # fmt: skip
+    return msg(
+        "In deals of equal kind we win {low} to {high}, depending on the competitor; none is reliably harder than the others.",
+        low=share(float(table["adjusted_rate"].min())), high=share(float(table["adjusted_rate"].max())),
+    )  # fmt: skip
+
+
+def _actions(table: pd.DataFrame, params: ByCompetitorAdjustedParams, as_of: date) -> tuple[Action, ...]:
+    """One action per competitor who is reliably harder in deals of equal kind: choose these deals early."""
+    hard = table[table["is_reliable"] & (table["odds_ratio"] < 1)]
+    return tuple(
+        Action(
+            key=group_key("qualify_early", competitor=row["competitor"]), owner_role=msg("head of sales"),
+            what=msg(
+                "Decide at qualification whether to bid against {name}: in deals of equal kind we win {rate} of them.",
+                name=str(row["competitor"]), rate=share(float(row["adjusted_rate"])),
+            ),
+            due_on=as_of + timedelta(days=params.action_days), watch_kpi="win_rate",
+            evidence=(group_key("win_rate", competitor=row["competitor"], adjusted="mix of deals"),),
+        )
+        for _, row in hard.iterrows()
+    )  # fmt: skip
 
 
 def _told(row: pd.Series) -> Message:

@@ -8,7 +8,7 @@ the rates are too high for all of them.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -17,7 +17,7 @@ from pydantic import Field
 from workbook.analyses.competitors.naming import labels_of, named_competitors, spellings, with_competition
 from workbook.analyses.deals import hits_per_cluster, rate_of
 from workbook.params import Params, Share
-from workbook.results import Check, Result
+from workbook.results import Action, Check, Result
 from workbook.stats.proportion import Proportion
 from workbook.text import Message, msg, share, span
 
@@ -35,6 +35,7 @@ class EncountersParams(Params):
     confidence: Share = 0.95
     deals_min_count: int = Field(default=5, ge=1)
     recorded_min_share: Share = 0.7
+    action_days: int = Field(default=30, ge=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,9 +85,13 @@ def analyse(small: dict[str, pd.DataFrame], params: EncountersParams, *, as_of: 
     rates = {labels[str(rival)]: rate_of(part, params.confidence) for rival, part in small["clusters"].groupby("rival", sort=True)}
     table = _by_competitor(rates)
     any_share = states["named"] / recorded
+    actions = _actions(recorded, total, params, as_of)
     return EncountersResult(
         checks=(_recorded_check(recorded, total, params),),
+        actions=actions,
+        no_action=None if actions else msg("how often a competitor is met says nothing about how to win; that is in the sections on win rates and reasons"),
         finding=_finding(table, any_share, recorded),
+        brief=_finding(table, any_share, recorded),
         limits=(msg("Of {n} deals, {missing} say nothing about competitors and are left out.", n=total, missing=total - recorded),),
         certainty="likely" if recorded >= params.recorded_min_share * total else "open",
         by_competitor=table,
@@ -116,3 +121,11 @@ def _finding(table: pd.DataFrame, any_share: float, recorded: int) -> Message:
     row = table.iloc[0]
     wide = span(float(row["low"]), float(row["high"]), "share")
     return msg("{first} Met most: {name}, in {part} (range {range}).", first=first, name=str(row["competitor"]), part=share(float(row["encounter_share"])), range=wide)
+
+
+def _actions(recorded: int, total: int, params: EncountersParams, as_of: date) -> tuple[Action, ...]:
+    if recorded >= params.recorded_min_share * total:
+        return ()
+    what = msg("Ask in every deal review who else is at the table and enter it, “none” included: {n} of {total} deals say nothing.", n=total - recorded, total=total)
+    due = as_of + timedelta(days=params.action_days)
+    return (Action(key="ask_who_competes", what=what, owner_role=msg("head of sales"), due_on=due, watch_kpi="win_rate"),)

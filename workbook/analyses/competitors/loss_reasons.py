@@ -13,23 +13,26 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 from pydantic import Field
 
 from workbook.analyses.competitors.naming import labels_of, named_competitors, spellings
 from workbook.analyses.deals import Currency, currency_of, hits_per_cluster, rate_of, with_known_amount
 from workbook.params import Params, Share
-from workbook.results import Action, Check, Result
-from workbook.stats.heterogeneity import association_2x2
+from workbook.results import Action, Check, Result, group_key
+from workbook.stats.arrays import two_sided_t
 from workbook.stats.mean import ratio_of_sums
 from workbook.stats.multiplicity import benjamini_hochberg
-from workbook.stats.proportion import Proportion, score_interval, wilson
+from workbook.stats.proportion import Proportion, wilson
+from workbook.stats.slope import clustered_slope
 from workbook.text import Message, money, msg, nmsg, share, span
 
 if TYPE_CHECKING:
     from ibis.expr.types import Table
 
 SECTION = "W2"
+WHOLE = "\x1fall"  # all lost deals that name a competitor
 
 
 class LossReasonsParams(Params):
@@ -38,6 +41,7 @@ class LossReasonsParams(Params):
     """
 
     confidence: Share = 0.95
+    false_discovery_rate: Share = 0.05
     missing_max_share: Share = 0.2
     lost_min_count: int = Field(default=10, ge=2)
     action_days: int = Field(default=60, ge=1)
@@ -85,14 +89,16 @@ def aggregate(opportunities: Table, params: LossReasonsParams, *, as_of: date) -
 
 
 def _rival_counts(known: Table) -> Table:
-    """Count lost deals with a reason per competitor × reason, and per reason over all deals that name one (rival null)."""
+    """Count lost deals with a reason per competitor × reason × owner, and over all deals that name one (rival null)."""
     import ibis
 
     named = named_competitors(known.drop("spelling"), "reason")
-    each = named.group_by(["rival", "reason"]).agg(lost_count=named.count())
-    once = named.select("opportunity_id", "reason").distinct()
-    whole = once.group_by("reason").agg(lost_count=once.count()).mutate(rival=ibis.null("string"))
-    return ibis.union(each.select("rival", "reason", "lost_count"), whole.select("rival", "reason", "lost_count"))
+    named = named.mutate(cluster=ibis.coalesce(named.owner_id, named.account_id, named.opportunity_id))
+    each = named.group_by(["rival", "reason", "cluster"]).agg(lost_count=named.count())
+    once = named.select("opportunity_id", "reason", "cluster").distinct()
+    whole = once.group_by(["reason", "cluster"]).agg(lost_count=once.count()).mutate(rival=ibis.null("string"))
+    columns = ("rival", "reason", "cluster", "lost_count")
+    return ibis.union(each.select(*columns), whole.select(*columns))
 
 
 def analyse(small: dict[str, pd.DataFrame], params: LossReasonsParams, *, as_of: date) -> LossReasonsResult:
@@ -109,11 +115,14 @@ def analyse(small: dict[str, pd.DataFrame], params: LossReasonsParams, *, as_of:
     rates = {str(key): rate_of(part, params.confidence) for key, part in small["clusters"].groupby("asked", sort=True)}
     by_reason = _by_reason(rates, counts, _money_shares(small["amounts"], currency, params), (labels, currency))
     by_competitor = _by_competitor(small["rivals"], labels, labels_of(small["rival_spellings"]), params)
-    is_first = _first_is_reliable(by_reason, params)
+    by_competitor, is_first = _controlled(by_competitor, by_reason, params)
+    actions = _actions((by_reason, by_competitor), is_first, (lost, n_missing), params, as_of)
     return LossReasonsResult(
         checks=(_missing_check(lost, n_missing, params),),
-        actions=_actions(by_reason, is_first, lost, n_missing, params, as_of),
+        actions=actions,
+        no_action=None if actions else msg("no reason is reliably ahead of the others, so none is worth a programme of its own"),
         finding=_finding(by_reason, is_first, currency),
+        brief=_brief(by_reason, is_first),
         limits=_limits(by_competitor, lost, n_missing, currency),
         certainty="likely" if is_first and n_missing <= params.missing_max_share * lost else "open",
         by_reason=by_reason,
@@ -160,38 +169,49 @@ def _money_shares(amounts: pd.DataFrame, currency: Currency, params: LossReasons
 def _by_competitor(counts: pd.DataFrame, labels: dict[str, str], rivals: dict[str, str], params: LossReasonsParams) -> pd.DataFrame:
     """Compare each competitor's reasons with those on deals that name others only. Pairs never seen together count as zero."""
     columns = ["competitor", "reason", "lost_count", "named_count", "lost_share", "low", "high", "others_share", "p_value"]
-    whole = counts[counts["rival"].isna()].set_index("reason")["lost_count"]
-    wide = counts.dropna(subset=["rival"]).pivot(index="rival", columns="reason", values="lost_count").fillna(0.0)
-    wide = wide[wide.sum(axis=1) >= params.lost_min_count]
-    rows = [_pair_row(wide, whole, (rival, reason), params.confidence) for rival in wide.index for reason in wide.columns]
+    keyed = counts.astype({"lost_count": float}).sort_values(["cluster", "reason"])
+    wide = {
+        str(rival): part.pivot(index="cluster", columns="reason", values="lost_count")
+        for rival, part in keyed.assign(rival=keyed["rival"].astype(object).where(keyed["rival"].notna(), WHOLE)).groupby("rival", sort=True)
+    }
+    whole = wide.pop(WHOLE, pd.DataFrame()).fillna(0.0)
+    enough = {rival: part.reindex_like(whole).fillna(0.0) for rival, part in wide.items() if part.sum().sum() >= params.lost_min_count}
+    rows = [_pair_row((part, whole - part), (rival, reason), params.confidence) for rival, part in enough.items() for reason in whole.columns]
     table = pd.DataFrame(rows, columns=columns)
     table = table.assign(competitor=table["competitor"].map(rivals), reason=table["reason"].map(labels))
-    table["p_adjusted"] = benjamini_hochberg(table["p_value"])
-    table["is_reliable"] = (table["p_adjusted"] <= 1 - params.confidence).fillna(False)
     ordered = table.sort_values(["competitor", "lost_count", "reason"], ascending=[True, False, True], ignore_index=True)
     return ordered.astype({"lost_count": int, "named_count": int})
 
 
-def _pair_row(wide: pd.DataFrame, whole: Any, pair: tuple[Any, Any], level: float) -> tuple[object, ...]:
+def _pair_row(sides: tuple[pd.DataFrame, pd.DataFrame], pair: tuple[Any, Any], level: float) -> tuple[object, ...]:
+    """Compare a reason's share on one competitor's deals with that on the others', over the people who record it."""
     rival, reason = pair
-    row = wide.loc[rival].astype(float)
-    own, n = float(row[reason]), float(row.sum())
-    rest, m = float(whole[reason]) - own, float(whole.sum()) - n
+    hits, sizes = [side[reason].to_numpy() for side in sides], [side.sum(axis=1).to_numpy() for side in sides]
+    own, n, rest, m = (float(part.sum()) for part in (hits[0], sizes[0], hits[1], sizes[1]))
     interval = wilson(own, n, level)
-    p_value = association_2x2([[own, n - own], [rest, m - rest]]).p_value
-    return rival, reason, own, n, own / n, interval.low, interval.high, rest / m if m else math.nan, p_value
+    people = np.arange(len(hits[0]))
+    gap = clustered_slope(np.concatenate(hits), np.concatenate(sizes), np.repeat([1.0, 0.0], len(people)), np.tile(people, 2), level)
+    return rival, reason, own, n, own / n, interval.low, interval.high, rest / m if m else math.nan, gap.p_value
 
 
-def _first_is_reliable(by_reason: pd.DataFrame, params: LossReasonsParams) -> bool:
-    """Tell whether the first reason is named reliably more often than the second: its share of the two is above one half.
+def _controlled(by_competitor: pd.DataFrame, by_reason: pd.DataFrame, params: LossReasonsParams) -> tuple[pd.DataFrame, bool]:
+    """One control over all pairs and over whether the first reason is ahead of the second."""
+    adjusted = benjamini_hochberg([*by_competitor["p_value"], _first_p(by_reason)])
+    told = np.nan_to_num(adjusted, nan=1.0) <= params.false_discovery_rate
+    return by_competitor.assign(p_adjusted=adjusted[:-1], is_reliable=told[:-1]), len(by_reason) == 1 or bool(told[-1])
+
+
+def _first_p(by_reason: pd.DataFrame) -> float:
+    """P-value of the first reason being named as often as the second: its share of the two against one half.
 
     The sample size is divided by the larger design effect, as deals of one hand name reasons alike.
     """
     if len(by_reason) < 2:
-        return len(by_reason) == 1
+        return math.nan
     first, second = by_reason["lost_count"].iloc[:2]
     effect = max(1.0, *(e for e in by_reason["design_effect"].iloc[:2] if not math.isnan(e)), 1.0)
-    return score_interval(first / (first + second), (first + second) / effect, params.confidence).low > 0.5
+    size = (first + second) / effect
+    return two_sided_t((first / (first + second) - 0.5) / math.sqrt(0.25 / size), math.inf)
 
 
 def _missing_check(lost: int, missing: int, params: LossReasonsParams) -> Check:
@@ -231,9 +251,24 @@ def _limits(by_competitor: pd.DataFrame, lost: int, missing: int, currency: Curr
     return tuple(limits)
 
 
+def _brief(by_reason: pd.DataFrame, is_first: bool) -> Message:
+    first = by_reason.iloc[0]
+    said = {
+        "reason": str(first["reason"]), "part": share(float(first["lost_share"])), "range": span(float(first["low"]), float(first["high"]), "share"),
+    }  # fmt: skip
+    if not is_first:
+        return msg("No single reason explains our losses; named most is {reason} ({part}, range {range}).", **said)
+    if math.isnan(float(first["amount_share"])):
+        return msg("We lose most often for {reason}: {part} of the lost deals (range {range}).", **said)
+    return msg("We lose most often for {reason}: {part} of the lost deals (range {range}) and {money} of the lost money.", money=share(float(first["amount_share"])), **said)
+
+
 def _actions(
-    by_reason: pd.DataFrame, is_first: bool, lost: int, missing: int, params: LossReasonsParams, as_of: date
+    tables: tuple[pd.DataFrame, pd.DataFrame], is_first: bool, counts: tuple[int, int], params: LossReasonsParams, as_of: date
 ) -> tuple[Action, ...]:
+    """Interview buyers about the first reason, answer a reason that one competitor has more of, and record what is missing."""
+    by_reason, by_competitor = tables
+    lost, missing = counts
     due = as_of + timedelta(days=params.action_days)
     actions = []
     if is_first:
@@ -242,6 +277,15 @@ def _actions(
             reason=str(by_reason["reason"].iloc[0]),
         )
         actions.append(Action(key="work_on_first_loss_reason", what=what, owner_role=msg("product management"), due_on=due, watch_kpi="win_rate"))
+    told = by_competitor[by_competitor["is_reliable"] & (by_competitor["lost_share"] > by_competitor["others_share"])]
+    if len(told):
+        row = told.assign(gap=(told["lost_share"] - told["others_share"]) * told["named_count"]).sort_values(["gap", "competitor", "reason"], ascending=[False, True, True]).iloc[0]
+        what = msg(
+            "Prepare an answer to “{reason}” for deals against {name}: named in {part} of the losses to it, in {others} of those to others.",
+            reason=str(row["reason"]), name=str(row["competitor"]), part=share(float(row["lost_share"])), others=share(float(row["others_share"])),
+        )  # fmt: skip
+        key = group_key("answer_loss_reason", competitor=row["competitor"])
+        actions.append(Action(key=key, what=what, owner_role=msg("product management"), due_on=due, watch_kpi="win_rate"))
     if missing > params.missing_max_share * lost:
         what = msg("Make the loss reason a required field when a deal is lost: {n} of {lost} lost deals have none.", n=missing, lost=lost)
         actions.append(Action(key="record_the_loss_reason", what=what, owner_role=msg("sales operations"), due_on=due, watch_kpi="win_rate"))

@@ -6,14 +6,18 @@ an empty field is not.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pandas as pd
+
+from workbook.stats.heterogeneity import association_2x2
 
 if TYPE_CHECKING:
     from ibis.expr.types import Table
 
 NONE = "none"
+FILL_P = 0.01  # a check, not a finding: below it the field is said to be filled depending on the outcome
 STATES = ("named", "none", "unknown")
 DEAL_COLUMNS = ("opportunity_id", "status", "owner_id", "account_id")
 
@@ -48,3 +52,29 @@ def labels_of(counted: pd.DataFrame, key: str = "rival") -> dict[str, str]:
     """Return the most frequent spelling per key; among equals the first in the alphabet."""
     ordered = counted.sort_values([key, "deals_count", "spelling"], ascending=[True, False, True])
     return {str(k): str(s) for k, s in ordered.drop_duplicates(key)[[key, "spelling"]].itertuples(index=False)}
+
+
+def fill_counts(opportunities: Table) -> Table:
+    """Count deals by status and state of the competitor field. Lazy."""
+    deals = with_competition(opportunities)
+    return deals.group_by(["status", "competition"]).agg(deals_count=deals.count())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filling:
+    """Share of won and of lost deals on which the competitor field is filled; p_value: of equal shares."""
+
+    won: float
+    lost: float
+    p_value: float
+
+
+def fill_by_outcome(counted: pd.DataFrame) -> Filling | None:
+    """Compare how often the field is filled on won and on lost deals; None where one of the two is missing."""
+    is_filled = counted["competition"] != "unknown"
+    sums = counted.assign(is_filled=is_filled).groupby(["status", "is_filled"])["deals_count"].sum()
+    table = [[int(sums.get((status, flag), 0)) for flag in (True, False)] for status in ("won", "lost")]
+    if not (sum(table[0]) and sum(table[1])):
+        return None
+    p_value = association_2x2(table).p_value
+    return Filling(won=table[0][0] / sum(table[0]), lost=table[1][0] / sum(table[1]), p_value=1.0 if p_value != p_value else p_value)

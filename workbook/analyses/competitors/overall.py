@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 from pydantic import Field
 
-from workbook.analyses.competitors.naming import STATES, with_competition
+from workbook.analyses.competitors.naming import FILL_P, STATES, with_competition
 from workbook.analyses.deals import rate_of, won_per_cluster
 from workbook.params import Params, Share
 from workbook.results import Action, Certainty, Check, Headline, Result, clean_float, group_key
@@ -33,6 +33,7 @@ class OverallParams(Params):
     """confidence: level of the intervals. action_days: time given for the actions."""
 
     confidence: Share = 0.95
+    false_discovery_rate: Share = 0.05
     action_days: int = Field(default=30, ge=1)
 
 
@@ -44,7 +45,7 @@ class OverallResult(Result):
     wilson_high, design_effect. fill: one row per status: deals_count, filled_count, filled_share, low, high.
     difference: named minus none, with interval and p-value; None where one side has no closed deal.
     bound_low, bound_high: that difference if every unrecorded deal fell where it makes it smallest or largest.
-    fill_p_value: of equal filling on won and lost deals.
+    fill_p_value: of equal filling on won and lost deals. is_reliable: the difference survives the control.
     """
 
     by_state: pd.DataFrame | None = None
@@ -53,6 +54,7 @@ class OverallResult(Result):
     bound_low: float | None = None
     bound_high: float | None = None
     fill_p_value: float | None = None
+    is_reliable: bool = False
 
 
 def aggregate(opportunities: Table, params: OverallParams, *, as_of: date) -> dict[str, Table]:
@@ -75,13 +77,18 @@ def analyse(small: dict[str, pd.DataFrame], params: OverallParams, *, as_of: dat
     difference = two_proportion_difference(rates["named"], rates["none"]) if rates["none"].n and rates["named"].n else None
     bounds = _bounds(rates) if difference is not None else (None, None)
     p_value = _fill_p_value(small["fill"])
+    actions = _actions(rates, params, as_of)
+    is_told = _is_told(difference, params)
     return OverallResult(
         headlines=tuple(_headline(state, rate) for state, rate in rates.items() if rate.n),
-        checks=(_fill_check(fill, p_value, params), _bounds_check(difference, bounds, rates)),
-        actions=_actions(rates, params, as_of),
-        finding=_finding(rates, difference),
+        checks=(_fill_check(fill, p_value), _bounds_check(difference, bounds, rates)),
+        actions=actions,
+        no_action=None if actions else msg("the field is filled on every decided deal; what to do about single competitors is in their sections"),
+        finding=_finding(rates, difference, is_told),
+        brief=_brief(rates, difference, bounds, is_told),
         limits=_limits(rates),
-        certainty=_certainty(difference, bounds),
+        certainty=_certainty(difference, bounds, is_told),
+        is_reliable=is_told,
         by_state=_by_state(rates),
         fill=fill,
         difference=difference,
@@ -150,7 +157,7 @@ def _bounds(rates: Rates) -> tuple[float, float]:
     return low, high
 
 
-def _fill_check(fill: pd.DataFrame, p_value: float | None, params: OverallParams) -> Check:
+def _fill_check(fill: pd.DataFrame, p_value: float | None) -> Check:
     key = "competitor_is_recorded_alike_on_won_and_lost_deals"
     shares = dict(zip(fill["status"], fill["filled_share"], strict=True))
     if p_value is None or "won" not in shares or "lost" not in shares:
@@ -161,7 +168,7 @@ def _fill_check(fill: pd.DataFrame, p_value: float | None, params: OverallParams
         won=share(shares["won"]),
         lost=share(shares["lost"]),
     )
-    return Check(key=key, status="review" if p_value < 1 - params.confidence else "pass", reason=reason)
+    return Check(key=key, status="review" if p_value < FILL_P else "pass", reason=reason)
 
 
 def _bounds_check(difference: Difference | None, bounds: Bounds, rates: Rates) -> Check:
@@ -178,19 +185,30 @@ def _bounds_check(difference: Difference | None, bounds: Bounds, rates: Rates) -
     return Check(key=key, status="pass" if one_sided else "review", reason=reason)
 
 
-def _certainty(difference: Difference | None, bounds: Bounds) -> Certainty:
-    if difference is None or bounds[0] is None or bounds[1] is None:
+def _certainty(difference: Difference | None, bounds: Bounds, is_told: bool) -> Certainty:
+    if difference is None or bounds[0] is None or bounds[1] is None or not is_told:
         return "open"
-    if (bounds[1] < 0 and difference.high < 0) or (bounds[0] > 0 and difference.low > 0):
-        return "firm"
-    return "likely" if _is_reliable(difference) else "open"
+    return "firm" if bounds[1] < 0 or bounds[0] > 0 else "likely"
 
 
-def _is_reliable(difference: Difference) -> bool:
-    return difference.low > 0 or difference.high < 0
+def _is_told(difference: Difference | None, params: OverallParams) -> bool:
+    """The one test of this question, at the false-discovery rate."""
+    return difference is not None and difference.p_value <= params.false_discovery_rate
 
 
-def _finding(rates: Rates, difference: Difference | None) -> Message:
+def _brief(rates: Rates, difference: Difference | None, bounds: Bounds, is_told: bool) -> Message:
+    if difference is None or not is_told or bounds[0] is None or bounds[1] is None:
+        return _finding(rates, difference, is_told)
+    said = {"named": share(rates["named"].value), "none": share(rates["none"].value), "n": int(rates["unknown"].n)}
+    if bounds[0] <= 0 <= bounds[1]:
+        return msg("With a competitor at the table we win {named}, without one {none}; the {n} deals without an entry could explain the difference.", **said)
+    return msg(
+        "With a competitor at the table we win {named}, without one {none} (difference {range} percentage points), wherever the {n} deals without an entry belong.",
+        range=span(100 * difference.low, 100 * difference.high, "points"), **said,
+    )  # fmt: skip
+
+
+def _finding(rates: Rates, difference: Difference | None, is_told: bool) -> Message:
     named, none = rates["named"], rates["none"]
     if difference is None:
         alone = named if named.n else none
@@ -203,7 +221,7 @@ def _finding(rates: Rates, difference: Difference | None) -> Message:
         "named": share(named.value), "n": int(named.n), "none": share(none.value), "m": int(none.n),
         "range": span(100 * difference.low, 100 * difference.high, "points"),
     }  # fmt: skip
-    if not _is_reliable(difference):
+    if not is_told:
         return msg(
             "With a named competitor {named} of {n} decided deals were won, without one {none} of {m}: no reliable difference "
             "(range {range} percentage points).", **said,

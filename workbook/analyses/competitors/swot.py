@@ -1,30 +1,35 @@
 """Strengths, weaknesses, opportunities, threats – each with the number behind it.
 
 Inside: win rates against competitors that differ reliably from those against the others, and a loss reason that is
-reliably ahead. Outside: the market's trend, segments whose share of the market moves reliably, concentration, and
-shares won or lost. An item enters only where a test or a stated number supports it; an empty field says why. A strength
-is what buyers' decisions show, not what the firm believes of itself.
+reliably ahead, attributes that buyers rate reliably better or worse than the competitors'. Outside: the market's trend,
+segments whose share of the market moves reliably, concentration, and shares won or lost. An item enters only where a test or
+a stated number supports it; an empty field says why. The tests made here share one false-discovery control; the questions
+on deals bring their own. A strength is what buyers show, not what the firm believes of itself. The moves (TOWS) follow from
+the items by rule.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
-from typing import TYPE_CHECKING
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from workbook.analyses.competitors import by_competitor, loss_reasons
+from workbook.analyses.competitors import by_competitor, loss_reasons, tows
 from workbook.analyses.competitors.by_competitor import ByCompetitorParams, ByCompetitorResult, competitor_key
 from workbook.analyses.competitors.loss_reasons import LossReasonsParams, LossReasonsResult
+from workbook.analyses.competitors.rated import rating_gaps, rating_pairs
 from workbook.analyses.market_series import Series, main_series, read_series, select_rows
 from workbook.analyses.market_shares import Shares, read_shares, select_competitors, share_changes
 from workbook.analyses.market_trend import part_trends, trend_of
 from workbook.params import Params, Share
-from workbook.results import Check, Result, group_key
+from workbook.results import Action, Check, Result, group_key
 from workbook.stats.concentration import eu_band, hhi_bounds
-from workbook.text import Message, index, msg, nmsg, points, share, span
+from workbook.stats.multiplicity import benjamini_hochberg
+from workbook.text import Message, index, msg, nmsg, number, points, share, span
 
 if TYPE_CHECKING:
     from ibis.expr.types import Table
@@ -35,10 +40,12 @@ NAMES = {"strength": msg("Strengths"), "weakness": msg("Weaknesses"), "opportuni
 
 
 class SwotParams(Params):
-    """change_min_points: a share must move by this many percentage points to count."""
+    """change_min_points: a share must move by this many percentage points to count. action_days: time given for the moves."""
 
     confidence: Share = 0.95
+    false_discovery_rate: Share = 0.05
     change_min_points: float = Field(default=1.0, ge=0)
+    action_days: int = Field(default=90, ge=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,50 +53,78 @@ class SwotResult(Result):
     """The items.
 
     items: one row per item: quadrant, item (message), number (message), n, date (text), evidence (headline key, may be empty),
-    support (`test` or `stated`). empty: quadrant → why nothing is in it.
+    support (`test` or `stated`), kind and subject (what it speaks of). empty: quadrant → why nothing is in it. moves: see
+    `tows.moves`; missing: field → why it has no move.
     """
 
     items: pd.DataFrame | None = None
     empty: dict[str, Message] | None = None
+    moves: pd.DataFrame | None = None
+    missing: dict[str, Message] | None = None
 
 
-def aggregate(opportunities: Table, market: Table, competitors: Table, params: SwotParams, *, as_of: date) -> dict[str, Table]:
+def aggregate(
+    opportunities: Table, market: Table, competitors: Table, ratings: Table, params: SwotParams, *, as_of: date
+) -> dict[str, Table]:
     """Ask the two questions on deals again and select market and competitor rows. Lazy."""
-    rivals = by_competitor.aggregate(opportunities, ByCompetitorParams(confidence=params.confidence), as_of=as_of)
-    reasons = loss_reasons.aggregate(opportunities, LossReasonsParams(confidence=params.confidence), as_of=as_of)
+    rivals = by_competitor.aggregate(opportunities, _asked_with(ByCompetitorParams, params), as_of=as_of)
+    reasons = loss_reasons.aggregate(opportunities, _asked_with(LossReasonsParams, params), as_of=as_of)
     return {
         **{f"rivals.{name}": table for name, table in rivals.items()},
         **{f"reasons.{name}": table for name, table in reasons.items()},
         "market": select_rows(market, as_of),
         "competitors": select_competitors(competitors, as_of),
+        "ratings": rating_pairs(ratings, competitors, together=True),
     }
+
+
+def _asked_with(cls: type[Params], params: SwotParams) -> Any:
+    """Return the settings with which a question on deals is asked again: those of this one that it knows."""
+    shared = {name: getattr(params, name) for name in ("confidence", "false_discovery_rate") if name in cls.model_fields}
+    return cls.model_validate(shared)
 
 
 def analyse(small: dict[str, pd.DataFrame], params: SwotParams, *, as_of: date) -> SwotResult:
     """Sort what is supported into the four fields. Pure."""
-    rivals = by_competitor.analyse(_part(small, "rivals"), ByCompetitorParams(confidence=params.confidence), as_of=as_of)
-    reasons = loss_reasons.analyse(_part(small, "reasons"), LossReasonsParams(confidence=params.confidence), as_of=as_of)
+    rivals = by_competitor.analyse(_part(small, "rivals"), _asked_with(ByCompetitorParams, params), as_of=as_of)
+    reasons = loss_reasons.analyse(_part(small, "reasons"), _asked_with(LossReasonsParams, params), as_of=as_of)
     series = main_series(read_series(small["market"])[0], "")
     main = series if isinstance(series, Series) else None
     shares = read_shares(small["competitors"], small["market"], as_of)
-    if rivals.refused is not None and reasons.refused is not None and main is None and shares.year is None:
+    gaps = rating_gaps(small["ratings"], params.confidence)
+    if rivals.refused is not None and reasons.refused is not None and main is None and shares.year is None and gaps.empty:
         reason = msg("neither competitors or loss reasons on deals nor market or competitor data are there")
         return SwotResult(refused=reason, certainty="open")
     day = as_of.isoformat()
-    rows = [*_from_rivals(rivals, day), *_from_reasons(reasons, day), *_from_market(main, params), *_from_shares(shares, params)]
-    items = pd.DataFrame(rows, columns=["quadrant", "item", "number", "n", "date", "evidence", "support"])
+    tested = _survivors(_market_items(main, params) + _rating_items(gaps, day), params)
+    rows = [*_from_rivals(rivals, day), *_from_reasons(reasons, day), *tested, *_from_shares(shares, params)]
+    items = pd.DataFrame(rows, columns=COLUMNS)
     empty = _empty(items, rivals, main, shares)
+    moves = tows.moves(items, as_of + timedelta(days=params.action_days))
+    actions = _actions(moves)
     return SwotResult(
         checks=(_customer_check(rivals),),
+        actions=actions,
+        no_action=None if actions else msg("a move needs an item inside and one outside that the data support"),
         finding=_finding(items),
+        brief=_brief(items, moves),
         limits=(msg("What no number supports is not listed: a SWOT from a workshop will hold more, and more of it will be opinion."),),
         certainty="likely" if len(items) else "open",
         items=items,
         empty=empty,
+        moves=moves,
+        missing=tows.missing(items),
     )
 
 
-Item = tuple[str, Message, Message, int, str, str, str]
+COLUMNS = ["quadrant", "item", "number", "n", "date", "evidence", "support", "kind", "subject"]
+Item = tuple[str, Message, Message, int, str, str, str, str, str]
+
+
+def _survivors(tested: list[tuple[float, Item]], params: SwotParams) -> list[Item]:
+    """Keep the items whose p-value survives one control over all tests made here."""
+    adjusted = benjamini_hochberg(np.array([p for p, _ in tested], dtype=float))
+    return [item for p, (_, item) in zip(adjusted, tested, strict=True) if p <= params.false_discovery_rate]
 
 
 def _part(small: dict[str, pd.DataFrame], name: str) -> dict[str, pd.DataFrame]:
@@ -111,8 +146,8 @@ def _rival_item(row: pd.Series, day: str) -> Item:
         rate=share(float(row["win_rate"])), gap=span(100 * float(row["difference_low"]), 100 * float(row["difference_high"]), "points"),
     )  # fmt: skip
     if float(row["difference"]) > 0:
-        return "strength", msg("Against {name} we win more often than against the others.", name=name), number, n, day, competitor_key(name), "test"
-    return "weakness", msg("Against {name} we win less often than against the others.", name=name), number, n, day, competitor_key(name), "test"
+        return "strength", msg("Against {name} we win more often than against the others.", name=name), number, n, day, competitor_key(name), "test", "rival", name
+    return "weakness", msg("Against {name} we win less often than against the others.", name=name), number, n, day, competitor_key(name), "test", "rival", name
 
 
 def _from_reasons(reasons: LossReasonsResult, day: str) -> list[Item]:
@@ -121,21 +156,38 @@ def _from_reasons(reasons: LossReasonsResult, day: str) -> list[Item]:
     row = reasons.by_reason.iloc[0]
     number = msg("{part} of the lost deals with a reason ({range})", part=share(float(row["lost_share"])), range=span(float(row["low"]), float(row["high"]), "share"))
     item = msg("We lose most often for “{reason}”.", reason=str(row["reason"]))
-    return [("weakness", item, number, int(reasons.by_reason["lost_count"].sum()), day, "", "test")]
+    return [("weakness", item, number, int(reasons.by_reason["lost_count"].sum()), day, "", "test", "reason", str(row["reason"]))]
 
 
-def _from_market(main: Series | None, params: SwotParams) -> list[Item]:
+def _market_items(main: Series | None, params: SwotParams) -> list[tuple[float, Item]]:
+    """The market's trend and its segments' shares, each with the p-value of no movement."""
     if main is None:
         return []
-    found: list[Item] = []
+    found: list[tuple[float, Item]] = []
     trend, _ = trend_of(main, params.confidence)
-    if trend is not None and (trend.low > 0 or trend.high < 0):
-        item = msg("The market grows.") if trend.low > 0 else msg("The market shrinks.")
-        number = msg("{rate} a year ({range})", rate=share(trend.value, signed=True), range=span(trend.low, trend.high, "share"))
-        found.append(("opportunity" if trend.low > 0 else "threat", item, number, trend.n, str(main.year), "market_growth", "test"))
+    if trend is not None:
+        item = msg("The market grows.") if trend.value > 0 else msg("The market shrinks.")
+        said = msg("{rate} a year ({range})", rate=share(trend.value, signed=True), range=span(trend.low, trend.high, "share"))
+        quadrant = "opportunity" if trend.value > 0 else "threat"
+        found.append((trend.p_value, (quadrant, item, said, trend.n, str(main.year), "market_growth", "test", "market", "")))
     parts = part_trends(main, params.confidence)
-    moving = parts[parts["is_reliable"] & (parts["dimension"] == "segment")]
-    return found + [_segment_item(row, main.year) for _, row in moving.iterrows()]
+    segments = parts[parts["dimension"] == "segment"]
+    return found + [(float(row["p_value"]), _segment_item(row, main.year)) for _, row in segments.iterrows()]
+
+
+def _rating_items(gaps: pd.DataFrame, day: str) -> list[tuple[float, Item]]:
+    """Attributes on which buyers rate us against the mean of the competitors they rated."""
+    return [(float(row["p_value"]), _rating_item(row, day)) for _, row in gaps.iterrows()]
+
+
+def _rating_item(row: pd.Series, day: str) -> Item:
+    said = msg(
+        "{own} against {their} (difference {range})", own=number(float(row["own_score"]), 1), their=number(float(row["their_score"]), 1),
+        range=span(float(row["low"]), float(row["high"]), "number"),
+    )  # fmt: skip
+    name, is_better = str(row["attribute"]), float(row["difference"]) > 0
+    better, worse = msg("Buyers rate us better than the competitors on “{name}”.", name=name), msg("Buyers rate us worse than the competitors on “{name}”.", name=name)
+    return ("strength" if is_better else "weakness"), better if is_better else worse, said, int(row["n"]), day, "", "test", "attribute", name
 
 
 def _segment_item(row: pd.Series, year: int) -> Item:
@@ -144,8 +196,8 @@ def _segment_item(row: pd.Series, year: int) -> Item:
         "{rate} a year ({range})", rate=share(float(row["rate"]), signed=True), range=span(float(row["low"]), float(row["high"]), "share")
     )
     if float(row["share_rate"]) > 0:
-        return "opportunity", msg("{name} grows faster than the market.", name=name), number, n, str(year), key, "test"
-    return "threat", msg("{name} falls behind the market.", name=name), number, n, str(year), key, "test"
+        return "opportunity", msg("{name} grows faster than the market.", name=name), number, n, str(year), key, "test", "segment", name
+    return "threat", msg("{name} falls behind the market.", name=name), number, n, str(year), key, "test", "segment", name
 
 
 def _from_shares(shares: Shares, params: SwotParams) -> list[Item]:
@@ -165,9 +217,9 @@ def _change_item(row: pd.Series) -> Item:
     gains = float(row["change"]) > 0
     if bool(row["is_self"]):
         item = msg("We gain market share.") if gains else msg("We lose market share.")
-        return "strength" if gains else "weakness", item, number, 2, years, "", "stated"
+        return "strength" if gains else "weakness", item, number, 2, years, "", "stated", "own" if bool(row["is_self"]) else "rival", name
     item = msg("{name} gains market share.", name=name) if gains else msg("{name} loses market share: its customers are moving.", name=name)
-    return "threat" if gains else "opportunity", item, number, 2, years, "", "stated"
+    return "threat" if gains else "opportunity", item, number, 2, years, "", "stated", "own" if bool(row["is_self"]) else "rival", name
 
 
 def _concentration(shares: Shares) -> list[Item]:
@@ -180,7 +232,7 @@ def _concentration(shares: Shares) -> list[Item]:
     bounds = hhi_bounds(percent, largest_possible=min(rest, float(rivals.min())) if rest else None)
     levels = {eu_band(bounds.low).level, eu_band(bounds.high).level}
     number = msg("HHI {range}", range=span(bounds.low, bounds.high, "index") if bounds.high > bounds.low else index(bounds.low))
-    about = (number, len(latest), str(shares.year), "hhi", "stated")
+    about = (number, len(latest), str(shares.year), "hhi", "stated", "market", "")
     if levels == {"low"}:
         return [("opportunity", msg("No firm dominates the market."), *about)]
     return [("threat", msg("Few firms hold the market."), *about)] if levels == {"high"} else []
@@ -210,3 +262,23 @@ def _finding(items: pd.DataFrame) -> Message:
         nmsg("{n} opportunity", "{n} opportunities", counts["opportunity"]), nmsg("{n} threat", "{n} threats", counts["threat"]),
     )  # fmt: skip
     return msg("The numbers support {parts}.", parts=parts)
+
+
+def _brief(items: pd.DataFrame, moves: pd.DataFrame) -> Message:
+    tested = int((items["support"] == "test").sum())
+    if not len(items):
+        return msg("No strength, weakness, opportunity or threat is supported by a number.")
+    return nmsg(
+        "{n} item of the SWOT is supported by a number, {tested} of them by a test, and {moves} moves follow.",
+        "{n} items of the SWOT are supported by a number, {tested} of them by a test, and {moves} moves follow.",
+        len(items), tested=tested, moves=len(moves),
+    )  # fmt: skip
+
+
+def _actions(moves: pd.DataFrame) -> tuple[Action, ...]:
+    """The first move of each field; the table holds the others."""
+    first = moves.drop_duplicates("field").to_dict("records")
+    return tuple(
+        Action(key=f"tows.{row['field']}", what=row["move"], owner_role=row["owner_role"], due_on=row["due_on"], watch_kpi=str(row["watch_kpi"]))
+        for row in first
+    )

@@ -78,6 +78,13 @@ def deals_per_account_and_owner(opportunities: Table) -> Table:
     return closed.group_by(["account_id", "owner_id"]).agg(won_count=(closed.status == "won").sum(), closed_count=closed.count())
 
 
+def deals_per_account_and_month(opportunities: Table) -> Table:
+    """Count won and closed deals per company and month of closing (null: not known); deals without a company stay out. Lazy."""
+    closed = opportunities.filter(opportunities.account_id.notnull() & opportunities.status.isin(CLOSED))
+    monthly = closed.mutate(closed_month=closed.closed_on.truncate("M"))
+    return monthly.group_by(["account_id", "closed_month"]).agg(won_count=(monthly.status == "won").sum(), closed_count=monthly.count())
+
+
 def with_value(table: pd.DataFrame, counted: pd.DataFrame) -> tuple[pd.DataFrame, str, Currency]:
     """Add value (money, null: none known), purchases_count and is_customer; tell which basis the value has and its currency.
 

@@ -1,8 +1,9 @@
 """Who the best customers are: how few carry the business, how many buy again, and whether knowing us helps to win.
 
 Value of a customer: gross margin on his invoices where nine tenths of the lines carry one, else the invoiced amount, else
-the amount of his won deals. Loyal: two or more purchases (won deals; without any, days invoiced). Best: loyal and among the
-fifth with the highest value. A deal is one of an existing customer if that customer's first deal was won before it was created.
+the amount of his won deals. Loyal: two or more purchases (won deals; without any, days invoiced). Best: loyal and more likely
+than not among the fifth that is best by profit, loyalty and growth together (see `customer_ranking`); where there is too
+little for that, among the fifth with the highest value. A deal is one of an existing customer if that customer's first deal was won before it was created.
 One file of opportunities is enough.
 """
 
@@ -10,7 +11,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,24 +20,31 @@ from pydantic import Field
 
 from workbook.analyses.deals import CLOSED, clusters_of, totals_of, won_per_cluster
 from workbook.analyses.icp_segmentation.account_table import account_table, currencies, with_value
+from workbook.analyses.icp_segmentation.customer_ranking import ranking
 from workbook.analyses.icp_segmentation.labels import BASIS_LABELS
+from workbook.analyses.icp_segmentation.purchases import best_source, purchases
 from workbook.params import Params, Share
-from workbook.results import Check, Headline, Result, clean_float, group_key
+from workbook.results import Action, Check, Headline, Result, clean_float, group_key
 from workbook.stats.proportion import Difference, Proportion, proportion, two_proportion_difference
-from workbook.text import Message, msg, nmsg, number, share, span
+from workbook.stats.top_share import top_share, top_share_interval
+from workbook.text import Message, money, msg, nmsg, number, share, span
 
 if TYPE_CHECKING:
     from ibis.expr.types import Table
 
 SECTION = "I1"
-TOTAL = msg("a total, not an estimate")
+FEW = msg("too few customers for a range")
+RANK_DRAWS = 400
+RANK_COLUMNS = ("money_per_year", "money_per_year_low", "money_per_year_high", "purchases_per_year", "late_share", "rank", "rank_low", "rank_high", "top_probability")
 
 
 class BestCustomersParams(Params):
     """best_share: the part of the customers, by value, that may be best. customers_min: fewer have no best part."""
 
     confidence: Share = 0.95
+    seed: int = 7
     best_share: Share = 0.2
+    false_discovery_rate: Share = 0.05
     customers_min: int = Field(default=10, ge=2)
     group_min_count: int = Field(default=10, ge=1)
 
@@ -44,7 +52,8 @@ class BestCustomersParams(Params):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BestCustomersResult(Result):
     """customers: one row per customer, highest value first: account_id, name, value, value_share, cumulated_share (null without
-    value), purchases_count, won_count, closed_count, is_loyal, is_best. known: one row per kind of deal: kind ("existing",
+    value), purchases_count, won_count, closed_count, is_loyal, is_best, and of `customer_ranking.ranking` the money and purchases per year, rank with range and top_probability (null
+    where it could not rank). known: one row per kind of deal: kind ("existing",
     "new"), won_count, closed_count, rate, low, high. difference: existing − new. basis: what value means. Money in `currency`.
     """
 
@@ -63,6 +72,7 @@ def aggregate(
         "accounts": account_table(accounts, opportunities, invoices, as_of),
         "currencies": currencies(opportunities, invoices),
         "known": won_per_cluster(_with_kind(opportunities), ("kind",)),
+        "orders": purchases(invoices, opportunities, as_of),
     }
 
 
@@ -97,16 +107,19 @@ def analyse(small: dict[str, pd.DataFrame], params: BestCustomersParams, *, as_o
         return BestCustomersResult(refused=refused, certainty="open")
     if currency.refused is not None:
         buyers = buyers.assign(value=math.nan)
-    customers = ranked(buyers, params)
+    customers = with_ranks(ranked(buyers, params), None if currency.refused else _ranks(small["orders"], basis, params, as_of), params)
     known, difference = _known(small["known"], params)
     repeat = proportion(int(customers["is_loyal"].sum()), len(customers), params.confidence)
     no_value = currency.refused or _no_value(customers, params)
-    top = None if no_value else _top_share(customers, params)
+    top = _top(customers, no_value, params)
     return BestCustomersResult(
-        headlines=(_repeat(repeat), _top(top, no_value, len(customers), params), *_known_headlines(known, params)),
+        headlines=(_repeat(repeat), top, *_known_headlines(known, params)),
         checks=(_concentration(top, params),),
+        actions=_actions(customers, basis, currency.code, params, as_of),
+        no_action=msg("no customer can be told apart as one of the best"),
         finding=_finding(customers, repeat, top, basis, params),
-        limits=_limits(difference, currency.refused),
+        brief=_brief(customers, repeat, top, basis, params),
+        limits=_limits(difference, currency.refused, params),
         certainty="firm" if len(customers) >= 100 else "likely",
         customers=customers,
         known=known if len(known) else None,
@@ -149,9 +162,20 @@ def ranked(buyers: pd.DataFrame, params: BestCustomersParams) -> pd.DataFrame:
     return table[[*columns, "is_loyal", "is_best"]]
 
 
-def _top_share(customers: pd.DataFrame, params: BestCustomersParams) -> float:
-    valued = int((customers["value"] > 0).sum())
-    return float(customers["value_share"].head(math.ceil(params.best_share * valued)).sum())
+def _ranks(orders: pd.DataFrame, basis: str, params: BestCustomersParams, as_of: date) -> pd.DataFrame | None:
+    _, days = best_source(orders)
+    money_of = days["margin" if basis == "margin" else "amount"].astype(float).fillna(0.0)
+    return ranking(days.assign(money=money_of), as_of, params.best_share, RANK_DRAWS, params.seed, params.confidence)
+
+
+def with_ranks(customers: pd.DataFrame, ranks: pd.DataFrame | None, params: BestCustomersParams) -> pd.DataFrame:
+    """Add what `ranking` says; it decides who is best where it could rank. Pure."""
+    if ranks is None:
+        return customers.assign(**dict.fromkeys(RANK_COLUMNS, math.nan))
+    keyed = ranks.set_index("account_id")
+    ids = customers["account_id"].astype(str)
+    added = customers.assign(**{name: ids.map(keyed[name]) for name in RANK_COLUMNS})
+    return added.assign(is_best=added["is_loyal"] & (added["top_probability"].fillna(0.0) >= 0.5))
 
 
 def _known(counted: pd.DataFrame, params: BestCustomersParams) -> tuple[pd.DataFrame, Difference | None]:
@@ -172,9 +196,14 @@ def _repeat(rate: Proportion) -> Headline:
                     high=clean_float(rate.high), level=rate.level, unit="share", n=int(rate.n))  # fmt: skip
 
 
-def _top(top: float | None, reason: Message | None, n: int, params: BestCustomersParams) -> Headline:
-    return Headline(key="top_customer_share", kpi="top_customer_share", value=top, level=params.confidence, unit="share", n=n,
-                    reason=reason or TOTAL)  # fmt: skip
+def _top(customers: pd.DataFrame, reason: Message | None, params: BestCustomersParams) -> Headline:
+    """Share of the value that the most valuable fifth holds; its interval is that of the market the customers come from."""
+    values = customers.loc[customers["value"] > 0, "value"].to_numpy(float)
+    held = None if reason else top_share(values, params.best_share)
+    ends = top_share_interval(values, params.best_share, params.confidence)
+    low, high = (None if held is None else clean_float(end) for end in (ends.low, ends.high))
+    return Headline(key="top_customer_share", kpi="top_customer_share", value=clean_float(held), low=low, high=high, level=params.confidence, unit="share",
+                    n=len(customers), reason=reason or (FEW if low is None else None))  # fmt: skip
 
 
 def _known_headlines(known: pd.DataFrame, params: BestCustomersParams) -> list[Headline]:
@@ -185,34 +214,58 @@ def _known_headlines(known: pd.DataFrame, params: BestCustomersParams) -> list[H
     ]  # fmt: skip
 
 
-def _concentration(top: float | None, params: BestCustomersParams) -> Check:
+def _concentration(top: Headline, params: BestCustomersParams) -> Check:
     key = "value_does_not_hang_on_few_customers"
-    if top is None:
+    if top.value is None:
         return Check(key=key, status="not_applicable", reason=msg("The value of the customers is not known."))
-    reason = msg("The {part} of customers with the highest value hold {top} of it.", part=share(params.best_share, 0), top=share(top))
-    return Check(key=key, status="review" if top > 0.8 else "pass", reason=reason)
+    reason = msg("The {part} of customers with the highest value hold {top} of it.", part=share(params.best_share, 0), top=share(top.value))
+    return Check(key=key, status="review" if top.value > 0.8 else "pass", reason=reason)
 
 
-def _finding(customers: pd.DataFrame, repeat: Proportion, top: float | None, basis: str, params: BestCustomersParams) -> Message:
+def _actions(customers: pd.DataFrame, basis: str, currency: str | None, params: BestCustomersParams, as_of: date) -> tuple[Action, ...]:
+    best = customers[customers["is_best"] & customers["top_probability"].notna()]
+    if best.empty:
+        return ()
+    yearly = best[["money_per_year", "money_per_year_low", "money_per_year_high"]].sum()
+    what = nmsg("Give the {n} best customer an account plan with a yearly review, so that the {money} of {basis} a year stay.",
+                "Give each of the {n} best customers an account plan with a yearly review, so that the {money} of {basis} a year stay.",
+                len(best), money=money(float(yearly.iloc[0]), currency), basis=BASIS_LABELS[basis])  # fmt: skip
+    return (Action(key="plan_best_accounts", what=what, owner_role=msg("Head of sales"), due_on=as_of + timedelta(days=90), watch_kpi="repeat_purchase",
+                   evidence=("top_customer_share", "repeat_purchase")),)  # fmt: skip
+
+
+def _brief(customers: pd.DataFrame, repeat: Proportion, top: Headline, basis: str, params: BestCustomersParams) -> Message:
+    if top.value is None:
+        return msg("Of {n} customers, {rate} bought again (range {range}).", n=len(customers), rate=share(repeat.value), range=span(repeat.low, repeat.high, "share"))
+    said = {"part": share(params.best_share, 0), "n": len(customers), "top": share(top.value), "basis": BASIS_LABELS[basis]}
+    if top.low is None:
+        return msg("The most valuable {part} of {n} customers bring {top} of the {basis}.", **said)
+    return msg("The most valuable {part} of {n} customers bring {top} of the {basis} (range {range}).", **said, range=top.interval)
+
+
+def _finding(customers: pd.DataFrame, repeat: Proportion, top: Headline, basis: str, params: BestCustomersParams) -> Message:
     first = msg("Of {n} customers, {rate} bought again (range {range}).", n=len(customers), rate=share(repeat.value),
                 range=span(repeat.low, repeat.high, "share"))  # fmt: skip
-    if top is None:
+    if top.value is None:
         return first
-    return msg(
-        "{first} The most valuable {part} hold {top} of all {basis}; {best} of them are loyal as well and count as best.",
-        first=first, part=share(params.best_share, 0), top=share(top), basis=BASIS_LABELS[basis], best=int(customers["is_best"].sum()),
-    )  # fmt: skip
+    said = {"part": share(params.best_share, 0), "top": share(top.value), "basis": BASIS_LABELS[basis], "best": int(customers["is_best"].sum())}
+    second = msg("The most valuable {part} hold {top} of all {basis}; {best} of them are loyal as well and count as best.", **said)
+    if customers["top_probability"].notna().any():
+        second = msg("The most valuable {part} hold {top} of all {basis}. Of profit, loyalty and growth together, {best} customers are more likely than not "
+                     "among the best fifth and loyal; {sure} of them with at least {level}.", **said, level=share(0.9, 0),
+                     sure=int((customers["is_best"] & (customers["top_probability"] >= 0.9)).sum()))  # fmt: skip
+    return msg("{first} {second}", first=first, second=second)
 
 
-def _limits(difference: Difference | None, money: Message | None) -> tuple[Message, ...]:
+def _limits(difference: Difference | None, no_money: Message | None, params: BestCustomersParams) -> tuple[Message, ...]:
     limits = [msg("Customers won recently have had little time to buy again, and purchases before the data begin are not seen.")]
-    if money is not None:
-        limits.append(msg("Value per customer is left out: {why}.", why=money))
+    if no_money is not None:
+        limits.append(msg("Value per customer is left out: {why}.", why=no_money))
     if difference is None:
         limits.append(msg("Existing and new customers are not compared: too few decided deals of each kind have a company, both dates and a long enough history."))
         return tuple(limits)
     said = {"points": number(abs(difference.value) * 100, 1), "range": span(difference.low, difference.high, "share")}
-    if difference.p_value >= 1 - difference.level:
+    if difference.p_value > params.false_discovery_rate:
         limits.append(msg("The win rates of existing and new customers do not differ reliably ({points} points, range {range}).", **said))
     elif difference.value > 0:
         limits.append(msg("The win rate of existing customers is {points} points above that of new ones (range {range}); it need not be so "

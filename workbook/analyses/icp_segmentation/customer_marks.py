@@ -2,8 +2,10 @@
 
 For every value of every attribute of a company: its win rate with the interval by company and owner, the lift over the
 common rate, the rate pulled towards the common one, and the difference to all other companies that state the attribute.
-Beside it the share of its customers that are best (see `best_customers`) and their mean value. All comparisons are tested
-under one false-discovery control; small groups are listed, not judged.
+Beside it the share of its customers that are best (see `best_customers`) and their mean value. Pairs of values are compared
+in the same way. All comparisons are tested under one false-discovery control; small groups are listed, not judged. Marks found in
+the earlier deals alone are looked at again in the later ones, and only those that hold lead to an action. Where an attribute is
+stated more often on won deals than on lost ones (or less), its rates are bounded by the worst and best case and marked for review.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 from pydantic import Field
 
@@ -21,44 +24,55 @@ from workbook.analyses.icp_segmentation.account_attributes import memberships
 from workbook.analyses.icp_segmentation.account_table import (
     account_table,
     currencies,
+    deals_per_account_and_month,
     deals_per_account_and_owner,
     with_value,
 )
 from workbook.analyses.icp_segmentation.labels import label
+from workbook.analyses.icp_segmentation.mark_evidence import Membership, evidence, fill_by_outcome, membership, shrunken, validated
 from workbook.analyses.icp_segmentation.segment_profiles import clustered_rate
 from workbook.params import Params, Share
 from workbook.results import Action, Check, Headline, Result, group_key
+from workbook.stats.arrays import normal_quantile
 from workbook.stats.mean import mean
 from workbook.stats.multiplicity import benjamini_hochberg
-from workbook.stats.proportion import proportion, two_proportion_difference
-from workbook.stats.shrinkage import shrink_rates
-from workbook.text import Message, msg, nmsg, share
+from workbook.stats.proportion import Proportion, proportion, two_proportion_difference
+from workbook.text import Message, msg, nmsg, share, span
 
 if TYPE_CHECKING:
     from ibis.expr.types import Table
 
 SECTION = "I1"
+OWNERS_MIN = 10
 
 
 class CustomerMarksParams(Params):
-    """group_min_count: values with fewer decided deals (or customers) get no rate of their own. best_share: see `best_customers`."""
+    """group_min_count: values with fewer decided deals (or customers) get no rate of their own. best_share: see `best_customers`.
+    early_share: the part of the deals, by closing date, in which marks are looked for before the later ones judge them.
+    """
 
     confidence: Share = 0.95
     values_max: int = Field(default=30, ge=2)
     group_min_count: int = Field(default=10, ge=1)
     false_discovery_rate: Share = 0.05
     best_share: Share = 0.2
+    early_share: Share = 0.6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerMarksResult(Result):
     """marks: one row per attribute × value: attribute, value, accounts_count, won_count, closed_count, rate, low, high, lift,
-    difference, difference_low, difference_high (against the others that state the attribute), adjusted_p, differs, shrunken_rate,
-    is_small, customers_count, best_count, best_share, best_low, best_high, best_adjusted_p, best_differs, value_mean, value_low,
-    value_high. common_rate: of all deals with a company. best_common: share of customers that are best. basis: meaning of value.
+    difference, difference_low, difference_high (against the others that state the attribute), adjusted_p, differs, shrunken_rate, _low,
+    _high, bound_low, bound_high (where the fill rate depends on the outcome), is_small, customers_count, best_count, best_share, best_low, best_high, best_adjusted_p, best_differs, value_mean, value_low,
+    value_high. pairs: one row per pair that can be judged, see `mark_evidence.evidence`, with lift, adjusted_p, differs and beyond
+    (times the higher rate of its two values). later: marks found early beside the later deals, see `mark_evidence.validated`, null
+    where there are no dates. fill: one row per attribute: won_filled, lost_filled, adjusted_p, depends. common_rate: of all deals with a company. best_common: share of customers that are best. basis: meaning of value.
     """
 
     marks: pd.DataFrame | None = None
+    pairs: pd.DataFrame | None = None
+    later: pd.DataFrame | None = None
+    fill: pd.DataFrame | None = None
     common_rate: float | None = None
     best_common: float | None = None
     basis: str | None = None
@@ -70,6 +84,7 @@ def aggregate(accounts: Table, opportunities: Table, invoices: Table, params: Cu
     return {
         "accounts": account_table(accounts, opportunities, invoices, as_of),
         "deals": deals_per_account_and_owner(opportunities),
+        "monthly": deals_per_account_and_month(opportunities),
         "currencies": currencies(opportunities, invoices),
     }
 
@@ -83,23 +98,47 @@ def analyse(small: dict[str, pd.DataFrame], params: CustomerMarksParams, *, as_o
     if refused is not None:
         return CustomerMarksResult(refused=refused, certainty="open")
     customers = _customers(rows, currency.refused is not None, params)
-    marks = pd.concat([_attribute(part, deals, customers, params) for _, part in shared.groupby("attribute", sort=True)], ignore_index=True)
-    marks = _judged(marks, params)
     rate = clustered_rate(deals, params.confidence)
+    marks = pd.concat([_attribute(part, deals, customers, params) for _, part in shared.groupby("attribute", sort=True)], ignore_index=True)
+    of, sums, inflation = _matrices(shared, deals, rate)
+    pairs = evidence(of, *sums, params.confidence, params.group_min_count, inflation)
+    pairs = pairs[pairs["second_value"].notna()].reset_index(drop=True)
+    fill = fill_by_outcome(of, *sums, inflation)
+    marks, pairs, fill = _judged(marks, pairs, fill, params)
+    marks = _bounded(marks.assign(lift=marks["rate"] / rate.value), fill)
+    pairs = _beyond(pairs.assign(lift=pairs["rate"] / rate.value), marks)
+    later = validated(of, small["monthly"].astype({"won_count": float, "closed_count": float}), params.confidence, params.group_min_count,
+                      params.false_discovery_rate, inflation, params.early_share)  # fmt: skip
     best = float(customers["is_best"].mean()) if customers["is_best"].any() else None
     return CustomerMarksResult(
         headlines=tuple(_headline(row, params) for row in marks.to_dict("records")),
-        checks=(_size_check(marks, params),),
-        actions=_actions(marks, as_of),
-        finding=_finding(marks, rate.value),
+        checks=(_size_check(marks, params), _fill_check(fill), _later_check(later)),
+        actions=_actions(marks, later, as_of),
+        no_action=_no_action(marks, later),
+        finding=_finding(marks, pairs, later, rate.value),
+        brief=_brief(marks, later, rate.value),
         limits=(msg("What successful companies have in common need not be why they buy; test it on the next deals before betting on it."),),
         certainty="likely",
-        marks=marks.assign(lift=marks["rate"] / rate.value if rate.value > 0 else math.nan),
+        marks=marks,
+        pairs=pairs,
+        later=later,
+        fill=fill,
         common_rate=rate.value,
         best_common=best,
         basis=basis,
         currency=currency.code,
     )
+
+
+def _matrices(shared: pd.DataFrame, deals: pd.DataFrame, rate: Proportion) -> tuple[Membership, tuple[Any, Any], float]:
+    """Return who has which value, won and closed deals per company, and how much owners being alike widens the variance."""
+    sums = deals.groupby("account_id")[["won_count", "closed_count"]].sum()
+    by_owner = deals.dropna(subset=["owner_id"]).groupby("owner_id")[["won_count", "closed_count"]].sum()
+    residual = by_owner["won_count"] - rate.value * by_owner["closed_count"]
+    plain = float(sums["closed_count"].sum()) * rate.value * (1 - rate.value)
+    inflation = float((residual**2).sum()) / plain if len(by_owner) >= OWNERS_MIN else 1.0
+    of = membership(shared, pd.Index(sums.index))
+    return of, (sums["won_count"].to_numpy(float), sums["closed_count"].to_numpy(float)), max(inflation, 1.0)
 
 
 def _refusal(shared: pd.DataFrame, deals: pd.DataFrame) -> Message | None:
@@ -132,8 +171,10 @@ def _attribute(part: pd.DataFrame, deals: pd.DataFrame, customers: pd.DataFrame,
             **_rates(all_deals[inside], all_deals[~inside], params), **_bests(all_buyers[buys], all_buyers[~buys], params),
         })  # fmt: skip
     table = pd.DataFrame(rows)
-    table["shrunken_rate"] = shrink_rates(table["won_count"], table["closed_count"], params.confidence).table["shrunken_share"].to_numpy(float)
-    return table
+    quantile = normal_quantile(0.5 + params.confidence / 2)
+    variance = ((table["high"] - table["low"]) / 2 / quantile).to_numpy(float) ** 2
+    pulled = shrunken(table["won_count"].to_numpy(float), table["closed_count"].to_numpy(float), variance, params.confidence)
+    return table.assign(**{name: pulled[name].to_numpy(float) for name in pulled})
 
 
 def _rates(inside: pd.DataFrame, others: pd.DataFrame, params: CustomerMarksParams) -> dict[str, Any]:
@@ -158,13 +199,34 @@ def _bests(inside: pd.DataFrame, others: pd.DataFrame, params: CustomerMarksPara
     }  # fmt: skip
 
 
-def _judged(marks: pd.DataFrame, params: CustomerMarksParams) -> pd.DataFrame:
-    """Judge win rates and best shares together: one false-discovery control over all comparisons."""
-    adjusted = benjamini_hochberg([*marks.pop("p_value"), *marks.pop("best_p")])
-    marks["adjusted_p"], marks["best_adjusted_p"] = adjusted[: len(marks)], adjusted[len(marks) :]
-    marks["differs"] = marks["adjusted_p"] < params.false_discovery_rate
-    marks["best_differs"] = marks["best_adjusted_p"] < params.false_discovery_rate
-    return marks.sort_values(["adjusted_p", "attribute", "value"], ignore_index=True)
+def _judged(
+    marks: pd.DataFrame, pairs: pd.DataFrame, fill: pd.DataFrame, params: CustomerMarksParams
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Judge win rates, best shares, pairs and fill rates together: one false-discovery control over all comparisons."""
+    given = [marks.pop("p_value"), marks.pop("best_p"), pairs.pop("p_value"), fill.pop("p_value")]
+    adjusted = np.split(benjamini_hochberg(np.concatenate(given)), np.cumsum([len(one) for one in given])[:-1])
+    rate = params.false_discovery_rate
+    marks = marks.assign(adjusted_p=adjusted[0], best_adjusted_p=adjusted[1], differs=adjusted[0] < rate, best_differs=adjusted[1] < rate)
+    pairs = pairs.assign(adjusted_p=adjusted[2], differs=adjusted[2] < rate)
+    fill = fill.assign(adjusted_p=adjusted[3], depends=adjusted[3] < rate)
+    keys = ["adjusted_p", "attribute", "value"]
+    return marks.sort_values(keys, ignore_index=True), pairs.sort_values([*keys, "second_attribute", "second_value"], ignore_index=True), fill
+
+
+def _bounded(marks: pd.DataFrame, fill: pd.DataFrame) -> pd.DataFrame:
+    """Add what the rate would be if all deals without the attribute had that value and were lost (won), where fill depends on the outcome."""
+    at = fill.set_index("attribute")
+    depends = marks["attribute"].map(at["depends"]).fillna(False).astype(bool)
+    lost, won = marks["attribute"].map(at["lost_missing"]), marks["attribute"].map(at["won_missing"])
+    low, high = marks["won_count"] / (marks["closed_count"] + lost), (marks["won_count"] + won) / (marks["closed_count"] + won)
+    return marks.assign(bound_low=low.where(depends), bound_high=high.where(depends))
+
+
+def _beyond(pairs: pd.DataFrame, marks: pd.DataFrame) -> pd.DataFrame:
+    """Add how many times the higher rate of its two values a pair reaches."""
+    rates = {(row["attribute"], row["value"]): row["rate"] for row in marks.to_dict("records")}
+    higher = [max(rates[a, v], rates[b, w]) for a, v, b, w in pairs[["attribute", "value", "second_attribute", "second_value"]].itertuples(index=False)]
+    return pairs.assign(beyond=pairs["rate"] / pd.Series(higher, index=pairs.index, dtype=float))
 
 
 def _headline(row: dict[Any, Any], params: CustomerMarksParams) -> Headline:
@@ -183,34 +245,87 @@ def _size_check(marks: pd.DataFrame, params: CustomerMarksParams) -> Check:
     return Check(key="account_groups_are_large_enough", status="review" if small else "pass", reason=reason)
 
 
-def _actions(marks: pd.DataFrame, as_of: date) -> tuple[Action, ...]:
-    better = marks[marks["differs"] & (marks["difference"] > 0)].head(3)
+def _fill_check(fill: pd.DataFrame) -> Check:
+    uneven = fill[fill["depends"]]
+    if uneven.empty:
+        return Check(key="fields_are_filled_alike_for_won_and_lost", status="pass", reason=msg("No attribute is stated reliably more often on won than on lost deals."))
+    reason = msg("Stated more often on won or on lost deals, so that their rates mislead (see the bounds): {names}.", names=tuple(label(a) for a in uneven["attribute"]))
+    return Check(key="fields_are_filled_alike_for_won_and_lost", status="review", reason=reason)
+
+
+def _later_check(later: pd.DataFrame | None) -> Check:
+    key = "marks_hold_in_later_deals"
+    if later is None or later.empty:
+        why = msg("The deals lack dates or are too few to look for marks early and check them later.") if later is None else msg("No mark was found in the earlier deals.")
+        return Check(key=key, status="not_applicable", reason=why)
+    held = int(later["holds"].sum())
+    reason = nmsg("Of {n} mark found in the earlier deals, {held} holds in the later ones.", "Of {n} marks found in the earlier deals, {held} hold in the later ones.",
+                  len(later), held=held)  # fmt: skip
+    return Check(key=key, status="pass" if 2 * held >= len(later) else "review", reason=reason)
+
+
+def _to_act_on(marks: pd.DataFrame, later: pd.DataFrame | None) -> pd.DataFrame:
+    """Return the single marks with a higher rate that differ over all deals and, where that could be checked, held later."""
+    better = marks[marks["differs"] & (marks["difference"] > 0)]
+    if later is None:
+        return better.head(3)
+    held = later[later["holds"] & (later["second_value"] == "")]
+    keys = set(zip(held["attribute"], held["value"], strict=True))
+    return better[[key in keys for key in zip(better["attribute"], better["value"], strict=True)]].head(3)
+
+
+def _no_action(marks: pd.DataFrame, later: pd.DataFrame | None) -> Message:
+    if not (marks["differs"] & (marks["difference"] > 0)).any():
+        return msg("no mark goes with a reliably higher win rate")
+    return msg("no mark with a higher win rate has held in the later deals")
+
+
+def _actions(marks: pd.DataFrame, later: pd.DataFrame | None, as_of: date) -> tuple[Action, ...]:
+    better = _to_act_on(marks, later)
     if better.empty:
         return ()
+    rows = better.to_dict("records")
     what = msg(
         "Write the ideal customer profile around {values}, and let new leads that fit it be worked on first for one quarter.",
-        values=tuple(msg("{attribute}: {value}", attribute=label(r["attribute"]), value=r["value"]) for r in better.to_dict("records")),
+        values=tuple(msg("{attribute}: {value}", attribute=label(r["attribute"]), value=r["value"]) for r in rows),
     )
-    evidence = tuple(group_key("win_rate", **{f"account_{r['attribute']}": r["value"]}) for r in better.to_dict("records"))
+    evidence_keys = tuple(group_key("win_rate", **{f"account_{r['attribute']}": r["value"]}) for r in rows)
     return (
         Action(key="work_on_fitting_companies_first", what=what, owner_role=msg("Heads of sales and marketing"),
-               due_on=as_of + timedelta(days=90), watch_kpi="win_rate", evidence=evidence),
+               due_on=as_of + timedelta(days=90), watch_kpi="win_rate", evidence=evidence_keys),
     )  # fmt: skip
 
 
-def _finding(marks: pd.DataFrame, common: float) -> Message:
+def _brief(marks: pd.DataFrame, later: pd.DataFrame | None, common: float) -> Message:
+    better = _to_act_on(marks, later).head(1)
+    if better.empty:
+        return msg("No mark of a company goes with a reliably higher win rate that held in later deals; the common rate is {rate}.", rate=share(common))
+    row = better.iloc[0]
+    return msg("Companies with {attribute} {value} are won in {rate} of the deals (range {range}), against {common} overall.", attribute=label(row["attribute"]),
+               value=str(row["value"]), rate=share(row["rate"]), range=span(row["low"], row["high"], "share"), common=share(common))  # fmt: skip
+
+
+def _finding(marks: pd.DataFrame, pairs: pd.DataFrame, later: pd.DataFrame | None, common: float) -> Message:
     found = marks[marks["differs"]]
     tested = int(marks["adjusted_p"].notna().sum())
-    if found.empty:
-        return nmsg(
-            "The one value tested marks no reliably higher or lower win rate; the common rate is {rate}.",
-            "None of the {n} values tested marks a reliably higher or lower win rate; the common rate is {rate}.", tested, rate=share(common),
-        )  # fmt: skip
-    better, worse = found[found["difference"] > 0].head(3), found[found["difference"] < 0].head(3)
-    return msg(
-        "{found} of {tested} values mark a reliably different win rate. Higher: {better}. Lower: {worse}. The common rate is {rate}.",
-        found=len(found), tested=tested, better=_named(better), worse=_named(worse), rate=share(common),
+    first = nmsg(
+        "The one value tested marks no reliably higher or lower win rate; the common rate is {rate}.",
+        "None of the {n} values tested marks a reliably higher or lower win rate; the common rate is {rate}.", tested, rate=share(common),
     )  # fmt: skip
+    if len(found):
+        better, worse = found[found["difference"] > 0].head(3), found[found["difference"] < 0].head(3)
+        first = msg(
+            "{found} of {tested} values mark a reliably different win rate. Higher: {better}. Lower: {worse}. The common rate is {rate}.",
+            found=len(found), tested=tested, better=_named(better), worse=_named(worse), rate=share(common),
+        )  # fmt: skip
+    best = pairs[pairs["differs"] & (pairs["difference"] > 0)].sort_values(["rate", "attribute", "value"], ascending=[False, True, True]).head(1)
+    if len(best):
+        row = best.iloc[0]
+        first = msg("{first} Highest pair: {one} with {other} ({rate}, n = {n}).", first=first, one=str(row["value"]), other=str(row["second_value"]),
+                    rate=share(row["rate"]), n=int(row["closed_count"]))  # fmt: skip
+    if later is None or later.empty:
+        return first
+    return msg("{first} Of {found} marks found in the earlier deals, pairs included, {held} hold in the later ones.", first=first, found=len(later), held=int(later["holds"].sum()))
 
 
 def _named(rows: pd.DataFrame) -> object:

@@ -59,6 +59,12 @@ BASIS_LABELS: dict[str, Message] = {
 }
 
 
+KIND_LABELS: dict[str, Message] = {
+    "contract": msg("Customers under contract"),
+    "purchases": msg("Customers without a contract"),
+}
+
+
 def label(attribute: str) -> Message | str:
     """Return an attribute's name as shown."""
     return LABELS.get(attribute, attribute)

@@ -18,17 +18,20 @@ if TYPE_CHECKING:
 
 
 def purchases(invoices: Table, opportunities: Table, as_of: date) -> Table:
-    """Return one row per source × account × day × currency: amount, margin, lines_count; source "invoices" or "deals". Lazy."""
+    """Return one row per source × account × day × currency: amount, margin, their counts, recurring_count, lines_count. Lazy.
+
+    source: "invoices" or "deals". recurring_count: lines that belong to a contract.
+    """
     import ibis
 
     lines = invoices.select(
         "account_id", bought_on=invoices.invoiced_on, amount=invoices.amount.cast("float64"),
-        margin=invoices.margin.cast("float64"), currency=invoices.currency,
+        margin=invoices.margin.cast("float64"), currency=invoices.currency, is_recurring=invoices.is_recurring,
     )  # fmt: skip
     won = with_known_amount(opportunities).filter(lambda t: t.status == "won")
     deals = won.select(
         "account_id", bought_on=won.closed_on, amount=won.known_amount.cast("float64"),
-        margin=ibis.null("float64"), currency=won.currency,
+        margin=ibis.null("float64"), currency=won.currency, is_recurring=ibis.null("boolean"),
     )  # fmt: skip
     parts = [_per_day(lines, "invoices"), _per_day(deals, "deals")]
     both = ibis.union(*parts, distinct=False)
@@ -40,10 +43,9 @@ def _per_day(lines: Table, source: str) -> Table:
 
     per_day = lines.group_by(["account_id", "bought_on", "currency"]).agg(
         amount=lines.amount.sum(), margin=lines.margin.sum(), amount_count=lines.amount.count(), margin_count=lines.margin.count(),
-        lines_count=lines.count(),
+        lines_count=lines.count(), recurring_count=lines.is_recurring.sum(),
     )  # fmt: skip
     return per_day.mutate(source=ibis.literal(source))
-
 
 
 def best_source(totals: pd.DataFrame) -> tuple[str, pd.DataFrame]:

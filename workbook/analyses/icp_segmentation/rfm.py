@@ -1,8 +1,8 @@
 """Who bought lately, often and much? Recency, frequency and monetary value per customer, in fifths.
 
 An order is a day on which a customer was invoiced more than was credited; without invoices, a day on which he signed deals.
-Each of the three is scored 1 to 5 by fifths of this firm's own customers, so the scores rank; they do not judge. Groups
-follow from the scores (see `stats.rfm`).
+Each of the three is scored 1 to 5 by fifths of this firm's own customers, so the scores rank; they do not judge. Whether a
+customer has gone quiet is judged by the interval at which he usually buys. Groups follow from both (see `stats.rfm`).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from workbook.analyses.icp_segmentation.labels import RFM_GROUPS
 from workbook.analyses.icp_segmentation.purchases import best_source, currency_of_totals, purchases
 from workbook.params import Params, Share
 from workbook.results import Action, Check, Result
-from workbook.stats.rfm import GROUPS, rfm
+from workbook.stats.rfm import GROUPS, grouped_by_rhythm, rfm, typical_interval
 from workbook.text import Message, money, msg, nmsg, share
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class RfmParams(Params):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RfmResult(Result):
     """groups: one row per group that has customers: group (key of `stats.rfm.GROUPS`), customers_count, customers_share,
-    amount, amount_share, recency_days, order_count (medians). customers: one row per customer, see `stats.rfm`. basis:
+    amount, amount_share, recency_days, order_count, quiet (medians; quiet: usual intervals since the last purchase). customers: one row per customer, see `stats.rfm`. basis:
     "invoices" or "deals". currency: of the amounts.
     """
 
@@ -69,15 +69,17 @@ def analyse(small: dict[str, pd.DataFrame], params: RfmParams, *, as_of: date) -
     refused = currency.refused or _refusal(scored.n, small["facts"], params)
     if refused is not None:
         return RfmResult(refused=refused, certainty="open")
-    groups = _groups(scored.customers)
+    customers = grouped_by_rhythm(scored.customers, typical_interval(bought["account_id"], bought["bought_on"]))
+    groups = _groups(customers)
     return RfmResult(
         checks=(_sleep_check(groups, params),),
         actions=_actions(groups, as_of),
+        no_action=msg("no customer who used to buy often or much has gone quiet"),
         finding=_finding(groups, scored.n, currency),
         limits=_limits(small["facts"], basis, credited),
         certainty="firm",
         groups=groups,
-        customers=scored.customers,
+        customers=customers,
         basis=basis,
         currency=currency.code,
     )
@@ -100,6 +102,7 @@ def _groups(customers: pd.DataFrame) -> pd.DataFrame:
     table = customers.groupby("group", as_index=False).agg(
         customers_count=("customer_id", "size"), amount=("amount", "sum"),
         recency_days=("recency_days", "median"), order_count=("order_count", "median"),
+        quiet=("quiet", "median"),
     )  # fmt: skip
     table["customers_share"] = table["customers_count"] / len(customers)
     table["amount_share"] = table["amount"] / total
@@ -130,7 +133,7 @@ def _actions(groups: pd.DataFrame, as_of: date) -> tuple[Action, ...]:
     return (
         Action(
             key="win_back_customers_at_risk", what=what, owner_role=msg("Head of sales"), due_on=as_of + timedelta(days=60),
-            watch_kpi="won_amount",
+            watch_kpi="repeat_purchase",
         ),
     )  # fmt: skip
 

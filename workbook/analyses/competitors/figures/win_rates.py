@@ -7,7 +7,9 @@ import pandas as pd
 from workbook.analyses.competitors.by_competitor import ByCompetitorResult
 from workbook.analyses.competitors.by_competitor_adjusted import ByCompetitorAdjustedResult
 from workbook.analyses.competitors.overall import OverallResult
+from workbook.analyses.competitors.strengths import StrengthsResult
 from workbook.analyses.competitors.tables import state_names
+from workbook.analyses.competitors.trend import TrendResult
 from workbook.show import Chart, canvas, dot_interval
 from workbook.text import share, t
 
@@ -55,13 +57,57 @@ def adjusted(result: ByCompetitorAdjustedResult) -> Chart | None:
     return Chart(key="by_competitor_adjusted", figure=figure, title=title, alt=alt, data=data)
 
 
+def strengths(result: StrengthsResult) -> Chart | None:
+    """Chance against each competitor alone, strongest first; the line is one half."""
+    if result.competitors is None or result.pairs is None:
+        return None
+    told = result.pairs[result.pairs["is_reliable"]]
+    data = result.competitors[["competitor", "win_share", "low", "high", "closed_count"]]
+    data = data.assign(is_reliable=data["competitor"].isin({*told["stronger"], *told["weaker"]}))
+    figure, ax = canvas()
+    dot_interval(ax, data, label="competitor", value="win_share", low="low", high="high", n="closed_count", emphasis="is_reliable")
+    alt = t("Chance to win against each competitor if it is met alone, with interval; strong colour where it is told apart from another one.")
+    stronger = result.competitors["competitor"].iloc[0]
+    weaker = tuple(told.loc[told["stronger"] == stronger, "weaker"])
+    title = t("No competitor is reliably stronger than another.")
+    if weaker:
+        title = t("{name} is reliably stronger than {weaker}.", name=str(stronger), weaker=weaker)
+    elif len(told):
+        title = t("{told} of {pairs} pairs of competitors are told apart.", told=len(told), pairs=len(result.pairs))
+    return Chart(key="strengths", figure=figure, title=title, alt=alt, data=data)
+
+
+def trend(result: TrendResult) -> Chart | None:
+    """Change of the win rate per year with intervals, steepest fall first; the line is no change."""
+    if result.by_competitor is None:
+        return None
+    rows = result.by_competitor
+    data = rows[["competitor", "closed_count", "is_reliable"]].assign(**{name: 100 * rows[name] for name in ("slope", "low", "high")})
+    figure, ax = canvas()
+    dot_interval(
+        ax, data, label="competitor", value="slope", low="low", high="high", n="closed_count", unit="points", reference=0.0,
+        reference_label=t("percentage points per year; line: no change"), emphasis="is_reliable",
+    )  # fmt: skip
+    alt = t("Change of the win rate per year against each competitor, with interval; strong colour where it is reliable.")
+    told = rows[rows["is_reliable"]]
+    harder, easier = tuple(told.loc[told["slope"] < 0, "competitor"]), tuple(told.loc[told["slope"] > 0, "competitor"])
+    title = t("No competitor is reliably getting harder or easier to beat.")
+    if harder and easier:
+        title = t("Getting harder to beat: {harder}; easier: {easier}.", harder=harder, easier=easier)
+    elif harder:
+        title = t("Getting harder to beat: {harder}.", harder=harder)
+    elif easier:
+        title = t("Getting easier to beat: {easier}.", easier=easier)
+    return Chart(key="competitor_trend", figure=figure, title=title, alt=alt, data=data)
+
+
 def _overall_title(result: OverallResult) -> str:
     gap = result.difference
     if gap is None:
         return t("There is no other side to compare with.")
-    if gap.low <= 0 <= gap.high:
+    if not result.is_reliable:
         return t("No reliable difference between deals with and without a competitor.")
-    if gap.high < 0:
+    if gap.value < 0:
         return t("With a competitor at the table we win less often.")
     return t("With a competitor at the table we win more often.")
 

@@ -6,7 +6,9 @@ from typing import Any
 
 import pandas as pd
 
+from workbook.analyses.competitors import tows
 from workbook.analyses.competitors.swot import NAMES, QUADRANTS, SwotResult
+from workbook.kpis import KPIS
 from workbook.show import Col, TableView, table
 from workbook.text import render, t
 
@@ -30,3 +32,26 @@ def swot(result: SwotResult) -> TableView | None:
 def _swot_row(name: str, row: dict[Any, Any]) -> dict[str, object]:
     words = {key: render(row[key]) for key in ("item", "number", "date", "evidence")}
     return {"field": name, "n": row["n"], **words}
+
+
+def tows_moves(result: SwotResult) -> TableView | None:
+    """The moves, field by field, with the items behind them; an empty field says why."""
+    if result.moves is None or result.missing is None:
+        return None
+    rows: list[dict[str, object]] = []
+    for field, words in tows.FIELD_NAMES.items():
+        own = result.moves[result.moves["field"] == field].to_dict("records")
+        rows += [_move_row(render(words), row) for row in own]
+        if field in result.missing:
+            blank = dict.fromkeys(("inside", "outside", "owner_role", "due_on", "kpi"), "")
+            rows.append({"name": render(words), "move": t("none: {reason}", reason=result.missing[field]), **blank})
+    columns = (
+        Col("name", t("Field")), Col("move", t("Move")), Col("inside", t("Inside")), Col("outside", t("Outside")), Col("owner_role", t("Who")),
+        Col("due_on", t("By when")), Col("kpi", t("Watched by")),
+    )  # fmt: skip
+    return table("tows", pd.DataFrame(rows), columns, t("Moves that follow (TOWS)"), note=t("Each move follows by rule from the two items beside it."))
+
+
+def _move_row(name: str, row: dict[Any, Any]) -> dict[str, object]:
+    words: dict[str, object] = {key: render(row[key]) for key in ("move", "inside", "outside", "owner_role", "due_on")}
+    return words | {"name": name, "kpi": render(KPIS[str(row["watch_kpi"])].name)}

@@ -5,8 +5,10 @@ from __future__ import annotations
 from workbook.analyses.competitors.by_competitor import ByCompetitorResult
 from workbook.analyses.competitors.by_competitor_adjusted import ByCompetitorAdjustedResult
 from workbook.analyses.competitors.overall import OverallResult
+from workbook.analyses.competitors.strengths import StrengthsResult
+from workbook.analyses.competitors.trend import TrendResult
 from workbook.show import Col, TableView, table
-from workbook.text import t
+from workbook.text import render, t
 
 
 def state_names() -> dict[str, str]:
@@ -53,10 +55,14 @@ def by_competitor(result: ByCompetitorResult) -> TableView | None:
     columns = (
         Col("competitor", t("Competitor")), Col("closed_count", t("Decided deals"), "count"), Col("win_rate", t("Win rate"), "share"),
         Col("low", t("from"), "share"), Col("high", t("to"), "share"), Col("shrunken_share", t("Shrunken"), "share"),
+        Col("shrunken_low", t("shrunken from"), "share"), Col("shrunken_high", t("shrunken to"), "share"),
         Col("verdict", t("Against the others")), Col("lost_amount", t("Amount lost"), "money"),
     )  # fmt: skip
     data = rows.assign(verdict=[verdict[sign] for sign in signs])
-    note = t("Shrunken: pulled towards the common rate the more the fewer deals it rests on. A difference is stated only if it survives the control for many comparisons.")
+    note = t(
+        "Shrunken: for the average salesperson, pulled towards the common rate the more the fewer deals it rests on. A difference is stated only if it "
+        "survives the control for many comparisons."
+    )
     return table("by_competitor", data, columns, t("Win rate by competitor"), currency=result.currency, note=note)
 
 
@@ -75,3 +81,33 @@ def adjusted(result: ByCompetitorAdjustedResult) -> TableView | None:
     )  # fmt: skip
     note = t("Odds ratio: odds of winning against this competitor over the mean of the others, in deals of equal kind.")
     return table("by_competitor_adjusted", data, columns, t("Win rate by competitor for one common mix of deals"), note=note)
+
+
+def strengths(result: StrengthsResult) -> TableView | None:
+    """Chance against each competitor if it is met alone."""
+    if result.competitors is None:
+        return None
+    columns = (
+        Col("competitor", t("Competitor")), Col("closed_count", t("Decided deals"), "count"), Col("alone_count", t("Met alone"), "count"),
+        Col("win_share", t("We win alone against it"), "share"), Col("low", t("from"), "share"), Col("high", t("to"), "share"),
+        Col("weaker", t("Reliably stronger than")),
+    )  # fmt: skip
+    told = result.pairs[result.pairs["is_reliable"]] if result.pairs is not None else None
+    weaker = [tuple(told.loc[told["stronger"] == name, "weaker"]) if told is not None else () for name in result.competitors["competitor"]]
+    data = result.competitors.assign(weaker=[render(names) if names else t("none") for names in weaker])
+    return table("strengths", data, columns, t("Strength of each competitor, met alone"))
+
+
+def trend(result: TrendResult) -> TableView | None:
+    """Change of the win rate per year against each competitor."""
+    if result.by_competitor is None:
+        return None
+    verdict = {-1: t("getting harder"), 1: t("getting easier"), 0: t("no reliable change")}
+    rows = result.by_competitor
+    signs = [int(told) * (1 if slope > 0 else -1) for told, slope in zip(rows["is_reliable"], rows["slope"], strict=True)]
+    data = rows.assign(verdict=[verdict[sign] for sign in signs], **{name: 100 * rows[name] for name in ("slope", "low", "high")})
+    columns = (
+        Col("competitor", t("Competitor")), Col("closed_count", t("Decided deals"), "count"), Col("quarters_count", t("Quarters"), "count"),
+        Col("slope", t("Percentage points per year"), "points"), Col("low", t("from"), "points"), Col("high", t("to"), "points"), Col("verdict", t("Trend")),
+    )  # fmt: skip
+    return table("competitor_trend", data, columns, t("Change of the win rate by competitor"))

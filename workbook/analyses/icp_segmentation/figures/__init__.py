@@ -4,6 +4,8 @@ from workbook.analyses.icp_segmentation.figures.customers import concentration, 
 from workbook.analyses.icp_segmentation.figures.leads import lead_curve, lead_groups
 from workbook.analyses.icp_segmentation.figures.score import score_bands, score_calibration
 from workbook.analyses.icp_segmentation.figures.segments import segment_values, segments
+from workbook.analyses.icp_segmentation.figures.value import held_out as value_held_out
+from workbook.analyses.icp_segmentation.figures.value import value
 
 __all__ = [
     "concentration",
@@ -15,4 +17,6 @@ __all__ = [
     "score_calibration",
     "segment_values",
     "segments",
+    "value",
+    "value_held_out",
 ]

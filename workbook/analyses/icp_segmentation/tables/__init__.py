@@ -5,6 +5,8 @@ from workbook.analyses.icp_segmentation.tables.leads import lead_groups
 from workbook.analyses.icp_segmentation.tables.plan import plan
 from workbook.analyses.icp_segmentation.tables.score import score_bands, score_fields, scorecard
 from workbook.analyses.icp_segmentation.tables.segments import candidates, segment_profiles, segments
+from workbook.analyses.icp_segmentation.tables.value import held_out as value_held_out
+from workbook.analyses.icp_segmentation.tables.value import value
 
 __all__ = [
     "best_customers",
@@ -19,4 +21,6 @@ __all__ = [
     "scorecard",
     "segment_profiles",
     "segments",
+    "value",
+    "value_held_out",
 ]

@@ -14,12 +14,16 @@ def best_customers(result: BestCustomersResult) -> TableView | None:
     """The customers with the highest value."""
     if result.customers is None or result.basis is None:
         return None
+    data = result.customers
+    if data["top_probability"].notna().any():
+        data = data.sort_values(["top_probability", "value"], ascending=False, ignore_index=True)
     columns = (
-        Col("name", t("Customer")), Col("value", t("Value"), "money"), Col("value_share", t("Share"), "share"),
-        Col("cumulated_share", t("Added up"), "share"), Col("purchases_count", t("Purchases"), "count"), Col("is_best", t("Best")),
+        Col("name", t("Customer")), Col("value", t("Value so far"), "money"), Col("purchases_count", t("Purchases"), "count"),
+        Col("money_per_year", t("A year, shrunken"), "money"), Col("rank", t("Rank"), "count"), Col("rank_low", t("Range from"), "count"),
+        Col("rank_high", t("to"), "count"), Col("top_probability", t("Among the best fifth"), "share"), Col("is_best", t("Best")),
     )  # fmt: skip
-    title = t("The most valuable customers, by {basis}", basis=BASIS_LABELS[result.basis])
-    return table("best_customers", result.customers, columns, title, currency=result.currency, max_rows=15)
+    title = t("The best customers by profit, loyalty and growth ({basis})", basis=BASIS_LABELS[result.basis])
+    return table("best_customers", data, columns, title, currency=result.currency, max_rows=15)
 
 
 def known(result: BestCustomersResult) -> TableView | None:
@@ -60,6 +64,7 @@ def rfm_groups(result: RfmResult) -> TableView | None:
     columns = (
         Col("name", t("Group")), Col("customers_count", t("Customers"), "count"), Col("customers_share", t("Share"), "share"),
         Col("amount", t("Money"), "money"), Col("amount_share", t("Share of money"), "share"),
-        Col("recency_days", t("Days since the last purchase (median)"), "days"), Col("order_count", t("Purchases (median)"), "number"),
+        Col("recency_days", t("Days since the last purchase (median)"), "days"), Col("quiet", t("in usual intervals"), "ratio"),
+        Col("order_count", t("Purchases (median)"), "number"),
     )  # fmt: skip
     return table("rfm_groups", data, columns, t("Customers by recency, frequency and money"), currency=result.currency)
