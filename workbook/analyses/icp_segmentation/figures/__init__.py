@@ -11,8 +11,8 @@ from workbook.analyses.icp_segmentation.figures.value import value
 
 __all__ = [
     "concentration",
-    "later_marks",
     "journey",
+    "later_marks",
     "lead_curve",
     "lead_groups",
     "marks",
