@@ -10,7 +10,8 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from tests.analyses.contract import assert_contract, assert_scaled, shuffled, table
+from tests.analyses.compiled import Compiled
+from tests.analyses.contract import assert_contract, assert_same, assert_scaled, shuffled, table
 from tests.analyses.data.frames import ask
 from tests.analyses.drawn import SHAPES, company
 from workbook.analyses import questions
@@ -35,14 +36,26 @@ QUESTIONS = {
 }
 
 
-def answer(question: Any, rows: dict[str, Any]) -> Any:
-    return ask(question, *(table(name, rows.get(name, [])) for name in _frames_of(question)))
+@cache
+def compiled(name: str) -> Compiled:
+    return Compiled(QUESTIONS[name], _frames_of(QUESTIONS[name]))
+
+
+def answer(name: str, rows: dict[str, Any]) -> Any:
+    return compiled(name).answer(rows)
 
 
 @cache
 def usual(name: str) -> Any:
     """The answer for a plain company of sixty deals."""
-    return answer(QUESTIONS[name], company(3, 60))
+    return answer(name, company(3, 60))
+
+
+def test_what_is_compiled_once_answers_as_what_is_asked_afresh():
+    rows = company(3, 60)
+    for name in ("data.win_rate", "data.velocity"):
+        question = QUESTIONS[name]
+        assert_same(ask(question, *(table(frame, rows[frame]) for frame in _frames_of(question))), usual(name))
 
 
 def test_every_question_that_reads_frames_is_asked():
@@ -58,14 +71,14 @@ def test_every_question_that_reads_frames_is_asked():
 @example(seed=0, n=0, shape="plain")
 @example(seed=1, n=1, shape="plain")
 def test_any_company_gets_an_honest_answer(name, seed, n, shape):
-    assert_contract(answer(QUESTIONS[name], company(seed, n, shape)))
+    assert_contract(answer(name, company(seed, n, shape)))
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_order_and_units_of_money_are_irrelevant(name):
     """The same company, rows shuffled and money in a thousandth of the unit: money a thousandfold, all else as it was."""
     rows = {frame: [row | {c: row[c] * 1000 for c in MONEY.get(frame, ()) if row.get(c) is not None} for row in given] for frame, given in company(3, 60).items()}
-    again = answer(QUESTIONS[name], shuffled(rows))
+    again = answer(name, shuffled(rows))
     assert (again.refused is None) == (usual(name).refused is None)
     assert_scaled(usual(name), again, 1000, tolerance=1e-4)
 

@@ -30,6 +30,8 @@ from workbook.stats import (
     spend_per_purchase,
     staggered,
     survival,
+    synthetic_control,
+    synthetic_did,
 )
 from workbook.stats import logit as logistic
 from workbook.stats import rfm as rfm_scores
@@ -178,6 +180,27 @@ def its_prop99() -> dict[str, float]:
     return dict(named["coefficient"]) | {f"SE {k}": v for k, v in named["standard_error"].items()}
 
 
+def prop99_abadie() -> dict[str, float]:
+    rows = pd.read_csv(data("synth_prop99/smoking_named.csv"))
+    state = rows["state_name"].rename("state")
+    predictors = pd.DataFrame({
+        **{f"{name} {first}": rows[rows["year"].between(first, 1988)].groupby(state)[name].mean()
+           for name, first in (("lnincome", 1980), ("age15to24", 1980), ("retprice", 1980), ("beer", 1984))},
+        **{f"cigsale {year}": rows[rows["year"] == year].groupby(state)["cigsale"].mean() for year in (1988, 1980, 1975)},
+    })  # fmt: skip
+    weights = pd.Series({"Utah": 0.334, "Nevada": 0.234, "Montana": 0.199, "Colorado": 0.164, "Connecticut": 0.069})
+    compared = synthetic_control.balance(predictors, weights, "California")["synthetic"]
+    return {f"synthetic {name}": float(value) for name, value in compared.items()}
+
+
+def prop99_sdid() -> dict[str, float]:
+    rows = pd.read_csv(data("sdid_prop99/california_prop99.csv"), sep=";")
+    start = rows["State"].map({"California": 1989.0})
+    states = panel.build_panel(rows["PacksPerCapita"], rows["State"], rows["Year"], start)
+    fit = synthetic_did.synthetic_did(states)
+    return {"DID": fit.plain, "SC (outcome-only)": synthetic_control.synthetic_control(states).value, "SDID": fit.value}
+
+
 def sbg_highend() -> dict[str, float]:
     rows = pd.read_csv(data("sbg/high_end.csv"))
     fit = retention.fit_sbg(rows.loc[rows["year"] <= 7, "high_end_pct"])
@@ -244,7 +267,8 @@ COMPUTE: Final[dict[str, Callable[[], dict[str, float]]]] = {
     case.__name__: case
     for case in (
         bass_vcr, bt_citations, ca_smoke, cdnow_bgnbd, cdnow_gammagamma, cdnow_paretonbd, clust_iris, cs_mpdta,
-        did_cardkrueger, fc_ausbeer, fc_oil, hhi, its_prop99, logit_default, meta_bcg, prop_wilson, rfm_orders, sbg_highend,
+        did_cardkrueger, fc_ausbeer, fc_oil, hhi, its_prop99, logit_default, meta_bcg, prop99_abadie, prop99_sdid,
+        prop_wilson, rfm_orders, sbg_highend,
         surv_gehan, velocity,
     )
 }  # fmt: skip
@@ -254,8 +278,6 @@ NOT_YET: Final[dict[str, str]] = {
     "finance": "comes with the finance part of the pricing chapter",
     "nps_hat": "comes with customer value",
     "nrr_grr": "comes with customer value",
-    "prop99_abadie": "comes with the synthetic control design of alignment impact",
-    "prop99_sdid": "comes with the synthetic control design of alignment impact",
     "queue_mm1_bronson_23_3": "comes with the queueing part of smarketing",
     "queue_mm1_wsc": "comes with the queueing part of smarketing",
 }

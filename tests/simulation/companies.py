@@ -80,7 +80,7 @@ ASKED: dict[str, tuple[Any, tuple[str, ...], Truth]] = {
     "cycle_length": (data.cycle, ("opportunities",), _cycle),
     "velocity": (data.velocity, ("opportunities",), _velocity),
     "lead_to_customer": (icp_segmentation.lead_conversion, ("leads", "opportunities"), _lead),
-    "effect.win_rate": (alignment_impact.effect, ("units", "opportunities", "leads", "accounts"), _effect),
+    "effect.win_rate": (alignment_impact.effect, ("units", "opportunities", "leads", "accounts", "invoices", "spend"), _effect),
 }
 HEADLINES = tuple(Coverage(name=f"companies.{name}", layout=LAYOUT, draw=lambda rng: None) for name in ASKED)
 
@@ -88,7 +88,7 @@ HEADLINES = tuple(Coverage(name=f"companies.{name}", layout=LAYOUT, draw=lambda 
 def company_hits(number: int) -> dict[str, float]:
     """Return for each headline the share of truths its intervals hold; NaN where it was refused."""
     company = draw_company(stream("companies", number))
-    tables = {name: table(name, rows) for name, rows in ({"products": [], "accounts": []} | company.frames()).items()}
+    tables = {name: table(name, rows) for name, rows in ({name: [] for name in ("products", "accounts", "invoices", "spend")} | company.frames()).items()}
     return {f"companies.{name}": _hit(company, question, [tables[frame] for frame in frames], truth) for name, (question, frames, truth) in ASKED.items()}
 
 

@@ -53,7 +53,8 @@ def test_the_influence_of_a_cluster_by_hand():
 
 def test_an_empty_side_is_unknown_and_no_variation_is_no_difference():
     assert math.isnan(contrast([1, 2], [3, 3], [1, 2], [3, 3])["p_value"])
-    assert contrast([3, 0], [3, 0], [3, 3], [3, 3])["p_value"] == 1.0
+    assert contrast([3, 3, 0, 0], [3, 3, 0, 0], [3] * 4, [3] * 4)["p_value"] == 1.0
+    assert math.isnan(contrast([3, 0, 0], [3, 0, 0], [3, 2, 1], [3, 3, 3])["p_value"]), "one cluster inside: it is the group"
 
 
 def test_moments_add_up_and_the_order_of_clusters_does_not_matter():

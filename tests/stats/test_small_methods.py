@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from workbook.stats import concentration as c
 from workbook.stats.errors import REASONS, CannotEstimate
 from workbook.stats.growth import cagr, log_trend
-from workbook.stats.heterogeneity import association_2x2, equal_rates, missingness_by_outcome
+from workbook.stats.heterogeneity import association_2x2, clustered_association, equal_rates, missingness_by_outcome
 from workbook.stats.interval import Interval
 from workbook.stats.multiplicity import benjamini_hochberg
 from workbook.stats.rfm import GROUPS, quantile_scores, rfm
@@ -254,3 +254,21 @@ def test_groups_cover_the_grid_without_overlap() -> None:
         for value in range(1, 6):
             hits = [g for g, (r, v) in GROUPS.items() if r[0] <= recency <= r[1] and v[0] <= value <= v[1]]
             assert len(hits) == 1
+
+
+def test_fill_rates_over_clusters_by_hand() -> None:
+    """Rates 4/8 and 2/8; residuals ±1/8, leverage a half each: error 1/4, t 1 with one degree of freedom, p a half."""
+    found = clustered_association([[3, 4, 1, 4], [1, 4, 1, 4]])
+    assert (found.statistic, found.dof) == (pytest.approx(1), 1)
+    assert found.p_value == pytest.approx(0.5)
+
+
+def test_a_seller_who_fills_in_all_and_wins_all_is_one_hand() -> None:
+    """Forty deals of one seller, all won and filled; forty of another, all lost and empty: two hands prove nothing."""
+    assert association_2x2([[0, 40], [40, 0]]).p_value < 1e-10
+    assert not clustered_association([[40, 40, 0, 0], [0, 0, 0, 40]]).p_value < 0.05
+
+
+@pytest.mark.parametrize(("counts", "reason"), [([[1, 2, 0, 0]], "one_group"), ([[1, 2, 1, 2]], "one_cluster"), ([[1, 1, 1, 1], [1, 1, 1, 1]], "no_variation")])
+def test_association_over_clusters_degenerate(counts: list[list[int]], reason: str) -> None:
+    assert clustered_association(counts).reason == reason

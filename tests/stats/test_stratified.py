@@ -56,3 +56,10 @@ def test_clusters_widen_and_empty_strata_do_not_count():
 def test_impossible_counts():
     with pytest.raises(ValueError, match="successes"):
         stratified_difference(([3], [2]), ([1], [2]))
+
+
+def test_p_value_and_interval_agree():
+    """The interval at 1 − p ends at zero."""
+    found = stratified_difference(([30, 10], [50, 40]), ([20, 8], [50, 40]))
+    edge = stratified_difference(([30, 10], [50, 40]), ([20, 8], [50, 40]), level=1 - found.p_value)
+    assert edge.low == pytest.approx(0, abs=1e-12)

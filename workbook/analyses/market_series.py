@@ -116,8 +116,7 @@ def _cells(rows: pd.DataFrame) -> pd.DataFrame:
 
 def _series(part: pd.DataFrame, cells: pd.DataFrame) -> Series:
     first = part.sort_values(["year", "measure"]).iloc[-1]
-    regions = part.groupby(["year", "region"], sort=True)
-    by_region = pd.DataFrame([_region_row(key, group) for key, group in regions])
+    by_region = _by_region(part)
     years = pd.DataFrame([_year_row(group) for _, group in by_region.groupby("year", sort=True)])
     reference = _reference(years)
     years["is_comparable"] = (years["made_of"] == reference["made_of"]) & (years["year"] <= reference["year"])
@@ -146,14 +145,22 @@ def _regions(by_region: pd.DataFrame) -> pd.DataFrame:
     return rows.loc[rows["region"] != WHOLE, ["year", "region", "volume"]].reset_index(drop=True)
 
 
-def _region_row(key: tuple[object, ...], group: pd.DataFrame) -> dict[str, object]:
-    """One region and year: the stated total, the sum of the segments, and which of them counts."""
-    totals, segments = group[group["segment"] == WHOLE], group[group["segment"] != WHOLE]
-    stated = float(totals["volume"].sum()) if len(totals) else float("nan")
-    summed = float(segments["volume"].sum()) if len(segments) else float("nan")
-    made_of = (WHOLE,) if len(totals) else tuple(sorted(segments["segment"].str.lower()))
-    used = 1 if len(totals) else len(segments)
-    return {"year": key[0], "region": key[1], "stated": stated, "summed": summed, "made_of": made_of, "cells_count": used}
+def _by_region(part: pd.DataFrame) -> pd.DataFrame:
+    """One row per year × region: the stated total, the sum of the segments, and which of them counts."""
+    cells: dict[tuple[int, str], list[tuple[str, float]]] = {}
+    for year, region, segment, volume in zip(part["year"], part["region"], part["segment"], part["volume"], strict=True):
+        cells.setdefault((int(year), str(region)), []).append((str(segment), float(volume)))
+    return pd.DataFrame([_region_row(key, sorted(cells[key])) for key in sorted(cells)])
+
+
+def _region_row(key: tuple[int, str], cells: list[tuple[str, float]]) -> dict[str, object]:
+    totals, segments = [c for c in cells if c[0] == WHOLE], [c for c in cells if c[0] != WHOLE]
+    stated, summed = (sum(volume for _, volume in found) if found else float("nan") for found in (totals, segments))
+    made_of = (WHOLE,) if totals else tuple(sorted(segment.lower() for segment, _ in segments))
+    return {
+        "year": key[0], "region": key[1], "stated": stated, "summed": summed, "made_of": made_of,
+        "cells_count": 1 if totals else len(segments),
+    }  # fmt: skip
 
 
 def _year_row(regions: pd.DataFrame) -> dict[str, object]:

@@ -6,6 +6,7 @@ and share of its rows imply (median), else the market data's value. A missing sh
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -13,6 +14,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from workbook.analyses.market_series import Series, read_series
+from workbook.stats.errors import CannotEstimate
+from workbook.stats.growth import level_change
 from workbook.text import Message, msg
 
 if TYPE_CHECKING:
@@ -121,16 +124,38 @@ def _overall(by_segment: pd.DataFrame) -> tuple[pd.DataFrame, Message | None]:
     )
 
 
-def share_changes(overall: pd.DataFrame) -> pd.DataFrame:
-    """Return the change of each share between the first and the last year: competitor, first_year, last_year, first_share,
-    last_share, change, is_self. One row per competitor with a share in both; largest gain first.
+CHANGE_COLUMNS = [
+    "competitor", "first_year", "last_year", "first_share", "last_share", "change", "low", "high", "p_value", "years_count", "is_self",
+]  # fmt: skip
+
+
+def share_changes(overall: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
+    """Return the change of each share between the first and the last year; see `CHANGE_COLUMNS`.
+
+    One row per competitor with a share in both; largest gain first. change: as published. low, high, p_value: of the change
+    along a straight line through all its years – what scatters around it is all that is known of the shares' error; NaN
+    under four years.
     """
-    columns = ["competitor", "first_year", "last_year", "first_share", "last_share", "change", "is_self"]
     if overall["year"].nunique() < 2:
-        return pd.DataFrame(columns=columns)
+        return pd.DataFrame(columns=CHANGE_COLUMNS)
     first, last = int(overall["year"].min()), int(overall["year"].max())
-    ends = [overall[overall["year"] == year].set_index("competitor") for year in (first, last)]
-    before = ends[0][["market_share"]].rename(columns={"market_share": "first_share"})
-    table = before.join(ends[1][["market_share", "is_self"]], how="inner").rename(columns={"market_share": "last_share"}).reset_index()
-    table = table.assign(first_year=first, last_year=last, change=table["last_share"] - table["first_share"])
-    return table[columns].sort_values(["change", "competitor"], ascending=[False, True], ignore_index=True)
+    rows = [_change(name, part, (first, last), level) for name, part in overall.groupby("competitor", sort=True)]
+    table = pd.DataFrame([row for row in rows if row is not None], columns=CHANGE_COLUMNS)
+    return table.sort_values(["change", "competitor"], ascending=[False, True], ignore_index=True)
+
+
+def _change(name: object, part: pd.DataFrame, ends: tuple[int, int], level: float) -> dict[str, object] | None:
+    held = part.groupby("year")["market_share"].sum()
+    if not all(year in held.index for year in ends):
+        return None
+    before, after = (float(held[year]) for year in ends)
+    row: dict[str, object] = {
+        "competitor": name, "first_year": ends[0], "last_year": ends[1], "first_share": before, "last_share": after,
+        "change": after - before, "low": math.nan, "high": math.nan, "p_value": math.nan, "years_count": len(held),
+        "is_self": bool(part["is_self"].any()),
+    }  # fmt: skip
+    try:
+        along = level_change(held.index.to_numpy(float), held.to_numpy(float), level)
+    except CannotEstimate:
+        return row
+    return row | {"low": along.low, "high": along.high, "p_value": along.p_value}

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from workbook.analyses.market_series import Series
+from workbook.stats.breaks import MIN_POINTS, unknown_break
 from workbook.stats.errors import CannotEstimate
 from workbook.stats.growth import Growth, log_trend
-from workbook.stats.multiplicity import benjamini_hochberg
 from workbook.text import Message, msg
 
 MIN_YEARS = 4
+MOST_DRAWS = 999
 Trend = tuple[Growth | None, Message | None]
 PART_COLUMNS = ["dimension", "name", "volume", "rate", "low", "high", "years_count", "share_rate", "p_value"]
 
@@ -51,12 +53,10 @@ def part_trends(series: Series, level: float) -> pd.DataFrame:
     """Growth of each region and segment, and whether its share of the market moves.
 
     One row per part: dimension (region or segment), name, volume (last year), rate, low, high, years_count, share_rate (yearly
-    change of its share, relative), p_value, p_adjusted (Benjamini-Hochberg over all parts), is_reliable. Fastest first.
+    change of its share, relative), p_value (of no change of its share). Fastest first.
     """
     tables = [_part_rows(series, name, rows, level) for name, rows in (("region", series.regions), ("segment", series.parts))]
     table = pd.DataFrame([row for rows in tables for row in rows], columns=PART_COLUMNS)
-    table["p_adjusted"] = benjamini_hochberg(table["p_value"].astype(float))
-    table["is_reliable"] = (table["p_adjusted"] <= 1 - level).fillna(False)
     return table.sort_values(["dimension", "rate", "name"], ascending=[True, False, True], ignore_index=True)
 
 
@@ -76,3 +76,30 @@ def _part_rows(series: Series, dimension: str, rows: pd.DataFrame, level: float)
                 "low": growth.low, "high": growth.high, "years_count": growth.n, "share_rate": moved.value, "p_value": moved.p_value,
             })  # fmt: skip
     return found
+
+
+def break_tests(found: list[Series], draws: int, seed: int) -> pd.DataFrame:
+    """Test each series for a break that nobody noted, within the longest stretch of one definition.
+
+    One row per series with at least twelve such years: measure, year (first one after the most suspicious break), p_value.
+    """
+    rows = []
+    for series in found:
+        points = longest_stretch(series)
+        if len(points) < MIN_POINTS or not (points["volume"] > 0).all():
+            continue
+        try:
+            tested = unknown_break(points["year"], np.log(points["volume"]), min(draws, MOST_DRAWS), seed)
+        except CannotEstimate:
+            continue
+        rows.append({"measure": series.measure, "year": int(tested.time), "p_value": tested.p_value})
+    return pd.DataFrame(rows, columns=["measure", "year", "p_value"])
+
+
+def longest_stretch(series: Series) -> pd.DataFrame:
+    """The comparable years of the longest stretch without a noted break (the later of two equally long ones): year, volume."""
+    points = series.comparable
+    piece = points["year"].map(lambda year: sum(year >= b for b in series.breaks))
+    sizes = points.groupby(piece)["year"].agg(["count", "max"]).sort_values(["count", "max"])
+    longest: pd.DataFrame = points[piece == sizes.index[-1]]
+    return longest

@@ -85,3 +85,8 @@ def f_tail(statistic: float, dof: tuple[float, float]) -> float:
     if math.isnan(statistic) or not min(dof) > 0:
         return math.nan
     return float(fdtrc(dof[0], dof[1], max(statistic, 0.0)))
+
+
+def two_sided_normal(statistic: float) -> float:
+    """Two-sided p-value of a normal statistic; NaN stays NaN."""
+    return math.erfc(abs(statistic) / math.sqrt(2))

@@ -37,7 +37,7 @@ class Bass:
 
     def sales(self, times: Any) -> FloatArray:
         """Sales at the given times, 1 = first period of the fit."""
-        return _density(as_floats(times), self.market, self.innovation, self.imitation)
+        return bass_density(as_floats(times), self.market, self.innovation, self.imitation)
 
 
 def fit_bass(sales: Any, level: float = 0.95) -> Bass:
@@ -68,7 +68,7 @@ def fit_bass(sales: Any, level: float = 0.95) -> Bass:
             warnings.simplefilter("ignore", RuntimeWarning)
             try:
                 found, covariance = curve_fit(
-                    _density,
+                    bass_density,
                     t,
                     y / unit,
                     start,
@@ -80,7 +80,7 @@ def fit_bass(sales: Any, level: float = 0.95) -> Bass:
                 )
             except (RuntimeError, OptimizeWarning):
                 continue
-        error = float(((_density(t, *found) - y / unit) ** 2).sum())
+        error = float(((bass_density(t, *found) - y / unit) ** 2).sum())
         if best is None or error < best[0]:
             best = (error, found, covariance)
     if best is None or best[1][0] > 999:
@@ -108,6 +108,7 @@ def _result(found: FloatArray, covariance: FloatArray, basis: tuple[float, int, 
     )
 
 
-def _density(t: FloatArray, m: float, p: float, q: float) -> FloatArray:
+def bass_density(t: FloatArray, m: Any, p: Any, q: Any) -> FloatArray:
+    """Sales per period at the times t; arguments broadcast."""
     fading = np.exp(-(p + q) * t)
     return np.asarray(m * (p + q) ** 2 / p * fading / (1 + q / p * fading) ** 2, dtype=np.float64)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from workbook.stats.arrays import FloatArray, normal_quantile, two_sided_t
+from workbook.stats.arrays import FloatArray, t_quantile, two_sided_t
 from workbook.stats.errors import CannotEstimate
 from workbook.stats.interval import check_level
 
@@ -117,19 +117,19 @@ def _described(
     slope, intercept = (float(part[0]) for part in _line(own[None, :], prices, noise))
     slopes, intercepts = _line(drawn, prices, 2 * noise)
     gap, gaps = prices - intercept - slope * own, prices - intercepts[:, None] - slopes[:, None] * drawn
-    critical = normal_quantile(0.5 + level / 2)
+    critical = t_quantile(0.5 + level / 2, people - 1)
     value_error, gap_error, slope_error = drawn.std(axis=0, ddof=1), gaps.std(axis=0, ddof=1), float(slopes.std(ddof=1))
     brands = pd.DataFrame({
         "value": own, "value_low": own - critical * value_error, "value_high": own + critical * value_error, "price": prices,
         "fair_price": prices - gap, "gap": gap, "gap_low": gap - critical * gap_error, "gap_high": gap + critical * gap_error,
-        "p_value": [two_sided_t(float(g / e) if e > 0 else np.nan, np.inf) for g, e in zip(gap, gap_error, strict=True)],
+        "p_value": [two_sided_t(float(g / e) if e > 0 else np.nan, people - 1) for g, e in zip(gap, gap_error, strict=True)],
     })  # fmt: skip
     along = np.linspace(float(own.min()), float(own.max()), 25)
     error = (intercepts[:, None] + slopes[:, None] * along).std(axis=0, ddof=1)
     at = intercept + slope * along
     line = pd.DataFrame({"value": along, "low": at - critical * error, "price": at, "high": at + critical * error})
     ends = (slope - critical * slope_error, slope + critical * slope_error)
-    p_value = two_sided_t(slope / slope_error if slope_error > 0 else np.nan, np.inf)
+    p_value = two_sided_t(slope / slope_error if slope_error > 0 else np.nan, people - 1)
     if reason is not None:
         brands[["fair_price", "gap", "gap_low", "gap_high", "p_value"]] = np.nan
         slope, intercept, ends, p_value, line = np.nan, np.nan, (np.nan, np.nan), np.nan, line.iloc[:0]

@@ -10,12 +10,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
 
 from workbook.stats.arrays import FloatArray, as_floats
 from workbook.stats.errors import CannotEstimate
+from workbook.stats.smoothing import Smoothed, damped_smoothing, simple_smoothing
 
 MIN_POINTS = 8
 MIN_TRAIN = 4
@@ -41,9 +43,9 @@ def forecast(values: Any, method: str, horizon: int, season: int = 1) -> Forecas
     """Forecast `horizon` points ahead. `values` in time order; `season` = points per year (1: none).
 
     Methods: mean, naive, seasonal_naive, drift, ses, damped, theta, combination (equal weights of
-    seasonal_naive or naive, ses, damped, theta). With `season` > 1 ses, damped and theta work on the series
+    naive, drift, damped, theta; with a season of seasonal_naive, ses, damped, theta). With `season` > 1 ses, damped and theta work on the series
     without its seasonal indices (see `seasonal_indices`). Raises `CannotEstimate`: too_few_observations
-    (under 8 points or two seasons), missing_values, not_converged; `ValueError` for an unknown method.
+    (under 8 points or two seasons), missing_values; `ValueError` for an unknown method.
     """
     return fit_method(checked_series(values, season), method, horizon, season)
 
@@ -146,42 +148,27 @@ def _drift(series: FloatArray, horizon: int, season: int) -> Forecast:
 
 def _ses(series: FloatArray, horizon: int, season: int) -> Forecast:
     index, adjusted = _adjusted(series, season)
-    alpha, level = _fit_ses(adjusted)
-    levels = _ses_levels(adjusted, alpha, level)
-    return _restored("ses", (np.full(horizon, levels[-1]), levels[:-1]), index, series,
-                     {"alpha": alpha, "initial_level": level})  # fmt: skip
+    fit = _simple(adjusted.tobytes())
+    return _restored("ses", (fit.ahead(horizon), fit.fitted), index, series, {"alpha": fit.alpha, "initial_level": fit.level})
 
 
 def _damped(series: FloatArray, horizon: int, season: int) -> Forecast:
-    """Additive errors, damped additive trend (ETS(A,Ad,N)) by statsmodels, on the scaled series."""
-    import warnings
-
-    from statsmodels.tsa.holtwinters import ExponentialSmoothing
-
+    """Additive errors, damped additive trend: ETS(A,Ad,N)."""
     index, adjusted = _adjusted(series, season)
-    centre, scale = float(adjusted.mean()), float(adjusted.std())
-    if scale <= 1e-12 * max(abs(centre), 1e-300):
-        return _restored("damped", (np.full(horizon, centre), adjusted), index, series, {})
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            fit = ExponentialSmoothing(
-                (adjusted - centre) / scale,
-                trend="add",
-                damped_trend=True,
-                initialization_method="estimated",
-                bounds={"damping_trend": (0.8, 0.98)},
-            ).fit()
-        except (ValueError, np.linalg.LinAlgError) as error:
-            raise CannotEstimate("not_converged", f"damped trend: {error}") from error
-    mean = np.asarray(fit.forecast(horizon), dtype=np.float64) * scale + centre
-    if not np.isfinite(mean).all():
-        raise CannotEstimate("not_converged", "damped trend")
-    names = {"alpha": "smoothing_level", "beta": "smoothing_trend", "phi": "damping_trend"}
-    fitted = np.asarray(fit.fittedvalues, dtype=np.float64) * scale + centre
-    return _restored(
-        "damped", (mean, fitted), index, series, {k: float(fit.params[v]) for k, v in names.items()}
-    )
+    fit = _with_damped_trend(adjusted.tobytes())
+    names = {"alpha": fit.alpha, "beta": fit.beta, "phi": fit.phi}
+    return _restored("damped", (fit.ahead(horizon), fit.fitted), index, series, names)
+
+
+@lru_cache(maxsize=128)
+def _simple(series: bytes) -> Smoothed:
+    """The fit of a series given as bytes: Theta and the mean of methods need it again."""
+    return simple_smoothing(np.frombuffer(series))
+
+
+@lru_cache(maxsize=128)
+def _with_damped_trend(series: bytes) -> Smoothed:
+    return damped_smoothing(np.frombuffer(series))
 
 
 def _theta(series: FloatArray, horizon: int, season: int) -> Forecast:
@@ -189,16 +176,17 @@ def _theta(series: FloatArray, horizon: int, season: int) -> Forecast:
     index, adjusted = _adjusted(series, season)
     n = len(adjusted)
     half = float(np.polyfit(np.arange(n), adjusted, 1)[0]) / 2
-    alpha, level = _fit_ses(adjusted)
-    levels = _ses_levels(adjusted, alpha, level)
+    fit = _simple(adjusted.tobytes())
+    alpha = fit.alpha
     ahead = np.arange(horizon) + (1 - (1 - alpha) ** n) / max(alpha, 1e-6)
-    mean = levels[-1] + half * ahead
-    fitted = levels[:-1] + half * (1 - (1 - alpha) ** np.arange(1, n + 1)) / max(alpha, 1e-6)
+    mean = fit.ahead(horizon) + half * ahead
+    fitted = fit.fitted + half * (1 - (1 - alpha) ** np.arange(1, n + 1)) / max(alpha, 1e-6)
     return _restored("theta", (mean, fitted), index, series, {"alpha": alpha, "drift": half})
 
 
 def _combination(series: FloatArray, horizon: int, season: int) -> Forecast:
-    parts = [method(series, horizon, season) for method in (_seasonal_naive, _ses, _damped, _theta)]
+    simple = (_naive, _drift) if season == 1 else (_seasonal_naive, _ses)
+    parts = [method(series, horizon, season) for method in (*simple, _damped, _theta)]
     return Forecast(mean=np.mean([part.mean for part in parts], axis=0), method="combination", n=len(series),
                     fitted=np.mean([part.fitted for part in parts], axis=0))  # fmt: skip
 
@@ -235,38 +223,3 @@ def _restored(
     ahead = indices[np.arange(n, n + len(paths[0])) % len(indices)]
     mean, fitted = (paths[0] * ahead, paths[1] * known) if is_factor else (paths[0] + ahead, paths[1] + known)
     return Forecast(mean=mean, method=method, parameters=parameters, fitted=fitted, n=n)
-
-
-def _ses_levels(series: FloatArray, alpha: float, level: float) -> FloatArray:
-    """Level before each point and after the last; length n + 1."""
-    levels = np.empty(len(series) + 1)
-    levels[0] = level
-    for t, value in enumerate(series):
-        levels[t + 1] = levels[t] + alpha * (value - levels[t])
-    return levels
-
-
-def _fit_ses(series: FloatArray) -> tuple[float, float]:
-    """Least squares of alpha in 0.0001-0.9999 and the initial level (linear given alpha, so solved
-    exactly).
-    """
-    from scipy.optimize import minimize_scalar
-
-    scale = float(np.abs(series - series.mean()).max())
-    if scale <= 1e-12 * max(float(np.abs(series).max()), 1e-300):
-        return 0.5, float(series[0])
-
-    def start(alpha: float) -> float:
-        base = series - _ses_levels(series, alpha, 0.0)[:-1]
-        weight = (1 - alpha) ** np.arange(len(series))
-        return float(weight @ base) / float(weight @ weight)
-
-    def loss(alpha: float) -> float:
-        error = (series - _ses_levels(series, alpha, start(alpha))[:-1]) / scale
-        return float(error @ error)
-
-    grid = np.linspace(0.0001, 0.9999, 41)
-    best = int(np.argmin([loss(float(alpha)) for alpha in grid]))
-    bounds = (float(grid[max(best - 1, 0)]), float(grid[min(best + 1, 40)]))
-    alpha = float(minimize_scalar(loss, bounds=bounds, method="bounded", options={"xatol": 1e-8}).x)
-    return alpha, start(alpha)

@@ -12,9 +12,22 @@ import numpy as np
 import pandas as pd
 
 from workbook.stats.arrays import FloatArray, as_floats, t_quantile, two_sided_t
+from workbook.stats.autoregressive import contrast_interval
 from workbook.stats.errors import CannotEstimate
 from workbook.stats.interval import check_level
-from workbook.stats.newey_west import default_lags, newey_west_errors
+from workbook.stats.newey_west import default_lags, newey_west_covariance, newey_west_errors
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Change:
+    """A change with the interval that allows for errors alike over time (see `autoregressive`), and its Newey–West error beside it."""
+
+    value: float
+    low: float
+    high: float
+    standard_error: float
+    p_value: float
+    hac_standard_error: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -26,7 +39,7 @@ class InterruptedFit:
     (Newey-West, n / (n − k)). Units: y, y per unit of time. fitted: one row per time, ascending: time,
     observed, fitted, counterfactual (the line before the event, continued). n, n_before, n_after: points.
     lags: of Newey-West. durbin_watson: about 2 without autocorrelation; well below it, use the HAC columns.
-    level: confidence. dof: n − 4.
+    level: confidence. dof: n − 4. average_change: mean over the points after of fitted minus counterfactual.
     """
 
     coefficients: pd.DataFrame
@@ -38,6 +51,7 @@ class InterruptedFit:
     durbin_watson: float
     level: float
     dof: int
+    average_change: Change
 
 
 def interrupted_series(
@@ -61,6 +75,9 @@ def interrupted_series(
     sum_squares = float(residual @ residual)
     classical = np.sqrt(np.diag(bread) * sum_squares / (n - 4))
     robust = newey_west_errors(design, residual, bread, lag)
+    mean_change = np.array([0.0, 0.0, 1.0, float((time[after > 0] - start).mean())])
+    error = math.sqrt(max(float(mean_change @ newey_west_covariance(design, residual, bread, lag) @ mean_change), 0.0))
+    value, low, high, spread, p_value = contrast_interval(design, y, mean_change, level)
     before = beta[0] + beta[1] * (time - time[0])
     fitted = pd.DataFrame({"time": time, "observed": y, "fitted": design @ beta, "counterfactual": before})
     watson = float((np.diff(residual) ** 2).sum() / sum_squares) if sum_squares > 0 else math.nan
@@ -74,6 +91,7 @@ def interrupted_series(
         durbin_watson=watson,
         level=level,
         dof=n - 4,
+        average_change=Change(value=value, low=low, high=high, standard_error=spread, p_value=p_value, hac_standard_error=error),
     )
 
 

@@ -62,13 +62,25 @@ def famd_scores(rows: pd.DataFrame, axes: int = 5) -> FloatArray:
     Numbers are standardised, categories weighted by rarity (Pagès 2004). Needs no missing values: raises
     `CannotEstimate("missing_values")`. All-numeric data give principal components, all-categorical ones MCA.
     """
+    return leading_axes(famd_columns(rows)[0], axes)
+
+
+def famd_columns(rows: pd.DataFrame) -> tuple[FloatArray, list[str]]:
+    """Columns that a factor analysis of mixed data decomposes, and the attribute each comes from; see
+    `famd_scores`.
+    """
     if rows.replace([np.inf, -np.inf], np.nan).isna().to_numpy().any():
         raise CannotEstimate("missing_values")
     varied = rows.loc[:, rows.nunique() > 1]
     if varied.shape[1] == 0:
         raise CannotEstimate("no_variation")
     parts = [_famd_columns(varied[name]) for name in varied.columns]
-    table = np.column_stack(parts)
+    owners = [str(name) for name, part in zip(varied.columns, parts, strict=True) for _ in range(part.shape[1])]
+    return np.column_stack(parts), owners
+
+
+def leading_axes(table: FloatArray, axes: int) -> FloatArray:
+    """Coordinates of the rows on the leading principal axes, each with its largest coordinate positive."""
     left, size, _ = np.linalg.svd(table - table.mean(axis=0), full_matrices=False)
     kept = int(min(axes, (size > 1e-9 * size[0]).sum()))
     scores = left[:, :kept] * size[:kept]

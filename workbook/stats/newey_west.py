@@ -14,8 +14,8 @@ def default_lags(n: int) -> int:
     return max(1, math.floor(4.0 * math.pow(n / 100, 2 / 9)))
 
 
-def newey_west_errors(design: FloatArray, residual: FloatArray, bread: FloatArray, lags: int) -> FloatArray:
-    """Error per coefficient; rows in time order. Bartlett weights, small-sample factor n / (n − k).
+def newey_west_covariance(design: FloatArray, residual: FloatArray, bread: FloatArray, lags: int) -> FloatArray:
+    """Covariance of the coefficients; rows in time order. Bartlett weights, small-sample factor n / (n − k).
 
     design: n x k. residual: n. bread: inverse of design' design, k x k.
     """
@@ -25,5 +25,10 @@ def newey_west_errors(design: FloatArray, residual: FloatArray, bread: FloatArra
     for lag in range(1, min(lags, n - 1) + 1):
         cross = score[lag:].T @ score[:-lag]
         meat += (1 - lag / (lags + 1)) * (cross + cross.T)
-    variances = np.diag(bread @ meat @ bread) * n / (n - k)
+    return np.asarray(bread @ meat @ bread * n / (n - k), dtype=np.float64)
+
+
+def newey_west_errors(design: FloatArray, residual: FloatArray, bread: FloatArray, lags: int) -> FloatArray:
+    """Error per coefficient; see `newey_west_covariance`."""
+    variances = np.diag(newey_west_covariance(design, residual, bread, lags))
     return np.asarray(np.sqrt(np.maximum(variances, 0.0)), dtype=np.float64)

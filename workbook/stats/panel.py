@@ -85,3 +85,63 @@ def _numeric_times(time: Any, cohort: Any) -> tuple[FloatArray, FloatArray]:
 
 def _is_date(value: Any) -> bool:
     return not (pd.isna(value) or isinstance(value, (int, float)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class CellPanel:
+    """Panel with gaps. outcome, weight (cases or money behind a cell, 0 where there is none): units x periods. exposure: the same
+    shape, what a total is divided by (1 where nothing). times: ascending. cohort: length units, first treated time, infinite for
+    never. units: labels.
+    """
+
+    outcome: FloatArray
+    weight: FloatArray
+    exposure: FloatArray
+    times: FloatArray
+    cohort: FloatArray
+    units: tuple[Any, ...]
+
+    @property
+    def is_treated(self) -> np.ndarray[Any, np.dtype[np.bool_]]:
+        """Which cells lie at or after their unit's adoption."""
+        return np.asarray(self.times[None, :] >= self.cohort[:, None])
+
+    @property
+    def is_complete(self) -> np.ndarray[Any, np.dtype[np.bool_]]:
+        """Which units have a cell in every period."""
+        return np.asarray((self.weight > 0).all(axis=1))
+
+
+def _in_order(rows: pd.DataFrame) -> list[Any]:
+    """Return the units by what they are – adoption, weight, outcome – and only then by name, so that names do not matter to draws."""
+    sums = rows.groupby("unit").agg(cohort=("cohort", "first"), weight=("weight", "sum"), outcome=("outcome", "sum")).reset_index()
+    return list(sums.sort_values(["cohort", "weight", "outcome", "unit"], na_position="last")["unit"])
+
+
+def build_cells(rows: pd.DataFrame) -> CellPanel:
+    """Arrange cells (one row per unit and period, any order) as a panel with gaps.
+
+    rows: unit, time (whole numbers, equally spaced), cohort (missing for never), outcome, weight and, if wanted, exposure. Cells without
+    weight or outcome are gaps. Raises `CannotEstimate`: no_observations, duplicate_times, unit_in_two_groups, no_treated_units.
+    """
+    known = rows[(rows["weight"] > 0) & rows["outcome"].notna()]
+    if known.empty:
+        raise CannotEstimate("no_observations")
+    if bool(known.duplicated(["unit", "time"]).any()):
+        raise CannotEstimate("duplicate_times", "a unit occurs twice in one period")
+    if bool((known.groupby("unit")["cohort"].nunique() > 1).any()):
+        raise CannotEstimate("unit_in_two_groups")
+    units, times = _in_order(known), np.arange(known["time"].min(), known["time"].max() + 1)
+    cohort = known.groupby("unit")["cohort"].first().reindex(units).astype(float).to_numpy(dtype="float64", na_value=np.nan)
+    first = np.where(np.isnan(cohort) | (cohort > times[-1]), np.inf, cohort)
+    if not np.isfinite(first).any():
+        raise CannotEstimate("no_treated_units")
+
+    def grid(name: str, missing: float) -> FloatArray:
+        if name not in known:
+            return np.ones((len(units), len(times)))
+        table = known.pivot(index="unit", columns="time", values=name).reindex(index=units, columns=times)
+        return table.fillna(missing).to_numpy(dtype="float64")
+
+    return CellPanel(outcome=grid("outcome", 0.0), weight=grid("weight", 0.0), exposure=grid("exposure", 1.0),
+                     times=times.astype(float), cohort=first, units=tuple(units))  # fmt: skip

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from workbook.stats.arrays import as_floats, normal_quantile
+from workbook.stats.arrays import as_floats, normal_quantile, two_sided_t
 from workbook.stats.interval import check_level
 
 
@@ -17,7 +17,7 @@ class StratifiedDifference:
     """Difference of two shares, first minus second.
 
     crude: over all cases. value: within strata, Mantel–Haenszel. low, high: its interval. level: confidence. strata: strata
-    in which both groups have cases. reason: "no_observations" where there is none.
+    in which both groups have cases. p_value: of no difference within strata. reason: "no_observations" where there is none.
     """
 
     crude: float
@@ -26,6 +26,7 @@ class StratifiedDifference:
     high: float
     level: float
     strata: int
+    p_value: float = math.nan
     reason: str | None = None
 
     @property
@@ -59,9 +60,10 @@ def stratified_difference(
     q = (a * (n0 - b) + b * (n1 - a)) / (2 * n)
     variance = max(float(value * p.sum() + q.sum()) / float(weight.sum()) ** 2, 0.0)
     effect = design_effect if design_effect > 1 else 1.0
-    half = normal_quantile(0.5 + level / 2) * math.sqrt(variance * effect)
-    return StratifiedDifference(crude=crude, value=value, low=value - half, high=value + half, level=level,
-                                strata=int(np.sum(both)))  # fmt: skip
+    error = math.sqrt(variance * effect)
+    half = normal_quantile(0.5 + level / 2) * error
+    return StratifiedDifference(crude=crude, value=value, low=value - half, high=value + half, level=level, strata=int(np.sum(both)),
+                                p_value=two_sided_t(value / error, math.inf) if error > 0 else math.nan)  # fmt: skip
 
 
 def _share(part: float, whole: float) -> float:

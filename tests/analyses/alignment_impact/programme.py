@@ -34,7 +34,8 @@ def leads(*rows: dict[str, Any]) -> Any:
 
 
 def answer(rows: list[dict[str, Any]], programme: Any, lead_rows: list[dict[str, Any]] | None = None, **settings: Any) -> Any:
-    tables = (programme, deals(*rows), leads(*(lead_rows or [])), frame("accounts", settings.pop("accounts", [])))
+    more = [frame(name, settings.pop(name, [])) for name in ("accounts", "invoices", "spend")]
+    tables = (programme, deals(*rows), leads(*(lead_rows or [])), *more)
     return ask(effect, *tables, as_of=settings.pop("as_of", AS_OF), **settings)
 
 

@@ -7,7 +7,7 @@ from datetime import date, datetime
 import pytest
 
 from tests.analyses.alignment_impact.programme import AS_OF, answer, decided, quarters, row_of, units
-from workbook.analyses.alignment_impact import figures, tables
+from workbook.analyses.alignment_impact import battery, figures, tables
 from workbook.text import render
 
 ADOPTED = date(2024, 1, 1)
@@ -54,13 +54,13 @@ def test_staggered_adoption_averages_the_treated_quarters():
 
 
 def test_a_deal_is_treated_by_its_creation_and_straddlers_are_counted():
-    early = decided("A", date(2023, 12, 20), won=0, lost=5, days=20)  # created before, lost after adoption
+    early = decided("A", date(2023, 12, 20), won=2, lost=3, days=20)  # created before, decided after adoption
     base = answer(two_groups(4, noise=0), programme())
     found = answer(two_groups(4, noise=0) + early, programme())
     before, after = row_of(base, "win_rate"), row_of(found, "win_rate")
     assert after["straddling_count"] == before["straddling_count"] + 5
-    # 8 of 25 instead of 8 of 20 won in A's last quarter before: the mean of three units over four quarters falls by 0.08 / 12
-    assert after["value"] - before["value"] == pytest.approx(0.08 / 12)
+    # 10 of 25 instead of 8 of 20 won in A's last quarter before: still 40 %; among the treated they would lower the effect
+    assert (before["value"], after["value"]) == pytest.approx((0.20, 0.20))
 
 
 def test_adoption_within_a_quarter_leaves_out_what_was_created_before_it():
@@ -131,7 +131,9 @@ def test_units_that_drifted_before_make_an_effect_doubtful():
     assert row_of(found, "win_rate")["verdict"] == "doubtful"
     assert "drifted apart" in render(found.finding)
     assert found.certainty == "open"
-    assert {c.key: c.status for c in found.checks}["no_drift_before_adoption.win_rate"] == "fail"
+    tested = battery.analyse(found, battery.BatteryParams(), as_of=AS_OF)
+    assert {c.key: c.status for c in tested.checks}["no_drift_before_adoption.win_rate"] == "fail"
+    assert tested.actions[0].key == "draw_the_order_by_lot"
 
 
 def test_units_alike_to_the_last_deal_give_a_value_without_a_range():
@@ -160,7 +162,8 @@ def test_the_action_is_worth_effect_times_deals_times_amount():
 def test_mixed_currencies_refuse_money_and_keep_the_rest():
     rows = [row | {"amount": 10, "currency": "EUR" if i % 2 else "USD"} for i, row in enumerate(two_groups(9))]
     found = answer(rows, programme())
-    assert set(found.estimates["kpi"]) == {"win_rate", "cycle_length"}
+    assert set(found.fits) == {"win_rate", "cycle_length"}
+    assert "several currencies" in render(row_of(found, "won_amount")["reason"])
     assert found.actions[0].value is None
 
 
@@ -195,8 +198,7 @@ def test_order_of_rows_and_names_of_units_do_not_matter():
         ([], units(A=ADOPTED), "no deal or lead lies"),
         (two_groups(4), units(A=None, B=None), "no unit has an adoption date"),
         (two_groups(4), units(X=ADOPTED, Y=None), "no deal or lead lies"),
-        (two_groups(4), units(**dict.fromkeys("ABCDEF", ADOPTED)), "adopted at the same time"),
-        (two_groups(4), units(**dict.fromkeys("ABCDEF", date(2020, 1, 1))), "no unit adopted"),
+        (two_groups(4), units(**dict.fromkeys("ABCDEF", date(2020, 1, 1))), "no unit was seen before"),
         (two_groups(4), units(A=date(2030, 1, 1), B=None), "no unit adopted"),
         (decided("A", date(2023, 1, 5), 1, 0), units(A=ADOPTED, B=None), ""),
         (decided("A", date(2023, 1, 5), 1, 1), units(A=ADOPTED), ""),
@@ -222,17 +224,77 @@ def test_all_won_shows_nothing_and_stays_calm():
     assert row["verdict"] == "no_spread"
 
 
-def test_a_month_without_deals_in_one_unit_takes_longer_periods():
+def test_a_gap_in_one_unit_is_no_obstacle():
     rows = [row for row in two_groups(4, noise=0) if not (row["region"] == "D" and row["created_on"] == date(2023, 4, 1))]
     row = row_of(answer(rows, programme()), "win_rate")
-    assert row["period"] == "half-year"
+    assert row["period"] == "quarter"
     assert row["value"] == pytest.approx(0.20)
 
 
 def test_figures_draw_what_was_estimated():
     found = answer(two_groups(9), programme())
-    assert set(figures.event_study(found).data["event_time"]) == set(range(-3, 4))
+    assert set(figures.event_study(found).data["event_time"]) == set(range(-4, 4))
     assert len(figures.effects(found).data) == 2
     assert len(tables.effects(found).data) == 2
     assert list(tables.units(found).data["unit"]) == list("ABCDEF")
     assert AS_OF > ADOPTED
+
+
+def test_one_date_for_all_gives_before_and_after_without_causal_words():
+    found = answer(two_groups(9), units(**dict.fromkeys("ABCDEF", ADOPTED)))
+    row = row_of(found, "win_rate")
+    assert (row["design"], row["control_count"]) == ("interrupted", 0)
+    assert row["verdict"] in ("doubtful", "not_shown")
+    assert "before and after alone prove nothing" in render(found.finding)
+    assert "the programme raised" not in render(found.finding)
+    assert figures.event_study(found) is None
+
+
+def test_one_unit_meets_its_synthetic_twin():
+    found = answer(two_groups(9), units(A=ADOPTED, **dict.fromkeys("DEF")))
+    row = row_of(found, "win_rate")
+    assert (row["design"], row["treated_count"], row["control_count"]) == ("one_unit", 1, 3)
+    assert row["value"] == pytest.approx(0.45, abs=0.15)  # 9 of 20 more
+    assert set(figures.twin(found).data["line"]) == {"adopted", "twin"}
+    assert len(figures.placebos(found).data) == 3
+
+
+def test_cost_per_customer_halves_where_twice_the_customers_come_for_the_same_money():
+    rows, spend = [], []
+    for i, region in enumerate("ABCDEF"):
+        for k, day in enumerate(quarters()):
+            won = 8 if region in "ABC" and day >= ADOPTED else 4
+            rows += [row | {"account_id": f"{region}{k}{j}"} for j, row in enumerate(decided(region, day, won + (i + k) % 2, 4))]
+            spend.append({"month_on": day, "region": region, "amount": 1000, "currency": "EUR", "function": "sales"})
+    row = row_of(answer(rows, programme(), spend=spend), "cac")
+    assert row["value"] == pytest.approx(4.5 / 8.5 - 1, abs=0.02)
+
+
+def test_spending_without_units_is_refused_with_a_reason():
+    spend = [{"month_on": day, "amount": 1000, "currency": "EUR", "function": "sales"} for day in quarters()]
+    found = answer(two_groups(4), programme(), spend=spend)
+    assert "not split by unit" in render(row_of(found, "cac")["reason"])
+    assert "not split by unit" in " ".join(render(limit) for limit in found.limits)
+
+
+def test_customers_who_buy_again_are_counted_by_the_next_quarter():
+    accounts = [{"account_id": f"{r}{j}", "region": r} for r in "ABCDEF" for j in range(20)]
+    invoices = []
+    for r in "ABCDEF":
+        for k, day in enumerate(quarters()):
+            staying = 18 if r in "ABC" and day >= ADOPTED else 15 + (k + ord(r)) % 2
+            invoices += [{"account_id": f"{r}{j}", "invoiced_on": day, "amount": 100, "currency": "EUR"} for j in range(20) if k == 0 or j < staying or (j + k) % 7 == 0]
+    found = answer(two_groups(0), programme(), accounts=accounts, invoices=[{"invoice_id": f"I{i}"} | row for i, row in enumerate(invoices)])
+    row = row_of(found, "retention")
+    assert row["horizon_days"] == pytest.approx(91.2)
+    assert row["value"] > 0
+
+
+def test_units_that_share_owners_are_flagged():
+    rows = [row | {"owner_id": "P1"} for row in two_groups(9)]
+    found = answer(rows, programme())
+    assert row_of(found, "win_rate")["verdict"] == "indicated"
+    assert "spilled over" in " ".join(render(why) for why in row_of(found, "win_rate")["reasons"])
+    tested = battery.analyse(found, battery.BatteryParams(), as_of=AS_OF)
+    assert {c.key: c.status for c in tested.checks}["units_do_not_share_people"] == "review"
+    assert len(tables.battery(tested).data) == len(tested.checks)

@@ -53,7 +53,7 @@ def test_attributes_that_do_not_go_together_are_not_segmented(seed):
     result = ask_segments(two_kinds(n=200, seed=seed, clear=False))
     assert result.segment_count == 1
     assert str(result.finding).startswith("Do not segment")
-    assert icp.tables.segments(result) is None
+    assert icp.tables.cards(result) is None
 
 
 def test_order_of_rows_does_not_matter(found):

@@ -73,7 +73,16 @@ def test_the_change_of_a_share_and_the_year_before():
     result = ask(concentration, firms(*rows), market())
     assert result.changes.set_index("competitor")["change"].to_dict() == pytest.approx({"F0": -0.1, "F1": 0.1})
     assert result.headline("hhi").prior == pytest.approx(3400)
+    assert "cannot be tested" in str(result.finding)
+
+
+def test_a_share_that_rises_four_years_in_line_is_a_reliable_gain():
+    rows = [row for i, gain in enumerate((0.0, 0.021, 0.039, 0.06)) for row in shares(0.5 - gain, 0.3 + gain, year=2022 + i)]
+    result = ask(concentration, firms(*rows), market())
+    row = result.changes.set_index("competitor").loc["F1"]
+    assert row["is_reliable"] and row["low"] < 0.06 < row["high"]
     assert "F1 gained most" in str(result.finding)
+    assert result.actions[0].key == "study_gaining_competitors"
 
 
 @pytest.mark.parametrize("rows", [[], [{"competitor": "A"}], [{"competitor": "A", "revenue": 5}], [{"competitor": "A", "market_share": 0}]])

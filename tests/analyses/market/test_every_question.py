@@ -15,7 +15,9 @@ from workbook.text import use_language
 
 QUESTIONS = questions("market")
 FRAMES = {
-    "size": ("market",), "growth": ("market", "opportunities"), "outlook": ("market",), "concentration": ("competitors", "market"),
+    "size": ("market",), "growth": ("market",), "pace": ("market", "opportunities"), "price_volume": ("market",), "outlook": ("market",),
+    "saturation": ("market",), "sizing": ("market", "opportunities", "accounts", "products", "competitors"),
+    "concentration": ("competitors", "market"),
     "ansoff": ("opportunities", "accounts", "products"), "risk": ("opportunities", "market", "competitors"),
 }  # fmt: skip
 
@@ -50,7 +52,8 @@ RIVALS = [
 ]  # fmt: skip
 ACCOUNTS = [{"account_id": f"A{i}", "country": "Germany" if i % 3 else "France"} for i in range(30)]
 PRODUCTS = [{"product_id": f"N{i}", "family": f"F{i}"} for i in range(3)]
-FULL = {"opportunities": sold(), "market": regional(), "competitors": RIVALS, "accounts": ACCOUNTS, "products": PRODUCTS}
+COUNTED = [r | {"measure": "firms", "unit": "firms", "volume": round(r["volume"] * 3)} for r in regional(seed=4)]
+FULL = {"opportunities": sold(), "market": [*regional(), *COUNTED], "competitors": RIVALS, "accounts": ACCOUNTS, "products": PRODUCTS}
 CASES = {
     "nothing": {},
     "everything": FULL,
@@ -70,6 +73,11 @@ CASES = {
     "all lost": FULL | {"opportunities": [r | {"status": "lost", "closed_on": AS_OF} for r in sold()]},
     "one giant": FULL | {"opportunities": [*sold(), {"opportunity_id": "G", "status": "won", "account_id": "G", "amount": 1e9, "currency": "EUR"}]},
     "no amounts": FULL | {"opportunities": [r | {"amount": None} for r in sold()]},
+    "a year without deals": FULL | {"opportunities": [r for r in sold() if r["created_on"].year != 2024]},
+    "market in two units": {"market": [*regional(), *(r | {"unit": "k EUR", "volume": r["volume"] * 1000, "measure": "imports"} for r in regional(seed=5))]},
+    "market in other money": FULL | {"market": [r | {"unit": "m USD"} for r in regional()]},
+    "no currency anywhere": FULL | {"opportunities": [r | {"currency": None} for r in sold()], "market": [r | {"unit": "m"} for r in regional()]},
+    "constant shares": FULL | {"competitors": [r | {"market_share": 0.2, "year": y} for y in range(2020, 2026) for r in RIVALS[:2]]},
     "mixed currencies": FULL | {"opportunities": [r | {"currency": "USD" if i % 2 else "EUR"} for i, r in enumerate(sold())]},
     "no dates": FULL | {"opportunities": [r | {"created_on": None, "closed_on": None} for r in sold()]},
     "hostile names": {
@@ -113,13 +121,13 @@ def test_the_order_of_rows_does_not_matter(name):
 def test_thousandfold_money_changes_money_alone(name):
     """Market volumes, amounts and revenues in a thousandth of the unit: money scales, rates, shares and indices stay."""
     scaled = FULL | {
-        "opportunities": [r | {"amount": r["amount"] * 1000} for r in sold()], "market": [r | {"volume": r["volume"] * 1000} for r in regional()],
+        "opportunities": [r | {"amount": r["amount"] * 1000} for r in sold()], "market": [r | {"volume": r["volume"] * (1 if "measure" in r else 1000)} for r in FULL["market"]],
         "competitors": [r | {"revenue": r["revenue"] * 1000} for r in RIVALS],
     }  # fmt: skip
     assert_scaled(answered(name, "everything"), answer(name, scaled), 1000, tolerance=1e-5)
 
 
-@pytest.mark.parametrize("name", ["size", "growth", "outlook"])
+@pytest.mark.parametrize("name", ["size", "growth", "outlook", "saturation"])
 def test_the_same_market_in_another_unit_is_the_same_market(name):
     plain = {"market": [r | {"unit": "EUR", "volume": r["volume"] * 1e6} for r in regional()]}
     for one, other in zip(answer(name, {"market": regional()}).headlines, answer(name, plain).headlines, strict=True):
@@ -129,10 +137,14 @@ def test_the_same_market_in_another_unit_is_the_same_market(name):
 
 SHOWN = {
     "size": (tables.parts, tables.gaps),
-    "growth": (tables.part_growth, tables.own, figures.market, figures.part_growth),
-    "outlook": (tables.methods, figures.outlook),
+    "growth": (tables.part_growth, figures.market, figures.part_growth),
+    "pace": (tables.own,),
+    "price_volume": (figures.price_volume,),
+    "sizing": (tables.sizing, tables.assumptions, figures.sizing, figures.drivers),
+    "saturation": (figures.saturation,),
+    "outlook": (tables.methods, tables.scenarios, figures.outlook),
     "concentration": (tables.concentration, tables.share_changes, figures.shares),
-    "ansoff": (tables.ansoff, tables.ansoff_asks, figures.ansoff),
+    "ansoff": (tables.ansoff, tables.ansoff_asks, tables.ansoff_options, figures.ansoff),
     "risk": (tables.customers,),
 }
 

@@ -100,6 +100,7 @@ TRIALS = (
         name="data.win_rate_by_group.groups_differ",
         layout="an attribute of 2 to 7 values that does nothing, shared by 12 to 60 sellers who are alike",
         draw=_groups_differ, rate=Q, quick=20,
+        cautious="sellers who stand in all groups are counted against the difference by the design effect of each group's rate, though they cancel in it",
     ),
     FalseAlarm(
         name="data.opposite_groups.average_misleads",

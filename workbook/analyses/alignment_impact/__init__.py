@@ -8,7 +8,7 @@ __all__ = ["published_figures"]
 __getattr__ = by_name(__name__)
 
 OPENING = (
-    Opening("effect", ("units", "opportunities", "leads", "accounts"), ("units", "opportunities.created_on"), "effects"),
+    Opening("effect", ("units", "opportunities", "leads", "accounts", "invoices", "spend"), ("units", "opportunities.created_on"), "effects"),
     Opening("self_rating", ("survey",), ("survey",), "perception_gap"),
     Opening("observed", ("leads", "goals", "staff", "survey"), ("leads.mql_at",), "observed"),
     Opening("evidence", (), (), "by_grade", lambda: (published_figures(),)),

@@ -14,7 +14,7 @@ import pandas as pd
 from workbook.analyses.deals import with_known_amount
 
 if TYPE_CHECKING:
-    from ibis.expr.types import Table
+    from ibis.expr.types import BooleanValue, Table
 
 
 def adoption(units: Table) -> Table:
@@ -26,11 +26,11 @@ def deal_cells(opportunities: Table, accounts: Table, units: Table, as_of: date)
     """Count deals. One row per unit × adopted_on × month_on × is_before × is_straddling × status × days × currency; lazy.
 
     days: from creation to the end of the deal, null while open or undated. is_before: created before adoption. is_straddling:
-    and ended after it. is_listed: the unit stands in the units table.
+    and ended after it. is_listed: the unit stands in the units table. customers_count: deals that won a new customer.
     """
     import ibis
 
-    located = with_unit(with_known_amount(opportunities), accounts)
+    located = with_unit(_with_new_customer(with_known_amount(opportunities)), accounts)
     known = _with_adoption(located.filter(located.created_on <= ibis.date(as_of)), units)
     ended = known.closed_on.between(known.created_on, ibis.date(as_of)) & (known.status != "open")
     days = ibis.ifelse(ended, known.closed_on.delta(known.created_on, unit="day"), ibis.null("int64"))
@@ -41,8 +41,9 @@ def deal_cells(opportunities: Table, accounts: Table, units: Table, as_of: date)
     )  # fmt: skip
     keys = ["unit", "is_listed", "adopted_on", "month_on", "is_before", "is_straddling", "status", "days", "currency"]
     return keyed.group_by(keys).agg(
-        cases_count=keyed.count(), amount=keyed.known_amount.cast("float64").sum(), amount_count=keyed.known_amount.count()
-    )
+        cases_count=keyed.count(), amount=keyed.known_amount.cast("float64").sum(), amount_count=keyed.known_amount.count(),
+        customers_count=keyed.is_new_customer.cast("int64").sum(),
+    )  # fmt: skip
 
 
 def lead_cells(leads: Table, accounts: Table, units: Table, as_of: date) -> Table:
@@ -66,6 +67,75 @@ def lead_cells(leads: Table, accounts: Table, units: Table, as_of: date) -> Tabl
     )  # fmt: skip
     keys = ["unit", "is_listed", "adopted_on", "month_on", "qualified_month_on", "is_before", "is_straddling", "is_qualified", "days"]
     return keyed.group_by(keys).agg(cases_count=keyed.count())
+
+
+def buyer_cells(invoices: Table, accounts: Table, units: Table, as_of: date) -> Table:
+    """Count customers by when they buy again. One row per months × unit × adopted_on × month_on × gap; lazy.
+
+    months: length of the period (3, 6, 12). month_on: its first day. gap: periods until the customer's next one with an invoice, null
+    for none so far.
+    """
+    import ibis
+
+    paid = invoices.filter((invoices.invoiced_on <= ibis.date(as_of)) & (invoices.amount > 0))
+    home = accounts.group_by(accounts.account_id.name("home_id")).agg(unit=accounts.region.min())
+    known = _with_adoption(paid.left_join(home, paid.account_id == home.home_id), units)
+    return ibis.union(*(_buyers(known, months) for months in (3, 6, 12)), distinct=False)
+
+
+def _buyers(known: Table, months: int) -> Table:
+    import ibis
+
+    index = ((known.invoiced_on.year() * 12 + known.invoiced_on.month() - 1) / months).floor().cast("int64")
+    bought = known.mutate(period=index).select("account_id", "unit", "is_listed", "adopted_on", "period").distinct()
+    later = bought.period.lead().over(ibis.window(group_by=bought.account_id, order_by=bought.period))
+    first = bought.period * months
+    month_on = ibis.date((first / 12).floor().cast("int64"), (first % 12 + 1).cast("int64"), ibis.literal(1))
+    timed = bought.mutate(gap=later - bought.period, months=ibis.literal(months, "int64"), month_on=month_on)
+    return timed.group_by(["months", "unit", "is_listed", "adopted_on", "month_on", "gap"]).agg(cases_count=timed.count())
+
+
+def spend_cells(spend: Table, units: Table, as_of: date) -> Table:
+    """Add up what sales and marketing cost. One row per unit × adopted_on × month_on × is_before × currency; lazy."""
+    import ibis
+
+    spent = _with_adoption(spend.filter(spend.month_on <= ibis.date(as_of)).mutate(unit=spend.region), units)
+    month = spent.month_on.truncate("M")
+    keyed = spent.mutate(month_on=month, is_before=(month < spent.adopted_on).fill_null(False))
+    keys = ["unit", "is_listed", "adopted_on", "month_on", "is_before", "currency"]
+    return keyed.group_by(keys).agg(amount=keyed.amount.cast("float64").sum(), rows_count=keyed.count())
+
+
+def shared_cells(opportunities: Table, accounts: Table, units: Table, as_of: date) -> Table:
+    """Count deals whose owner or account also works in a unit with another adoption date. One row per unit; lazy."""
+    import ibis
+
+    located = with_unit(opportunities, accounts)
+    known = _with_adoption(located.filter(located.created_on <= ibis.date(as_of)), units)
+    listed = known.filter(known.is_listed).mutate(wave=ibis.coalesce(known.adopted_on.cast("string"), "never"))
+    flagged = listed.mutate(by_owner=_is_shared(listed, "owner_id"), by_account=_is_shared(listed, "account_id"))
+    return flagged.group_by("unit").agg(
+        deals_count=flagged.count(), shared_owner_count=flagged.by_owner.cast("int64").sum(),
+        shared_account_count=flagged.by_account.cast("int64").sum(),
+    )  # fmt: skip
+
+
+def _is_shared(listed: Table, name: str) -> BooleanValue:
+    import ibis
+
+    window = ibis.window(group_by=listed[name])
+    return (listed[name].notnull() & (listed.wave.min().over(window) != listed.wave.max().over(window))).fill_null(False)
+
+
+def _with_new_customer(opportunities: Table) -> Table:
+    """Add is_new_customer: the first won deal of its account that is not called an expansion. Lazy."""
+    import ibis
+
+    counted = opportunities.mutate(is_won=(opportunities.status == "won").fill_null(False))
+    window = ibis.window(group_by=[counted.account_id, counted.is_won], order_by=[counted.created_on, counted.opportunity_id])
+    ranked = counted.mutate(place=ibis.row_number().over(window))
+    is_new = ranked.is_won & (ranked.account_id.isnull() | (ranked.place == 0)) & (ibis.coalesce(ranked.business_type, "new") != "expansion")
+    return ranked.mutate(is_new_customer=is_new).drop("place", "is_won")
 
 
 def with_unit(table: Table, accounts: Table) -> Table:

@@ -1,23 +1,26 @@
 """Could our data even show what the benchmarks promise?
 
 For every published figure on an outcome that was estimated here: the change it promises from the firm's own level, beside the
-smallest effect that the firm's design would find four times in five, and the range it did find. Where even the promise could not
-be seen, "no effect shown" says nothing.
+smallest effect that the firm's design would find four times in five, and the range it did find. The smallest effect is simulated on
+the firm's own panel: whole units' residuals are dealt out anew among the units, the effect is added, and the very test of the chapter
+is made. Where even the promise could not be seen, "no effect shown" says nothing.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+from pydantic import Field
 
 from workbook.analyses.alignment_impact.register import Claim
 from workbook.analyses.alignment_impact.verdict import OUTCOMES
+from workbook.kpis import KPIS
 from workbook.params import Params
-from workbook.results import Check, Result
+from workbook.results import Action, Check, Result
 from workbook.text import Message, msg, nmsg
 
 if TYPE_CHECKING:
@@ -27,7 +30,9 @@ SECTION = "X3"
 
 
 class DetectableParams(Params):
-    """No settings."""
+    """action_days: until the action is due."""
+
+    action_days: int = Field(default=90, ge=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +56,10 @@ def analyse(effect: EffectResult, claims: tuple[Claim, ...], params: DetectableP
     hidden = int((~table["could_show"]).sum())
     return DetectableResult(
         checks=(_check(hidden, len(table)),),
+        actions=_actions(table, as_of + timedelta(days=params.action_days)),
+        no_action=msg("no figure that could be seen here has been contradicted"),
         finding=_finding(table),
+        brief=_brief(table),
         limits=(
             msg("“Could show” means a chance of four in five at the confidence of this run; smaller effects may be real and stay unseen."),
         ),
@@ -84,3 +92,23 @@ def _finding(table: pd.DataFrame) -> Message:
         "outside the range that was found.",
         n=len(table), visible=visible, beyond=beyond,
     )  # fmt: skip
+
+
+def _brief(table: pd.DataFrame) -> Message:
+    visible = int(table["could_show"].sum())
+    refuted = int((table["could_show"] & ~table["is_compatible"]).sum())
+    return msg("{visible} of {n} published promises would be visible in these data if they were true; {refuted} of them lie outside the range found.",
+               visible=visible, n=len(table), refuted=refuted)  # fmt: skip
+
+
+def _actions(table: pd.DataFrame, due: date) -> tuple[Action, ...]:
+    """Drop the promises that could have been seen and lie outside the range found."""
+    refuted = table[table["could_show"] & ~table["is_compatible"]]
+    if refuted.empty:
+        return ()
+    what = nmsg("Take {n} published figure that the own data contradict out of the business case for the programme, and use the own range instead.",
+                "Take {n} published figures that the own data contradict out of the business case for the programme, and use the own ranges instead.",
+                len(refuted))  # fmt: skip
+    kpi = str(refuted.iloc[0]["kpi"])
+    return (Action(key="plan_with_own_figures", what=what, owner_role=msg("head of marketing"), due_on=due, watch_kpi=kpi if kpi in KPIS else "win_rate",
+                   evidence=tuple(f"effect.{name}" for name in sorted(set(refuted["kpi"])))),)  # fmt: skip

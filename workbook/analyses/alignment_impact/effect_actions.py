@@ -8,8 +8,9 @@ import pandas as pd
 
 from workbook.analyses.deals import currency_of
 from workbook.results import Action
-from workbook.text import msg, points
+from workbook.text import Message, msg, points
 
+WATCHED = {"mql_to_sql": "mql_to_sql", "cycle_length": "cycle_length", "won_amount": "won_amount", "retention": "repeat_purchase"}
 Worth = tuple[float | None, float | None, float | None, str | None]
 
 
@@ -21,19 +22,19 @@ def effect_key(kpi: object) -> str:
 def effect_actions(
     rows: pd.DataFrame, deals: pd.DataFrame, units: pd.DataFrame, as_of: date, action_days: int
 ) -> tuple[Action, ...]:
-    """Extend the programme where a higher win rate is shown, with what that is worth; else say what could show one."""
-    due, key = as_of + timedelta(days=action_days), effect_key("win_rate")
-    asked = rows[rows["kpi"] == "win_rate"]
-    shown = asked[(asked["verdict"] == "shown") & (asked["value"] > 0)]
-    waiting = units[units["adopted_on"].isna() | (pd.to_datetime(units["adopted_on"]) > pd.Timestamp(as_of))]
-    if len(shown) and len(waiting):
-        value, low, high, code = _worth(shown.iloc[0], deals, list(waiting["unit"]), as_of)
-        what = msg("Extend the alignment programme to the units that have not adopted it: {units}.", units=tuple(waiting["unit"]))
-        return (
-            Action(key="extend_the_programme", what=what, owner_role=msg("head of sales"), due_on=due, watch_kpi="win_rate",
-                   value=value, low=low, high=high, currency=code, evidence=(key,)),
-        )  # fmt: skip
-    silent = asked[asked["verdict"] == "not_shown"]
+    """Extend the programme where a good effect is shown, with what that is worth; else say what could show one."""
+    due = as_of + timedelta(days=action_days)
+    waiting = tuple(units.loc[units["adopted_on"].isna() | (pd.to_datetime(units["adopted_on"]) > pd.Timestamp(as_of)), "unit"])
+    good = rows[rows["verdict"].isin(["shown", "indicated"]) & is_better(rows)]
+    if len(good) and waiting:
+        return (_extend(good, deals, waiting, (as_of, due)),)
+    if rows["verdict"].isin(["shown", "indicated"]).any():
+        return ()
+    if waiting:
+        what = msg("Let the units that have not adopted the programme start at different dates, drawn by lot ({units}): then the next "
+                   "report can tell the programme from everything else.", units=waiting)  # fmt: skip
+        return (Action(key="start_the_others_by_lot", what=what, owner_role=msg("head of sales"), due_on=due, watch_kpi="win_rate"),)
+    silent = rows[(rows["verdict"] == "not_shown") & (rows["kpi"] == "win_rate")]
     if silent.empty:
         return ()
     what = msg(
@@ -43,8 +44,29 @@ def effect_actions(
     )
     return (
         Action(key="agree_what_effect_would_matter", what=what, owner_role=msg("head of sales"), due_on=due, watch_kpi="win_rate",
-               evidence=(key,)),
+               evidence=(effect_key("win_rate"),)),
     )  # fmt: skip
+
+
+def is_better(rows: pd.DataFrame) -> pd.Series:
+    """Tell which effects are in the wanted direction: shorter, cheaper, else more."""
+    return (rows["value"] < 0) == rows["kpi"].isin(["cycle_length", "cac"])
+
+
+def nothing_follows(rows: pd.DataFrame) -> Message:
+    """Say why there is nothing to do."""
+    if rows["verdict"].isin(["shown", "indicated"]).any():
+        return msg("every unit has adopted the programme already; keep watching whether the effect lasts")
+    return msg("no effect is shown, and every unit has adopted, so that no comparison is left to be made")
+
+
+def _extend(good: pd.DataFrame, deals: pd.DataFrame, waiting: tuple[str, ...], when: tuple[date, date]) -> Action:
+    asked = good[good["kpi"] == "win_rate"]
+    value, low, high, code = _worth(asked.iloc[0], deals, list(waiting), when[0]) if len(asked) else (None, None, None, None)
+    what = msg("Extend the alignment programme to the units that have not adopted it: {units}.", units=waiting)
+    watched = "win_rate" if len(asked) else WATCHED.get(str(good.iloc[0]["kpi"]), "won_amount")
+    return Action(key="extend_the_programme", what=what, owner_role=msg("head of sales"), due_on=when[1], watch_kpi=watched,
+                  value=value, low=low, high=high, currency=code, evidence=tuple(effect_key(kpi) for kpi in good["kpi"]))  # fmt: skip
 
 
 def _worth(row: pd.Series, deals: pd.DataFrame, units: list[str], as_of: date) -> Worth:

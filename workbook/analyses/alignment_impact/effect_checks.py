@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import numpy as np
 import pandas as pd
 
 from workbook.analyses.alignment_impact.verdict import OUTCOMES
@@ -20,8 +17,8 @@ def estimated(rows: pd.DataFrame) -> pd.DataFrame:
     return rows[rows["verdict"].notna()]
 
 
-def effect_checks(rows: pd.DataFrame, units: pd.DataFrame, drift_p: float) -> tuple[Check, ...]:
-    """Return the checks of the comparison and of each outcome. units: one row per unit with dates_count."""
+def effect_checks(rows: pd.DataFrame, units: pd.DataFrame) -> tuple[Check, ...]:
+    """Return the checks of units and dates; those of each effect are the battery's. units: one row per unit with dates_count."""
     found = estimated(rows)
     few = found[["treated_count", "control_count"]].min(axis=1).min()
     first = found.iloc[0]
@@ -36,7 +33,7 @@ def effect_checks(rows: pd.DataFrame, units: pd.DataFrame, drift_p: float) -> tu
         reason=nmsg("{n} unit has more than one adoption date; the earliest counts.",
                     "{n} units have more than one adoption date; the earliest counts.", twice),
     )  # fmt: skip
-    return (units_check, dates_check, _listed_check(first), *(_drift_check(row, drift_p) for row in found.to_dict("records")))
+    return (units_check, dates_check, _listed_check(first))
 
 
 def _listed_check(row: pd.Series) -> Check:
@@ -45,19 +42,6 @@ def _listed_check(row: pd.Series) -> Check:
     reason = nmsg("{n} case lies in no unit of the table, or its unit is not known; it is left out.",
                   "{n} cases lie in no unit of the table, or their unit is not known; they are left out.", outside)  # fmt: skip
     return Check(key="cases_lie_in_listed_units", status="review" if outside > UNLISTED_MAX * known else "pass", reason=reason)
-
-
-def _drift_check(row: dict[Any, Any], drift_p: float) -> Check:
-    key, p_value, outcome = f"no_drift_before_adoption.{row['kpi']}", float(row["pre_trend_p"]), OUTCOMES[str(row["kpi"])]
-    if np.isnan(p_value):
-        reason = msg("There are too few periods before adoption to see a drift of the {outcome}.", outcome=outcome)
-        return Check(key=key, status="not_applicable", reason=reason)
-    if p_value < drift_p:
-        reason = msg("Before adoption the {outcome} of adopting units already moved apart from the others.", outcome=outcome)
-        return Check(key=key, status="fail", reason=reason)
-    reason = msg("Before adoption the {outcome} of adopting units moved like that of the others, as far as these units can show.",
-                 outcome=outcome)  # fmt: skip
-    return Check(key=key, status="pass", reason=reason)
 
 
 def effect_limits(rows: pd.DataFrame) -> tuple[Message, ...]:

@@ -55,8 +55,8 @@ class BattlecardsResult(Result):
 
     cards: one per competitor with enough decided deals, most deals first. groups: one row per competitor × dimension × value:
     competitor, dimension, value, won_count, closed_count, rate, low, high, rest_rate, difference (to the other values, same
-    competitor), difference_low, difference_high, p_value, p_adjusted, is_reliable, shrunken_share, shrunken_low, shrunken_high,
-    design_effect, clusters, recent_amount (decided in twelve months), at_stake, at_stake_low, at_stake_high. ratings: one row
+    competitor), difference_low, difference_high, p_value, p_adjusted, is_reliable, shrunken_share (ranks the kinds; no interval is
+    claimed for it), design_effect, clusters, recent_amount (decided in twelve months), at_stake, at_stake_low, at_stake_high. ratings: one row
     per competitor × attribute, see `rated.rating_gaps`, with p_adjusted, is_reliable. without_card: competitor, won_count,
     closed_count.
     """
@@ -164,13 +164,12 @@ def _controlled(small: dict[str, pd.DataFrame], carded: pd.DataFrame, params: Ba
 
 def _with_shrunken(groups: pd.DataFrame, params: BattlecardsParams) -> pd.DataFrame:
     """Shrink a competitor's kinds of deal towards its common rate, on effective sample sizes."""
-    names = {"shrunken_share": "shrunken_share", "low": "shrunken_low", "high": "shrunken_high"}
     parts = []
     for _, part in groups.groupby("rival", sort=True):
         size = part["closed_count"].to_numpy(float) / part["design_effect"].to_numpy(float)
-        shrunk = shrink_rates(part["rate"].to_numpy(float) * size, size, params.confidence).table[list(names)].rename(columns=names)
-        parts.append(part.assign(**{name: shrunk[name].to_numpy() for name in shrunk.columns}))
-    return pd.concat(parts, ignore_index=True) if parts else groups.assign(**dict.fromkeys(names.values(), math.nan))
+        shrunk = shrink_rates(part["rate"].to_numpy(float) * size, size, params.confidence).table
+        parts.append(part.assign(shrunken_share=shrunk["shrunken_share"].to_numpy()))
+    return pd.concat(parts, ignore_index=True) if parts else groups.assign(shrunken_share=math.nan)
 
 
 def _with_money(groups: pd.DataFrame, money: pd.DataFrame, currency: Currency) -> pd.DataFrame:

@@ -49,7 +49,7 @@ class OppositeGroupsParams(Params):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OppositeGroupsResult(Result):
     """contrasts: one row per attribute × value, against all others: attribute, value, closed_count, crude_difference,
-    within_difference, low, high, is_reversed. parts: one row per attribute × value × part: part, difference, adjusted_p.
+    within_difference, low, high, is_reversed, adjusted_p. parts: one row per attribute × value × part: part, difference, adjusted_p.
     """
 
     contrasts: pd.DataFrame | None = None
@@ -77,7 +77,7 @@ def analyse(small: dict[str, pd.DataFrame], params: OppositeGroupsParams, *, as_
     effect = _effect(small["clusters"], params.confidence)
     pairs = ((params.first, "first_value", "second_value"), (params.second, "second_value", "first_value"))
     contrasts = pd.DataFrame([row for pair in pairs for row in _contrasts(cells, pair, effect, params)])
-    parts = _parts(cells, pairs, effect, params)
+    contrasts, parts = _controlled(contrasts, _parts(cells, pairs, effect, params), params)
     found = _found(contrasts, parts, params)
     return OppositeGroupsResult(
         checks=(_check(found, params),),
@@ -125,13 +125,20 @@ def _contrasts(
             counts = side.groupby(by)[["won_count", "closed_count"]].sum().reindex(strata, fill_value=0)
             sides.append((counts["won_count"], counts["closed_count"]))
         result = stratified_difference(sides[0], sides[1], params.confidence, effect)
-        reliable = result.low > 0 or result.high < 0
         rows.append({
             "attribute": attribute, "value": value, "closed_count": int(sides[0][1].sum()), "crude_difference": result.crude,
             "within_difference": result.value, "low": result.low, "high": result.high,
-            "is_reversed": result.is_reversed and reliable,
+            "is_reversed": result.is_reversed, "p_value": result.p_value,
         })  # fmt: skip
     return rows
+
+
+def _controlled(contrasts: pd.DataFrame, parts: pd.DataFrame, params: OppositeGroupsParams) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Add adjusted_p from one control over all comparisons; a reversal counts only where the difference within survives it."""
+    family = benjamini_hochberg([*contrasts["p_value"], *parts["p_value"]])
+    reliable = family[: len(contrasts)] < params.false_discovery_rate
+    whole = contrasts.assign(is_reversed=contrasts["is_reversed"] & reliable, adjusted_p=family[: len(contrasts)])
+    return whole.drop(columns="p_value"), parts.assign(adjusted_p=family[len(contrasts) :])
 
 
 def _parts(
@@ -146,9 +153,7 @@ def _parts(
                     plain = [proportion(side["won_count"], side["closed_count"], params.confidence) for side in sides]
                     gap = two_proportion_difference(*(with_design_effect(rate, effect) for rate in plain))
                     rows.append((attribute, value, part, int(sides[0]["closed_count"]), gap.value, gap.p_value))
-    parts = pd.DataFrame(rows, columns=["attribute", "value", "part", "closed_count", "difference", "p_value"])
-    parts["adjusted_p"] = benjamini_hochberg(parts["p_value"])
-    return parts
+    return pd.DataFrame(rows, columns=["attribute", "value", "part", "closed_count", "difference", "p_value"])
 
 
 def _found(contrasts: pd.DataFrame, parts: pd.DataFrame, params: OppositeGroupsParams) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ is made on their joint changes (ratio of the two rates, linearised per owner and
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -18,7 +19,7 @@ from pydantic import Field
 
 from workbook.analyses.data.outcomes import one_sided, sums_per_cluster
 from workbook.analyses.data.timing import coverage, covers, with_window, years_before
-from workbook.analyses.deals import CLOSED
+from workbook.analyses.deals import CLOSED, CLUSTERINGS
 from workbook.params import Params, Share
 from workbook.results import Action, Headline, Result, clean_float, group_key
 from workbook.stats.mean import Mean
@@ -44,7 +45,8 @@ class WinRateLastYearParams(Params):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WinRateLastYearResult(Result):
-    """periods: one row per period, the earlier first: from_on, to_on, won_count, closed_count, rate, low, high.
+    """periods: one row per period, the earlier first: from_on, to_on, won_count, closed_count, rate, low, high,
+    effect_owner, effect_account (design effects).
 
     change, change_low, change_high: ratio of the later to the earlier rate. differs: it is reliable.
     """
@@ -159,6 +161,7 @@ def _row(rate: Proportion, as_of: date, years: int) -> dict[str, object]:
     return {
         "from_on": first, "to_on": pd.Timestamp(end), "won_count": int(rate.successes), "closed_count": int(rate.n),
         "rate": rate.value, "low": rate.low, "high": rate.high,
+        **{f"effect_{name}": rate.design_effects.get(name, math.nan) for name in CLUSTERINGS},
     }  # fmt: skip
 
 

@@ -59,6 +59,28 @@ BASIS_LABELS: dict[str, Message] = {
 }
 
 
+METHODS: dict[str, Message] = {
+    "famd_k_means": msg("Factor analysis of mixed data, k-means"),
+    "latent_classes": msg("Latent classes"),
+    "gower_medoids": msg("Gower distances, medoids"),
+}
+
+CLASS_NAMES: dict[str, Message] = {
+    "high": msg("Upper third"),
+    "middle": msg("Middle third"),
+    "low": msg("Lower third"),
+    "none": msg("Bought nothing"),
+}
+
+DIMENSIONS: dict[str, Message] = {
+    "touches": msg("number of touches"),
+    "kind": msg("kind of touch"),
+    "first": msg("first touch"),
+    "soon": msg("how soon"),
+    "path": msg("path"),
+}
+
+
 KIND_LABELS: dict[str, Message] = {
     "contract": msg("Customers under contract"),
     "purchases": msg("Customers without a contract"),

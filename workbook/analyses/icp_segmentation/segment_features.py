@@ -14,6 +14,8 @@ import numpy as np
 import pandas as pd
 
 from workbook.analyses.icp_segmentation.account_attributes import SEVERAL, memberships, own_columns
+from workbook.stats.arrays import FloatArray
+from workbook.stats.mixed_clustering import famd_columns, leading_axes
 
 NUMBERS = ("employees", "revenue")
 GEOGRAPHY = ("country", "region", "city")
@@ -102,13 +104,19 @@ def _flags(ids: pd.Series, rows: pd.DataFrame) -> pd.DataFrame:
     return wide.loc[:, (share >= RARE) & (share <= 1 - RARE)]
 
 
-def shuffled(table: Features, rng: np.random.Generator) -> pd.DataFrame:
-    """Return the rows with every attribute shuffled on its own: the same values, and nothing that goes together.
+def shuffled(table: Features, axes: int, count: int, rng: np.random.Generator) -> FloatArray:
+    """Return factor coordinates of the same companies with every attribute shuffled on its own; tables x rows x axes.
 
-    Flags of one attribute stay together, since several answers to one question are not several attributes.
+    The same values, and nothing that goes together. Flags of one attribute stay together, since several answers to one
+    question are not several attributes.
     """
-    blocks: dict[str, list[str]] = {}
-    for name in table.rows.columns:
-        blocks.setdefault(table.flags[name][0] if name in table.flags else str(name), []).append(str(name))
-    parts = [table.rows[names].iloc[rng.permutation(len(table.rows))].reset_index(drop=True) for names in blocks.values()]
-    return pd.concat(parts, axis=1)[list(table.rows.columns)]
+    columns, owners = famd_columns(table.rows)
+    blocks = pd.factorize(np.array([table.flags[name][0] if name in table.flags else name for name in owners]))[0]
+    found = np.zeros((count, len(columns), axes))
+    for place in range(count):
+        mixed = columns.copy()
+        for block in range(int(blocks.max()) + 1):
+            mixed[:, blocks == block] = columns[rng.permutation(len(columns))][:, blocks == block]
+        scores = leading_axes(mixed, axes)
+        found[place, :, : scores.shape[1]] = scores
+    return found

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -14,21 +12,12 @@ from workbook.analyses.icp_segmentation.segment_features import NOT_STATED, RARE
 from workbook.stats.arrays import IntArray
 from workbook.stats.heterogeneity import equal_rates
 from workbook.stats.mean import mean
+from workbook.stats.mean_difference import mean_difference
 from workbook.stats.mixed_clustering import is_category
-from workbook.stats.proportion import Proportion, proportion
-
-if TYPE_CHECKING:
-    from workbook.analyses.icp_segmentation.segments import SegmentsParams
+from workbook.stats.multiplicity import benjamini_hochberg
+from workbook.stats.proportion import Proportion, proportion, two_proportion_difference
 
 NAMED_BY = 3
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class SegmentRates:
-    """table: segment, won_count, closed_count, rate, low, high, is_small. differ: the rates differ reliably."""
-
-    table: pd.DataFrame
-    differ: bool
 
 
 def profiles(table: Features, accounts: pd.DataFrame, labels: IntArray) -> pd.DataFrame:
@@ -82,18 +71,28 @@ def names(profile: pd.DataFrame) -> dict[int, str]:
     return {segment: f"{segment}: {name}".rstrip(": ") if name in twice else name for segment, name in found.items()}
 
 
-def segment_rates(deals: pd.DataFrame, members: pd.DataFrame, params: SegmentsParams) -> SegmentRates:
-    """Win rate per group with the interval by account or owner, and whether the rates differ beyond chance."""
+def segment_rates(deals: pd.DataFrame, members: pd.DataFrame, level: float, least: int) -> tuple[pd.DataFrame, float]:
+    """Win rate per group and of all others, with intervals by account or owner, and the p-value of equal rates.
+
+    Columns: segment, won_count, closed_count, rate, low, high, is_small, difference (to all others), difference_low,
+    difference_high, rate_p.
+    """
     keyed = members.merge(deals, on="account_id", how="left")
-    rates = {int(str(segment)): clustered_rate(rows, params.confidence) for segment, rows in keyed.groupby("segment")}
-    table = pd.DataFrame([
-        {"segment": segment, "won_count": int(r.successes), "closed_count": int(r.n), "rate": r.value, "low": r.low, "high": r.high,
-         "is_small": r.n < params.group_min_count}
-        for segment, r in rates.items()
-    ])  # fmt: skip
-    judged = [r for r in rates.values() if r.n >= params.group_min_count]
+    rates = {int(str(segment)): clustered_rate(rows, level) for segment, rows in keyed.groupby("segment")}
+    rows = []
+    for segment, rate in rates.items():
+        others = clustered_rate(keyed[keyed["segment"] != segment], level)
+        is_small = min(rate.n, others.n) < least
+        gap = None if is_small else two_proportion_difference(rate, others)
+        rows.append({
+            "segment": segment, "won_count": int(rate.successes), "closed_count": int(rate.n), "rate": rate.value, "low": rate.low,
+            "high": rate.high, "is_small": rate.n < least, "difference": gap.value if gap else math.nan,
+            "difference_low": gap.low if gap else math.nan, "difference_high": gap.high if gap else math.nan,
+            "rate_p": gap.p_value if gap else math.nan,
+        })  # fmt: skip
+    judged = [r for r in rates.values() if r.n >= least]
     clusters = {name: int(deals[column].nunique()) for name, column in (("account", "account_id"), ("owner", "owner_id"))}
-    return SegmentRates(table=table, differ=equal_p(judged, clusters) < params.false_discovery_rate)
+    return pd.DataFrame(rows), equal_p(judged, clusters)
 
 
 def clustered_rate(deals: pd.DataFrame, level: float) -> Proportion:
@@ -128,7 +127,8 @@ def equal_p(rates: Iterable[Proportion], clusters: dict[str, int]) -> float:
 def segment_values(accounts: pd.DataFrame, labels: IntArray, level: float, has_money: bool) -> pd.DataFrame:
     """Companies, customers and the value per customer of each group.
 
-    Columns: segment, accounts_count, accounts_share, customers_count, value, value_low, value_high, value_sum, value_share.
+    Columns: segment, accounts_count, accounts_share, customers_count, value, value_low, value_high, value_sum, value_share,
+    value_difference (to the customers of all other groups), value_p.
     """
     total = float(accounts["value"].sum()) if has_money else math.nan
     rows = []
@@ -136,10 +136,35 @@ def segment_values(accounts: pd.DataFrame, labels: IntArray, level: float, has_m
         part = accounts[labels == segment]
         customers = part[part["is_customer"]]
         average = mean(customers["value"] if has_money else [], level)
+        elsewhere = accounts[(labels != segment) & accounts["is_customer"]]
+        gap = mean_difference(average, mean(elsewhere["value"] if has_money else [], level))
         worth = float(customers["value"].sum()) if has_money else math.nan
         rows.append({
             "segment": segment + 1, "accounts_count": len(part), "accounts_share": len(part) / len(accounts),
             "customers_count": len(customers), "value": average.value, "value_low": average.low, "value_high": average.high,
-            "value_sum": worth, "value_share": worth / total if total > 0 else math.nan,
+            "value_sum": worth, "value_share": worth / total if total > 0 else math.nan, "value_difference": gap.value, "value_p": gap.p_value,
         })  # fmt: skip
     return pd.DataFrame(rows)
+
+
+def judged(table: pd.DataFrame, equal: float, false_discovery_rate: float) -> tuple[pd.DataFrame, bool]:
+    """Judge rates and values of the groups under one control. Adds rate_differs, value_differs and stance.
+
+    stance: "invest" (won more often, or worth more at no lower rate), "improve" (worth more, won less often), "select" (won less
+    often or worth less, and no better in the other), "hold" (nothing to rely on). Also returns whether the win rates differ at all.
+    """
+    adjusted = benjamini_hochberg([equal, *table["rate_p"], *table["value_p"]])
+    n = len(table)
+    rate = np.sign(np.where(adjusted[1 : n + 1] <= false_discovery_rate, table["difference"].fillna(0.0), 0.0))
+    value = np.sign(np.where(adjusted[n + 1 :] <= false_discovery_rate, table["value_difference"].fillna(0.0), 0.0))
+    stances = [_stance(int(r), int(v)) for r, v in zip(rate, value, strict=True)]
+    found = table.assign(rate_differs=rate != 0, value_differs=value != 0, stance=stances)
+    return found, bool(adjusted[0] <= false_discovery_rate)
+
+
+def _stance(rate: int, value: int) -> str:
+    if rate == value == 0 or (rate > 0 > value):
+        return "hold"
+    if rate < 0 < value:
+        return "improve"
+    return "invest" if rate + value > 0 else "select"

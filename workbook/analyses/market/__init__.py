@@ -5,7 +5,10 @@ from workbook.analyses import Opening, by_name
 __getattr__ = by_name(__name__)
 
 OPENING = (
-    Opening("growth", ("market", "opportunities"), ("market",), "market"),
+    Opening("growth", ("market",), ("market",), "market"),
+    Opening("sizing", ("market", "opportunities", "accounts", "products", "competitors"), ("market", "opportunities"), "sizing"),
     Opening("concentration", ("competitors", "market"), ("competitors",), "shares"),
     Opening("ansoff", ("opportunities", "accounts", "products"), ("opportunities",), "ansoff"),
+    Opening("risk", ("opportunities", "market", "competitors"), ("opportunities",)),
+    Opening("outlook", ("market",), ("market",), "outlook"),
 )

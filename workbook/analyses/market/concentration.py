@@ -10,17 +10,19 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from pydantic import Field
 
 from workbook.analyses.market_series import select_rows
 from workbook.analyses.market_shares import WHOLE, Shares, read_shares, select_competitors, share_changes
-from workbook.params import Params
-from workbook.results import Check, Headline, Result, group_key
+from workbook.params import Params, Share
+from workbook.results import Action, Check, Headline, Result, clean_float, group_key
 from workbook.stats.concentration import HhiBounds, concentration_ratio, eu_band, hhi_bounds, us_band
+from workbook.stats.multiplicity import benjamini_hochberg
 from workbook.text import Message, index, msg, points, share, span
 
 if TYPE_CHECKING:
@@ -31,9 +33,12 @@ BOUNDS = msg("the range covers what firms not named may hold; it is no sampling 
 
 
 class ConcentrationParams(Params):
-    """largest: number of firms in the concentration ratio."""
+    """largest: number of firms in the concentration ratio. false_discovery_rate: of the share changes stated."""
 
-    largest: int = 4
+    largest: int = Field(default=4, ge=1)
+    confidence: Share = 0.95
+    false_discovery_rate: Share = 0.05
+    action_days: int = Field(default=90, ge=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +47,8 @@ class ConcentrationResult(Result):
 
     shares: one row per competitor in the latest year, largest first, "others" last: competitor, market_share, is_self.
     by_market: one row per segment and year (segment empty: the whole market): year, segment, hhi, hhi_high, cr4, cr4_high,
-    others_share, named_count, reason. changes: see `market_shares.share_changes`.
+    others_share, named_count, reason. changes: see
+    `market_shares.share_changes`, with is_reliable.
     """
 
     shares: pd.DataFrame | None = None
@@ -63,12 +69,17 @@ def analyse(small: dict[str, pd.DataFrame], params: ConcentrationParams, *, as_o
         reason = msg("no competitor carries a market share, or a revenue with the size of the market")
         return ConcentrationResult(refused=reason, certainty="open")
     by_market = _by_market(shares, params)
-    changes = share_changes(shares.overall)
+    changes = share_changes(shares.overall, params.confidence)
+    changes = changes.assign(is_reliable=benjamini_hochberg(changes["p_value"].astype(float)) <= params.false_discovery_rate)
+    actions = _actions(changes, params, as_of)
     return ConcentrationResult(
-        headlines=_headlines(by_market, shares),
+        headlines=(*_headlines(by_market, shares), *_change_headlines(changes, params)),
         checks=(_sum_check(by_market), _others_check(by_market, shares.year)),
         finding=_finding(by_market, shares, changes),
-        limits=_limits(shares),
+        brief=_brief(by_market, shares, changes),
+        actions=actions,
+        no_action=None if actions else msg("no competitor gains share reliably; concentration alone asks for nothing"),
+        limits=_limits(shares, changes),
         certainty="likely",
         shares=_shares_table(shares),
         by_market=by_market,
@@ -195,18 +206,68 @@ def _finding(by_market: pd.DataFrame, shares: Shares, changes: pd.DataFrame) -> 
         "hhi": span(low, high, "index") if high - low > 0.5 else index(low), "band": band_words(low, high),
     }  # fmt: skip
     first = msg("In {year} the four largest of {n} named firms hold {cr4}; HHI {hhi}: {band}.", **said)
-    gains = changes[changes["change"] > 0]
-    if gains.empty:
-        return first
-    top = gains.iloc[0]
-    return msg(
-        "{first} {name} gained most since {since}: {change} percentage points.",
-        first=first, name=str(top["competitor"]), since=str(int(top["first_year"])), change=points(100 * float(top["change"]), signed=True),
+    moved = _moved(changes)
+    return first if moved is None else msg("{first} {moved}", first=first, moved=moved)
+
+
+def _moved(changes: pd.DataFrame) -> Message | None:
+    """Who gained and who lost share, as far as the control lets it be said."""
+    if changes.empty:
+        return None
+    since = str(int(changes["first_year"].iloc[0]))
+    rows = changes[changes["is_reliable"]]
+    if changes["p_value"].isna().all():
+        return msg("Whether shares have changed since {since} cannot be tested: that needs four years.", since=since)
+    if rows.empty:
+        return msg("No share has changed reliably since {since}.", since=since)
+    top = rows.iloc[rows["change"].abs().argmax()]
+    said = {
+        "name": str(top["competitor"]), "since": since, "change": points(100 * float(top["change"]), signed=True),
+        "range": span(100 * float(top["low"]), 100 * float(top["high"]), "points"),
+    }  # fmt: skip
+    if float(top["change"]) > 0:
+        return msg("{name} gained most since {since}: {change} percentage points (range {range}).", **said)
+    return msg("{name} lost most since {since}: {change} percentage points (range {range}).", **said)
+
+
+def _brief(by_market: pd.DataFrame, shares: Shares, changes: pd.DataFrame) -> Message | None:
+    row = by_market[(by_market["year"] == shares.year) & (by_market["segment"] == WHOLE) & by_market["hhi"].notna()]
+    if row.empty:
+        return None
+    low, high = float(row["hhi"].iloc[0]), float(row["hhi_high"].iloc[0])
+    first = msg("The four largest firms hold {cr4} of the market (HHI {hhi}).", cr4=share(float(row["cr4"].iloc[0])), hhi=span(low, high, "index") if high - low > 0.5 else index(low))
+    moved = _moved(changes)
+    return first if moved is None else msg("{first} {moved}", first=first, moved=moved)
+
+
+def _change_headlines(changes: pd.DataFrame, params: ConcentrationParams) -> tuple[Headline, ...]:
+    """One per competitor: change of its share along the line through its years (unit: share of the market)."""
+    return tuple(
+        Headline(
+            key=group_key("market_share_change", competitor=row["competitor"]), kpi="market_share_change", value=float(row["change"]),
+            low=clean_float(min(row["low"], row["change"])), high=clean_float(max(row["high"], row["change"])), level=params.confidence, unit="share",
+            n=int(row["years_count"]), reason=msg("a range needs four years") if math.isnan(float(row["low"])) else None,
+        )
+        for _, row in changes.iterrows()
     )  # fmt: skip
 
 
-def _limits(shares: Shares) -> tuple[Message, ...]:
+def _actions(changes: pd.DataFrame, params: ConcentrationParams, as_of: date) -> tuple[Action, ...]:
+    """Watch the rival that gains reliably; the own share's loss is the risk question's."""
+    gaining = changes[changes["is_reliable"] & (changes["change"] > 0) & ~changes["is_self"].astype(bool)] if len(changes) else changes
+    if gaining.empty:
+        return ()
+    names = tuple(str(name) for name in gaining["competitor"].head(3))
+    what = msg("Find out how {names} gain share: ask lost customers, compare offers and prices, and write down the answer.", names=names)
+    evidence = tuple(group_key("market_share_change", competitor=name) for name in names)
+    due = as_of + timedelta(days=params.action_days)
+    return (Action(key="study_gaining_competitors", what=what, owner_role=msg("product management"), due_on=due, watch_kpi="win_rate", evidence=evidence),)
+
+
+def _limits(shares: Shares, changes: pd.DataFrame) -> tuple[Message, ...]:
     limits = [msg("The shares are taken as given; no source states how exact they are.")]
+    if len(changes) and changes["low"].notna().any():
+        limits.append(msg("The range of a change rests on how far the yearly shares scatter around a straight line, on nothing else."))
     if not shares.by_segment["is_self"].any():
         limits.append(msg("No row is marked as this firm; its own share is among the firms not named."))
     if shares.unshared:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -18,8 +18,8 @@ from pydantic import Field
 
 from workbook.analyses.market_series import Series, main_series, read_series, select_rows
 from workbook.params import Params, Share
-from workbook.results import Check, Headline, Result, clean_float, group_key
-from workbook.stats.backtest import PredictedPath, RollingOrigin, predict, rolling_origin
+from workbook.results import Action, Check, Headline, Result, clean_float, group_key
+from workbook.stats.backtest import PredictedPath, RollingOrigin, best_forecast
 from workbook.stats.errors import CannotEstimate
 from workbook.stats.forecast import MIN_POINTS
 from workbook.text import Message, msg, number, share, span
@@ -45,6 +45,7 @@ class OutlookParams(Params):
     horizon: int = Field(default=3, ge=1, le=10)
     interval: Share = 0.8
     min_train: int = Field(default=5, ge=4)
+    action_days: int = Field(default=120, ge=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,12 +54,14 @@ class OutlookResult(Result):
 
     path: one row per year, known and forecast: year, volume, low, high, is_forecast. methods: one row per method, best first:
     method, mase, wape, coverage_share, coverage_count, error_count. method: the one used. level: of the interval.
+    scenarios: one row per low, base, high: scenario, year, volume, rate (per year from the last known year).
     """
 
     path: pd.DataFrame | None = None
     methods: pd.DataFrame | None = None
     method: str | None = None
     level: float = 0.8
+    scenarios: pd.DataFrame | None = None
     main: Series | None = None
 
 
@@ -77,16 +80,20 @@ def analyse(small: pd.DataFrame, params: OutlookParams, *, as_of: date) -> Outlo
     if refused is not None:
         return OutlookResult(refused=refused, certainty="open", main=main)
     try:
-        tried = rolling_origin(points["volume"], METHODS, params.min_train, params.horizon, level=params.interval)
-        best = str(tried.summary["method"].iloc[0])
-        predicted = predict(points["volume"], best, params.horizon, tried)
+        tried, predicted = best_forecast(points["volume"], METHODS, params.min_train, params.horizon, level=params.interval)
+        best = predicted.method
     except CannotEstimate:
         return OutlookResult(refused=msg("no method could be tried on {n} years", n=len(points)), certainty="open", main=main)
     path = _path(points, predicted)
+    scenarios = _scenarios(path)
     return OutlookResult(
         headlines=_headlines(path, predicted, main),
         checks=(_coverage_check(tried, best), _skill_check(tried)),
         finding=_finding(path, predicted, main),
+        brief=_brief(path, predicted, main),
+        actions=_actions(scenarios, params, as_of),
+        no_action=None if len(scenarios) else msg("without a range there is nothing to prepare for"),
+        scenarios=scenarios,
         limits=_limits(main, points, tried, best),
         certainty="likely" if predicted.coverage_share >= params.interval - 0.15 else "open",
         path=path,
@@ -122,6 +129,39 @@ def _path(points: pd.DataFrame, predicted: PredictedPath) -> pd.DataFrame:
     last = int(points["year"].iloc[-1])
     ahead = predicted.table.assign(year=last + predicted.table["step"], volume=predicted.table["mean"], is_forecast=True)
     return pd.concat([known, ahead[known.columns]], ignore_index=True).astype({"year": int})
+
+
+def _scenarios(path: pd.DataFrame) -> pd.DataFrame:
+    """Low and high end of the range and the forecast in the last year, with the yearly rate each assumes."""
+    last, known = path.iloc[-1], path[~path["is_forecast"]].iloc[-1]
+    years, start = int(last["year"]) - int(known["year"]), float(known["volume"])
+    ends = {"low": float(last["low"]), "base": float(last["volume"]), "high": float(last["high"])}
+    if any(math.isnan(value) for value in ends.values()) or start <= 0:
+        return pd.DataFrame(columns=["scenario", "year", "volume", "rate"])
+    rows = [
+        {"scenario": name, "year": int(last["year"]), "volume": max(value, 0.0), "rate": (max(value, 0.0) / start) ** (1 / years) - 1}
+        for name, value in ends.items()
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def _actions(scenarios: pd.DataFrame, params: OutlookParams, as_of: date) -> tuple[Action, ...]:
+    if scenarios.empty:
+        return ()
+    rates = {str(row["scenario"]): share(float(row["rate"]), signed=True) for _, row in scenarios.iterrows()}
+    what = msg("Plan for three markets, not one: {low}, {base} and {high} a year; write down at which figure costs or capacity change.", **rates)
+    due = as_of + timedelta(days=params.action_days)
+    evidence = (group_key("market_size", forecast=str(int(scenarios["year"].iloc[0]))),)
+    return (Action(key="plan_for_three_markets", what=what, owner_role=msg("sales controlling"), due_on=due, watch_kpi="market_size", evidence=evidence),)
+
+
+def _brief(path: pd.DataFrame, predicted: PredictedPath, main: Series) -> Message:
+    last = path.iloc[-1]
+    said = {"volume": main.amount(float(last["volume"])), "year": str(int(last["year"]))}
+    if math.isnan(float(last["low"])):
+        return msg("If it goes on as before, the market reaches {volume} in {year}.", **said)
+    wide = span(float(last["low"]), float(last["high"]), main.unit, main.currency)
+    return msg("If it goes on as before, the market reaches {volume} in {year} ({level} range {range}).", **said, level=share(predicted.level, 0), range=wide)
 
 
 def _headlines(path: pd.DataFrame, predicted: PredictedPath, main: Series) -> tuple[Headline, ...]:
@@ -174,7 +214,8 @@ def _finding(path: pd.DataFrame, predicted: PredictedPath, main: Series) -> Mess
 def _limits(main: Series, points: pd.DataFrame, tried: RollingOrigin, best: str) -> tuple[Message, ...]:
     limits = [
         msg("The forecast continues the past; new technology, laws or crises are not in it."),
-        msg("The method was chosen on the same past on which its error is shown, so the error is a little flattered."),
+        msg("The method was chosen on the same past on which its error is shown; the range allows for that, the error shown does not."),
+        msg("Scenarios: the ends of the range and the forecast itself; each assumes that no break comes."),
     ]
     if len(points) < len(main.comparable):
         limits.append(msg("Only the {n} years since the last change of definition are used.", n=len(points)))

@@ -1,11 +1,13 @@
 """What could hurt: changes of definition, lost shares, substitution, dependence on few customers?
 
 Checks, not estimates. Dependence: share of the won amount held by the largest one, five and ten customers. Share losses:
-the own share between the first and the last year of the competitor data. Substitution: competitors marked as indirect.
+the own share along
+the years of the competitor data, with its range. Substitution: competitors marked as indirect.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
@@ -18,7 +20,7 @@ from workbook.analyses.market_series import read_series, select_rows
 from workbook.analyses.market_shares import read_shares, select_competitors, share_changes
 from workbook.params import Params, Share
 from workbook.results import Action, Check, Result, Status
-from workbook.text import Message, msg, nmsg, points, share
+from workbook.text import Message, msg, nmsg, points, share, span
 
 if TYPE_CHECKING:
     from ibis.expr.types import Table
@@ -29,11 +31,14 @@ TOPS = (1, 5, 10)
 
 class RiskParams(Params):
     """top_max_shares: review where the largest one, five and ten customers hold more of the won amount. loss_min_points: share
-    lost (percentage points) from which it counts.
+    lost (percentage points) from which it counts where too few years give no range. false_discovery_rate: of the one test,
+    whether the own share falls.
     """
 
     top_max_shares: tuple[Share, Share, Share] = (0.15, 0.4, 0.6)
     loss_min_points: float = Field(default=0.5, ge=0)
+    confidence: Share = 0.95
+    false_discovery_rate: Share = 0.05
     action_days: int = Field(default=90, ge=1)
 
 
@@ -70,7 +75,7 @@ def analyse(small: dict[str, pd.DataFrame], params: RiskParams, *, as_of: date) 
     currency = currency_of(small["customers"], "deals_count")
     amounts = small["customers"]["amount"].astype(float).sort_values(ascending=False, ignore_index=True)
     customers = _tops(amounts, params) if currency.refused is None else None
-    changes = share_changes(read_shares(small["competitors"], small["market"], as_of).overall)
+    changes = share_changes(read_shares(small["competitors"], small["market"], as_of).overall, params.confidence)
     indirect = tuple(sorted(set(small["competitors"].loc[small["competitors"]["kind"] == "indirect", "competitor"])))
     checks = (
         _customer_check(customers, currency.refused),
@@ -81,10 +86,13 @@ def analyse(small: dict[str, pd.DataFrame], params: RiskParams, *, as_of: date) 
     if all(check.status == "not_applicable" for check in checks):
         reason = msg("neither won amounts with customers nor market or competitor data are there")
         return RiskResult(refused=reason, checks=checks, certainty="open")
+    actions = _actions(checks, params, as_of)
     return RiskResult(
         checks=checks,
-        actions=_actions(checks[0], params, as_of),
+        actions=actions,
+        no_action=None if actions else msg("none of the risks that could be checked asks for anything now"),
         finding=_finding(checks),
+        brief=_brief(checks, customers),
         certainty="likely",
         customers=customers,
         customers_count=len(amounts),
@@ -122,13 +130,18 @@ def _own_share_check(changes: pd.DataFrame, params: RiskParams) -> Check:
     if own.empty:
         return Check(key=key, status="not_applicable", reason=msg("The own share is not known for two years."))
     row = own.iloc[0]
-    change = 100 * float(row["change"])
+    change, is_ranged = 100 * float(row["change"]), not math.isnan(float(row["p_value"]))
     said = {
         "first": str(int(row["first_year"])), "last": str(int(row["last_year"])), "change": points(change, signed=True),
         "before": share(float(row["first_share"])), "after": share(float(row["last_share"])),
     }  # fmt: skip
-    reason = msg("The own share went from {before} in {first} to {after} in {last} ({change} percentage points).", **said)
-    return Check(key=key, status="review" if change <= -max(params.loss_min_points, 1e-9) else "pass", reason=reason)
+    if not is_ranged:
+        reason = msg("The own share went from {before} in {first} to {after} in {last} ({change} percentage points; too few years for a range).", **said)
+        return Check(key=key, status="review" if change <= -max(params.loss_min_points, 1e-9) else "pass", reason=reason)
+    wide = span(100 * float(row["low"]), 100 * float(row["high"]), "points")
+    reason = msg("The own share went from {before} in {first} to {after} in {last} ({change} percentage points, range {range}).", **said, range=wide)
+    is_lost = float(row["p_value"]) <= params.false_discovery_rate and change < 0
+    return Check(key=key, status="fail" if is_lost else "review" if float(row["low"]) < 0 and change < 0 else "pass", reason=reason)
 
 
 def _substitution_check(competitors: pd.DataFrame, indirect: tuple[str, ...]) -> Check:
@@ -161,11 +174,25 @@ def _finding(checks: tuple[Check, ...]) -> Message:
     return nmsg("{n} of {total} risks that could be checked needs a look.", "{n} of {total} risks that could be checked need a look.", len(flagged), total=len(known))
 
 
-def _actions(customers: Check, params: RiskParams, as_of: date) -> tuple[Action, ...]:
-    if customers.status != "review":
-        return ()
-    what = msg("Draw up a plan for each of the ten largest customers, and a target for new ones: a few carry the sales.")
-    return (
-        Action(key="spread_revenue_over_customers", what=what, owner_role=msg("head of sales"),
-               due_on=as_of + timedelta(days=params.action_days), watch_kpi="won_amount"),
-    )  # fmt: skip
+def _brief(checks: tuple[Check, ...], customers: pd.DataFrame | None) -> Message:
+    flagged = [check for check in checks if check.status in ("review", "fail")]
+    if customers is None or checks[0].status != "review":
+        return _finding(checks)
+    ten = share(float(customers["amount_share"].iloc[-1]), 0)
+    return nmsg("{n} risk needs a look; the ten largest customers hold {ten} of the won amount.", "{n} risks need a look; the ten largest customers hold {ten} of the won amount.", len(flagged), ten=ten)
+
+
+def _actions(checks: tuple[Check, ...], params: RiskParams, as_of: date) -> tuple[Action, ...]:
+    """One per risk that is there."""
+    due, actions = as_of + timedelta(days=params.action_days), []
+    status = {check.key: check.status for check in checks}
+    if status["revenue_does_not_hang_on_few_customers"] == "review":
+        what = msg("Draw up a plan for each of the ten largest customers, and a target for new ones: a few carry the sales.")
+        actions.append(Action(key="spread_revenue_over_customers", what=what, owner_role=msg("head of sales"), due_on=due, watch_kpi="won_amount"))
+    if status["we_lose_no_market_share"] == "fail":
+        what = msg("Find out to whom and in which segments market share was lost, and decide where to win it back.")
+        actions.append(Action(key="win_back_share", what=what, owner_role=msg("managing director"), due_on=due, watch_kpi="market_share_change"))
+    if status["substitutes_are_watched"] == "review":
+        what = msg("List what replaces the product altogether – in-house solutions, other technologies – as indirect competitors, and record it in lost deals.")
+        actions.append(Action(key="watch_substitutes", what=what, owner_role=msg("product management"), due_on=due, watch_kpi="win_rate"))
+    return tuple(actions)

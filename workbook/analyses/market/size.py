@@ -71,7 +71,9 @@ def analyse(small: pd.DataFrame, params: SizeParams, *, as_of: date) -> SizeResu
         checks=(*(_gap_check(series, gaps, params) for series in ordered), _age_check(main, params, as_of), _twice_check(twice),
                 _complete_check(main)),
         actions=_actions(gaps, params, as_of),
+        no_action=msg("every total stated is the sum of its segments; the figure can be used as it is") if gaps.empty else None,
         finding=_finding(main),
+        brief=_brief(main),
         limits=_limits(main, gaps),
         certainty="firm" if _grade(main) in ("A", "B") else "likely",
         by_measure=pd.DataFrame([_measure_row(series) for series in ordered]),
@@ -195,6 +197,11 @@ def _actions(gaps: pd.DataFrame, params: SizeParams, as_of: date) -> tuple[Actio
     return (Action(key="settle_market_totals", what=what, owner_role=msg("sales controlling"), due_on=due, watch_kpi="market_size", evidence=("market_size",)),)
 
 
+def _brief(main: Series) -> Message:
+    volume = main.amount(float(main.comparable["volume"].iloc[-1]))
+    return msg("The market ({measure}) is {volume} in {year}.", measure=main.measure, volume=volume, year=str(main.year))
+
+
 def _finding(main: Series) -> Message:
     said = {
         "measure": main.measure, "year": str(main.year), "volume": main.amount(float(main.comparable["volume"].iloc[-1])),
@@ -212,7 +219,7 @@ def _finding(main: Series) -> Message:
 
 
 def _limits(main: Series, gaps: pd.DataFrame) -> tuple[Message, ...]:
-    limits = [msg("What the source counts need not be what this firm can serve; serviceable and obtainable parts are not estimated here.")]
+    limits = [msg("What the source counts need not be what this firm can serve; the next section asks for that part.")]
     if len(gaps):
         limits.append(
             nmsg("In {n} case the stated total is not the sum of its segments; see the table.",

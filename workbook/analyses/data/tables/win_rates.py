@@ -55,7 +55,7 @@ def years(result: WinRateLastYearResult) -> TableView | None:
     columns = (
         Col("from_on", t("From"), "date"), Col("to_on", t("To"), "date"), Col("closed_count", t("Decided"), "count"),
         Col("won_count", t("Won"), "count"), Col("rate", t("Win rate"), "share"), Col("low", t("Range from"), "share"),
-        Col("high", t("to"), "share"),
+        Col("high", t("to"), "share"), *_effects(),
     )  # fmt: skip
     return some("win_rate_years", result.periods, columns, t("The last twelve months and the twelve before"))
 

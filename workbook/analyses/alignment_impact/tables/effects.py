@@ -1,19 +1,19 @@
-"""Tables of the alignment chapter. None where there is nothing to show."""
+"""Tables of the effects, their units, tests and benchmarks. None where there is nothing to show."""
 
 from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
+
+from workbook.analyses.alignment_impact.battery import METHODS, BatteryResult
+from workbook.analyses.alignment_impact.design import DESIGNS
 from workbook.analyses.alignment_impact.detectable import DetectableResult
 from workbook.analyses.alignment_impact.effect import EffectResult
-from workbook.analyses.alignment_impact.evidence import EvidenceResult
-from workbook.analyses.alignment_impact.tables_cooperation import observed as observed
-from workbook.analyses.alignment_impact.tables_cooperation import rating_index as rating_index
-from workbook.analyses.alignment_impact.tables_cooperation import self_rating as self_rating
-from workbook.analyses.alignment_impact.tables_money import money_steps as money_steps
-from workbook.analyses.alignment_impact.verdict import OUTCOMES, VERDICTS, in_words
+from workbook.analyses.alignment_impact.estimate import Estimate
+from workbook.analyses.alignment_impact.verdict import OUTCOMES, RELATIVE, VERDICTS, in_words
 from workbook.show import Col, TableView, table
-from workbook.text import days, points, render, share, t
+from workbook.text import days, msg, points, render, share, t
 
 
 def effects(result: EffectResult) -> TableView | None:
@@ -39,7 +39,7 @@ def _amount(row: dict[Any, Any], name: str) -> str:
     value = float(row.get(name, float("nan")))
     if row["kpi"] == "cycle_length":
         return days(value, 0).text()
-    if row["kpi"] == "won_amount":
+    if row["kpi"] in RELATIVE:
         return share(value, 0, signed=True).text()
     return t("{points} points", points=points(100 * value, signed=True)) if value == value else points(None).text()
 
@@ -49,7 +49,7 @@ def _size(row: dict[Any, Any]) -> str:
     value = abs(float(row.get("detectable", float("nan"))))
     if row["kpi"] == "cycle_length":
         return days(value, 0).text()
-    if row["kpi"] == "won_amount":
+    if row["kpi"] in RELATIVE:
         return share(value, 0).text()
     return t("{points} points", points=points(100 * value)) if value == value else points(None).text()
 
@@ -85,32 +85,55 @@ def benchmarks(result: DetectableResult) -> TableView | None:
     return table("benchmarks_beside_own_data", data, columns, t("Promises beside what these data can show"))
 
 
-def grades(result: EvidenceResult) -> TableView | None:
-    """How many figures have which grade."""
-    if result.grades is None:
+def designs(result: EffectResult) -> TableView | None:
+    """By which comparison each outcome was judged, and what another estimator says."""
+    if not result.fits:
         return None
-    meaning = {
-        "A": t("experiment or quasi-experiment"), "B": t("peer-reviewed study, observed"), "C": t("survey with sample and method"),
-        "D": t("vendor survey, groups formed by the outcome, or no method found"), "E": t("anecdote"),
-    }  # fmt: skip
-    data = result.grades.assign(meaning=result.grades["grade"].map(meaning))
+    rows = [
+        {
+            "outcome": render(OUTCOMES[kpi]), "design": render(DESIGNS[fit.design]), "period": render(PERIOD_NAMES[fit.period]),
+            "treated_count": fit.treated_count, "control_count": fit.control_count, "straddling_count": fit.outcome.straddling_count,
+            "left_out_count": fit.left_out_count, "other": _other(kpi, fit),
+        }
+        for kpi, fit in result.fits.items()
+    ]  # fmt: skip
     columns = (
-        Col("grade", t("Grade")), Col("meaning", t("What it is")), Col("claims_count", t("Figures"), "count"),
-        Col("traced_count", t("Original found"), "count"), Col("selected_count", t("Groups formed by the outcome"), "count"),
+        Col("outcome", t("What was measured")), Col("design", t("Comparison")), Col("period", t("By")), Col("treated_count", t("Adopted"), "count"),
+        Col("control_count", t("Never"), "count"), Col("straddling_count", t("Straddle adoption"), "count"),
+        Col("left_out_count", t("Left out"), "count"), Col("other", t("Another estimator")),
     )  # fmt: skip
-    return table("evidence_grades", data, columns, t("How good the published evidence is"))
+    note = t("“Straddle adoption”: created before and ended after their unit's adoption; they count as untreated. “Left out”: created before adoption, in the period of adoption.")
+    return table("designs", pd.DataFrame(rows), columns, t("How each effect was measured"), note=note)
 
 
-def evidence(result: EvidenceResult) -> TableView | None:
-    """The register: each figure with its origin, sample and what it implies."""
-    if result.claims is None:
+def _other(kpi: str, fit: Estimate) -> str:
+    if fit.second is None:
+        return points(None).text()
+    row = {"kpi": kpi, "value": fit.second.value, "low": fit.second.low, "high": fit.second.high}
+    return f"{_range(row) if fit.second.low == fit.second.low else _amount(row, 'value')} ({render(METHODS[fit.second.method])})"
+
+
+def battery(result: BatteryResult) -> TableView | None:
+    """Every test with what it found."""
+    if result.tests is None:
         return None
-    columns = (
-        Col("claim", t("Published figure")), Col("grade", t("Grade")), Col("traced", t("What a search found")),
-        Col("sample", t("Sample")), Col("formed", t("Groups formed by the result")), Col("implied", t("What it implies")),
-        Col("ref", t("Source no."), "year"),
-    )  # fmt: skip
-    note = t("“Source no.” is the number in the list of references from which the figures were taken; figures without one were found beside it.")
-    words = {name: [render(value) for value in result.claims[name]] for name in ("claim", "traced", "sample", "implied")}
-    formed = [t("yes") if chosen else t("not known") for chosen in result.claims["selected_on_outcome"]]
-    return table("evidence_register", result.claims.assign(formed=formed, **words), columns, t("The register of published figures"), note=note)
+    words = {"pass": t("holds"), "review": t("open"), "fail": t("does not hold"), "not_applicable": t("not testable")}
+    order = {"fail": 0, "review": 1, "pass": 2, "not_applicable": 3}
+    data = result.tests.assign(outcome=[render(OUTCOMES[kpi]) if kpi in OUTCOMES else t("all") for kpi in result.tests["kpi"]],
+                               claim=[render(CLAIMS[key]) for key in result.tests["test"]], found=[words[s] for s in result.tests["status"]],
+                               said=[render(reason) for reason in result.tests["reason"]], place=result.tests["status"].map(order))  # fmt: skip
+    data = data.sort_values("place", kind="stable")[["claim", "outcome", "found", "said", "status"]]
+    columns = (Col("claim", t("Claim")), Col("outcome", t("What was measured")), Col("found", t("Result")), Col("said", t("What the test found")))
+    return table("battery", data, columns, t("What the effects withstand"), max_rows=60)
+
+
+CLAIMS = {
+    "no_drift_before_adoption": msg("no drift before adoption"),
+    "no_effect_at_a_false_date": msg("no effect at a false date"),
+    "chance_alone_is_unlikely": msg("chance alone is unlikely"),
+    "no_single_unit_decides": msg("no single unit decides"),
+    "effect_withstands_drift": msg("withstands a drift after adoption"),
+    "another_estimator_agrees": msg("another estimator agrees"),
+    "units_do_not_share_people": msg("units do not share people"),
+}
+PERIOD_NAMES = {"quarter": msg("quarter"), "half-year": msg("half-year"), "year": msg("year")}

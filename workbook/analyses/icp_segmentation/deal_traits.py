@@ -1,0 +1,133 @@
+"""What deals have in common – a role seen, a need, a touch – and whether deals with it are won more often.
+
+A trait is one value of one dimension (dimension "role", value "Economic buyer"). Deals with it are compared with the deals that
+have any value of the same dimension but not this one: a deal whose roles nobody recorded says nothing about roles. Rates have
+cluster-aware intervals; the difference is also taken within strata (Mantel–Haenszel); one control over all comparisons of a
+question. A difference is reliable only if it survives that control and the interval within strata points the same way.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from workbook.analyses.deals import CLOSED, hits_per_cluster, rate_of
+from workbook.stats.multiplicity import benjamini_hochberg
+from workbook.stats.proportion import Proportion, two_proportion_difference
+from workbook.stats.shrinkage import shrink_rates
+from workbook.stats.stratified import stratified_difference
+
+if TYPE_CHECKING:
+    from ibis.expr.types import Table
+
+KEYS = ("dimension", "value", "has_it")
+COLUMNS = (
+    "dimension", "value", "won_count", "closed_count", "rate", "low", "high", "without_won_count", "without_closed_count",
+    "without_rate", "without_low", "without_high", "difference", "difference_low", "difference_high", "p_value", "adjusted",
+    "adjusted_low", "adjusted_high", "is_small", "few_clusters",
+)  # fmt: skip
+
+
+def counted(deals: Table, traits: Table, values_max: int = 40) -> dict[str, Table]:
+    """Count won and decided deals with and without each trait, per cluster and per stratum. Lazy.
+
+    deals: decided deals with opportunity_id, status, owner_id, account_id, stratum. traits: opportunity_id, dimension, value, no row
+    twice. Of a dimension with more values the `values_max` most frequent are compared.
+    """
+    import ibis
+
+    there = traits.inner_join(deals.select("opportunity_id"), "opportunity_id").select("opportunity_id", "dimension", "value")
+    values = there.group_by(["dimension", "value"]).agg(trait_count=there.count())
+    order = ibis.window(group_by="dimension", order_by=[values.trait_count.desc(), values.value])
+    values = values.mutate(place=ibis.row_number().over(order)).filter(lambda t: t.place < values_max).select("dimension", "value")
+    known = there.select("opportunity_id", "dimension").distinct()
+    has = there.mutate(is_there=ibis.literal(True))
+    pairs = known.inner_join(values, "dimension").left_join(has, ["opportunity_id", "dimension", "value"])
+    pairs = pairs.select("opportunity_id", "dimension", "value", has_it=pairs.is_there.fill_null(False))
+    each = pairs.inner_join(deals, "opportunity_id").select(*KEYS, *deals.columns)
+    strata = each.group_by([*KEYS, "stratum"]).agg(won_count=(each.status == "won").sum(), closed_count=each.count())
+    return {"clusters": hits_per_cluster(each, each.status == "won", KEYS), "strata": strata}
+
+
+def decided(opportunities: Table) -> Table:
+    """Return decided deals with stratum: segment and kind of business, the mix that is held constant. Lazy."""
+    import ibis
+
+    deals = opportunities.filter(opportunities.status.isin(CLOSED))
+    mix = ibis.coalesce(deals.segment, "?") + " | " + ibis.coalesce(deals.business_type, "?")
+    return deals.mutate(stratum=mix)
+
+
+def compared(small: dict[str, pd.DataFrame], level: float, least: int) -> pd.DataFrame:
+    """Compare deals with and without each trait. One row per dimension × value, see `COLUMNS`. Pure.
+
+    adjusted: difference within strata. is_small: fewer than `least` decided deals with or without it: counted, not judged.
+    """
+    clusters, strata = small["clusters"], small["strata"]
+    by_strata = dict(list(strata.groupby(["dimension", "value"]))) if len(strata) else {}
+    rows = [
+        _row((str(dimension), str(value)), rows, by_strata[dimension, value], (level, least)) for (dimension, value), rows in clusters.groupby(["dimension", "value"], sort=True)
+    ] if len(clusters) else []
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def _row(key: tuple[str, str], rows: pd.DataFrame, strata: pd.DataFrame, asked: tuple[float, int]) -> dict[str, object]:
+    level, least = asked
+    has_it = rows["has_it"].astype(bool)
+    rate, without = rate_of(rows[has_it], level), rate_of(rows[~has_it], level)
+    is_small = min(rate.n, without.n) < least
+    gap = None if is_small else two_proportion_difference(rate, without)
+    inside = None if is_small else _within(strata, level, _effect(rate, without))
+    return {
+        "dimension": key[0], "value": key[1], "won_count": int(rate.successes), "closed_count": int(rate.n), "rate": rate.value,
+        "low": rate.low, "high": rate.high, "without_won_count": int(without.successes), "without_closed_count": int(without.n),
+        "without_rate": without.value, "without_low": without.low, "without_high": without.high,
+        "difference": gap.value if gap else math.nan, "difference_low": gap.low if gap else math.nan,
+        "difference_high": gap.high if gap else math.nan, "p_value": gap.p_value if gap else math.nan,
+        "adjusted": inside[0] if inside else math.nan, "adjusted_low": inside[1] if inside else math.nan,
+        "adjusted_high": inside[2] if inside else math.nan, "is_small": is_small, "few_clusters": rate.few_clusters or without.few_clusters,
+    }  # fmt: skip
+
+
+def _effect(first: Proportion, second: Proportion) -> float:
+    """Design effect of a difference: each side's own, weighted by its part of the variance; at least 1."""
+    parts = [(rate.value * (1 - rate.value) / rate.n, rate.n / rate.effective_n) for rate in (first, second)]
+    total = sum(variance for variance, _ in parts)
+    return sum(variance * effect for variance, effect in parts) / total if total > 0 else max(effect for _, effect in parts)
+
+
+def _within(strata: pd.DataFrame, level: float, effect: float) -> tuple[float, float, float]:
+    codes, names = pd.factorize(strata["stratum"])
+    sides = []
+    for side in (True, False):
+        chosen = strata["has_it"].to_numpy(bool) == side
+        won, closed = (
+            np.bincount(codes[chosen], strata[c].to_numpy(float)[chosen], len(names)) for c in ("won_count", "closed_count")
+        )
+        sides.append((won, closed))
+    found = stratified_difference(sides[0], sides[1], level, effect)
+    return found.value, found.low, found.high
+
+
+def judged(table: pd.DataFrame, false_discovery_rate: float, families: Sequence[str] = ()) -> pd.DataFrame:
+    """Add adjusted_p, is_reliable, direction and the rate pulled to the dimension's mean, over all dimensions at once. Pure.
+
+    families: the dimensions that are tested (all where empty); the others are shown without a verdict.
+    """
+    tested = table["dimension"].isin(families) if families else pd.Series(True, index=table.index)
+    found = table.assign(adjusted_p=benjamini_hochberg(table["p_value"].where(tested)))
+    sign = np.sign(found["difference"].fillna(0.0))
+    same_way = np.where(sign > 0, found["adjusted_low"] > 0, found["adjusted_high"] < 0)
+    found["is_reliable"] = (found["adjusted_p"] <= false_discovery_rate) & same_way & ~found["few_clusters"].astype(bool)
+    found["direction"] = np.where(found["is_reliable"], sign, 0).astype(int)
+    pulled = [_pulled(part) for _, part in found.groupby("dimension", sort=False)]
+    return found.join(pd.concat(pulled)) if pulled else found.assign(shrunken=pd.Series(dtype=float))
+
+
+def _pulled(part: pd.DataFrame) -> pd.DataFrame:
+    shrunk = shrink_rates(part["won_count"], part["closed_count"]).table
+    return pd.DataFrame({"shrunken": shrunk["shrunken_share"].to_numpy()}, index=part.index)

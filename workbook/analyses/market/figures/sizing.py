@@ -1,0 +1,43 @@
+"""Figures of the market we can serve and win."""
+
+from __future__ import annotations
+
+from workbook.analyses.market.sizing import LEVEL_NAMES, WAYS, SizingResult
+from workbook.show import Chart, canvas, dot_interval
+from workbook.text import ratio, render, t
+
+
+def sizing(result: SizingResult) -> Chart | None:
+    """The market, the part served and the part we can win, by each way."""
+    if result.estimates is None:
+        return None
+    rows = result.estimates
+    names = [f"{render(LEVEL_NAMES[str(level)])}, {render(WAYS[str(way)])}" for level, way in zip(rows["level"], rows["way"], strict=True)]
+    data = rows.assign(name=names)
+    figure, ax = canvas(height=1.1 + 0.42 * len(data))
+    dot_interval(ax, data, label="name", value="value", low="low", high="high", unit="money", currency=result.currency)
+    alt = t("Size of the whole market, the part served and the part we can win, with ranges, top-down and bottom-up.")
+    return Chart(key="sizing", figure=figure, title=_sizing_title(result), alt=alt, data=data[["name", "value", "low", "high"]])
+
+
+def _sizing_title(result: SizingResult) -> str:
+    assert result.estimates is not None
+    if result.ratios is not None and len(result.ratios) and not result.ratios["agrees"].all():
+        wide = result.ratios[~result.ratios["agrees"].astype(bool)].iloc[0]
+        return t("Top-down the {level} is {ratio} times what our deals suggest.", level=LEVEL_NAMES[str(wide["level"])], ratio=ratio(float(wide["ratio"])))
+    if result.ratios is not None and len(result.ratios):
+        return t("Top-down and bottom-up agree within their ranges.")
+    return t("How large the market is, and what of it is ours to win.")
+
+
+def drivers(result: SizingResult) -> Chart | None:
+    """What each assumption alone does to the obtainable market (tornado)."""
+    if result.drivers is None or len(result.drivers) < 2:
+        return None
+    data = result.drivers.assign(name=[render(name) for name in result.drivers["name"]])
+    figure, ax = canvas(height=1.1 + 0.42 * len(data))
+    reference = float(data["mode_value"].iloc[0])
+    dot_interval(ax, data, label="name", value="mode_value", low="low_value", high="high_value", unit="money", currency=result.currency, reference=reference)
+    title = t("What moves the result most: {name}.", name=str(data["name"].iloc[0]))
+    alt = t("Range of the result when one assumption goes from its lowest to its highest value and the others stay.")
+    return Chart(key="drivers", figure=figure, title=title, alt=alt, data=data[["name", "mode_value", "low_value", "high_value"]])
