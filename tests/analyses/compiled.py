@@ -29,7 +29,7 @@ class Compiled:
     def answer(self, rows: dict[str, list[dict[str, Any]]]) -> Any:
         """Ask it of these rows."""
         self._fill(rows)
-        small = {key: to_frame(_Fetched(self.database.con.execute(sql).to_arrow_table().cast(schema))) for key, (sql, schema) in self.steps.items()}
+        small = {key: to_frame(_Fetched(self.database.con.sql(sql).to_arrow_table().cast(schema))) for key, (sql, schema) in self.steps.items()}
         return self.question.analyse(small[""] if self.is_one else small, self.params, as_of=AS_OF)
 
     def _fill(self, rows: dict[str, list[dict[str, Any]]]) -> None:
