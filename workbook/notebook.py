@@ -91,6 +91,7 @@ class Run:
         self._tables: dict[str, TableView] = {}
         self._asked: dict[str, tuple[tuple[Any, ...], Result]] = {}
         self._empty: dict[str, Table] = {}
+        self._lead: str | None = None
 
     def __repr__(self) -> str:
         return t("Chapter {topic} of {company}, as of {as_of}", topic=self.plan.topic, company=self.company, as_of=self.as_of)
@@ -183,7 +184,9 @@ class Run:
         if not answered:
             self._say_html(f'<p class="opening open">{escape_html(t("The data at hand answer none of the main questions of this chapter; what they lack is said below."))}</p>')
         charts = (getattr(topic.figures, entry.figure)(result) for entry, result in answered if entry.figure)
-        self.show(next((chart for chart in charts if chart is not None), None))
+        lead = next((chart for chart in charts if chart is not None), None)
+        self.show(lead)
+        self._lead = None if lead is None else lead.key
 
     def _holds(self, need: str) -> bool:
         frame, _, column = need.partition(".")
@@ -221,6 +224,9 @@ class Run:
         if isinstance(shown, tuple):
             for card in shown:
                 _publish({"text/html": card.html(), "text/plain": card.text()}, {})
+        elif isinstance(shown, Chart) and shown.key == self._lead:
+            self._lead = None
+            self._say_html(f'<p class="note">{escape_html(t("The figure “{title}” opens the chapter.", title=shown.title.rstrip(".")))}</p>')
         elif isinstance(shown, Chart):
             self._show_chart(shown)
         elif isinstance(shown, TableView):

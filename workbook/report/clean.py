@@ -37,7 +37,7 @@ ALLOWED = TEXT_TAGS | TABLE_TAGS | HEADINGS | PARTS
 VOID = {"br", "hr"}
 SILENT = {"script", "style", "svg", "math", "iframe", "object", "template", "noscript", "title", "textarea", "select", "button"}
 CLASSES = {
-    "finding", "firm", "likely", "open", "refused", "limits", "check", "review", "fail", "pass", "note", "figure-title",
+    "finding", "opening", "action", "none", "firm", "likely", "open", "refused", "limits", "check", "review", "fail", "pass", "note", "figure-title",
     "table-title", "skipped", "closing", "notice", "num", "battlecard",
 }  # fmt: skip
 _RENAMED = {"gt_right": "num"}

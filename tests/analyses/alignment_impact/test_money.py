@@ -15,8 +15,8 @@ from workbook.text import render, use_language
 AS_OF = date(2025, 12, 31)
 
 
-def effect(value=0.1, low=0.06, high=0.14, verdict="shown"):
-    row = {"kpi": "win_rate", "unit": "share", "value": value, "low": low, "high": high, "verdict": verdict, "cases_count": 400}
+def effect(value=0.1, low=0.06, high=0.14, verdict="shown", design="staggered"):
+    row = {"kpi": "win_rate", "unit": "share", "design": design, "value": value, "low": low, "high": high, "verdict": verdict, "cases_count": 400}
     return EffectResult(estimates=pd.DataFrame([row]))
 
 
@@ -70,7 +70,7 @@ def test_a_loss_is_a_loss_and_never_pays_back():
 @pytest.mark.parametrize(
     ("rows", "result"),
     [
-        ([], None), (sold(1), None), (sold(amount=None), None), (sold(region="South"), None), (sold(), EffectResult()),
+        ([], None), (sold(1), None), (sold(amount=None), None), (sold(region="South"), None), (sold(), EffectResult()), (sold(), effect(design="interrupted")),
         ([*sold(), *sold(currency="USD")], None), (sold(closed_on=date(2020, 1, 1), created_on=date(2019, 1, 1)), None),
     ],
 )  # fmt: skip

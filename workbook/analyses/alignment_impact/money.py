@@ -127,7 +127,11 @@ def _win_rate_row(effect: EffectResult) -> dict[Any, Any] | Message:
     if effect.estimates is None or effect.refused is not None:
         return effect.refused or msg("no effect was estimated")
     rows = effect.estimates[(effect.estimates["kpi"] == "win_rate") & effect.estimates["low"].notna()]
-    return rows.iloc[0].to_dict() if len(rows) else msg("no effect on the win rate could be estimated, so there is nothing to value")
+    if rows.empty:
+        return msg("no effect on the win rate could be estimated, so there is nothing to value")
+    if rows["design"].iloc[0] == "interrupted":
+        return msg("before and after alone do not tell what the programme did, so there is nothing to value")
+    return rows.iloc[0].to_dict()
 
 
 def _lacking(won: pd.DataFrame, decided: int) -> Message | None:

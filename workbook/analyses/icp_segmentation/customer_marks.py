@@ -117,7 +117,7 @@ def analyse(small: dict[str, pd.DataFrame], params: CustomerMarksParams, *, as_o
                       params.false_discovery_rate, params.early_share)  # fmt: skip
     best = float(customers["is_best"].mean()) if customers["is_best"].any() else None
     return CustomerMarksResult(
-        headlines=tuple(_headline(row, params) for row in marks.to_dict("records")),
+        headlines=tuple(_headline(row, params) for row in marks.to_dict("records") if row["closed_count"] > 0),
         checks=(_size_check(marks, params), _fill_check(fill), _later_check(later)),
         actions=_actions(marks, later, as_of),
         no_action=_no_action(marks, later),

@@ -61,7 +61,7 @@ def renewals(table: pd.DataFrame) -> pd.DataFrame:
     last = table["stayed"].where(table["lost_in"] == 0, table["lost_in"]).astype(int)
     rows = table.loc[table.index.repeat(last)]
     year = rows.groupby(level=0).cumcount() + 1
-    due = rows["start"] + pd.to_timedelta((year * YEAR).round(), unit="D")
+    due = rows["start"] + pd.to_timedelta((year.astype(float) * YEAR).round(), unit="D")
     return pd.DataFrame({"account_id": rows["account_id"], "year": year, "due_on": due, "is_lost": year == rows["lost_in"]}).reset_index(drop=True)
 
 
