@@ -13,6 +13,7 @@ from workbook.kpis import KPIS, kpi_of
 from workbook.text import render
 
 DEFAULTS = {"market": market, "competitors": firms}
+UNITS_OF_THEIR_OWN = {"market_size", "effect"}  # as the market's source counts; as the outcome that was changed
 NO_RANGE = {"cycle_length"}  # a median that fewer than half of the deals reach has an open end
 
 
@@ -54,7 +55,7 @@ def words(result: Any) -> list[Any]:
 
 def _assert_headline(head: Any) -> None:
     assert kpi_of(head.key).key == head.kpi in KPIS
-    assert head.unit == KPIS[head.kpi].unit or head.kpi == "market_size"
+    assert head.unit == KPIS[head.kpi].unit or head.kpi in UNITS_OF_THEIR_OWN
     assert head.n >= 0
     assert head.value is not None or head.reason is not None
     for part in (head.value, head.low, head.high):
@@ -70,7 +71,7 @@ def _assert_headline(head: Any) -> None:
 
 def is_difference(head: Any) -> bool:
     """Growth rates, effects and changes are shares that may be negative or above one."""
-    return head.kpi.startswith("effect.") or any(word in head.kpi for word in ("growth", "change", "difference", "lift"))
+    return head.kpi.startswith("effect") or any(word in head.kpi for word in ("growth", "change", "difference", "lift"))
 
 
 def assert_same(first: Any, second: Any, tolerance: float = 1e-6) -> None:
