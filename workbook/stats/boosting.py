@@ -19,14 +19,16 @@ _LEAF_CASES = 20
 def boosted_probability(outcome: Any, fields: pd.DataFrame, others: pd.DataFrame, seed: int) -> FloatArray:
     """Fit on `fields` (text columns; None: unknown) and return the probability of success per row of `others`, 0-1."""
     from sklearn.ensemble import HistGradientBoostingClassifier
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     known, asked = _codes(fields, fields), _codes(fields, others)
     model = HistGradientBoostingClassifier(
         max_iter=60, learning_rate=0.08, max_leaf_nodes=6, min_samples_leaf=_LEAF_CASES, l2_regularization=5.0,
         early_stopping=False, categorical_features=list(range(known.shape[1])), random_state=seed,
     )  # fmt: skip
-    model.fit(known, as_floats(outcome))
-    return np.asarray(model.predict_proba(asked)[:, 1], dtype=np.float64)
+    with threadpool_limits(1):  # threads that wait for one another cost more than they bring on tables of this size
+        model.fit(known, as_floats(outcome))
+        return np.asarray(model.predict_proba(asked)[:, 1], dtype=np.float64)
 
 
 def _codes(known: pd.DataFrame, fields: pd.DataFrame) -> FloatArray:
