@@ -46,7 +46,7 @@ def ask(question: ModuleType, *tables: Any, as_of: date = AS_OF, **settings: Any
     from workbook.analyses import params_class
 
     params = params_class(question)(**settings)
-    rows = [getattr(getattr(table.op(), "data", None), "obj", None) for table in tables]
+    rows = [_rows_of(table) for table in tables]
     if not all(isinstance(each, pa.Table) for each in rows):
         asked = question.aggregate(*tables, params, as_of=as_of)
         small = {key: to_frame(table) for key, table in asked.items()} if isinstance(asked, dict) else to_frame(asked)
@@ -56,6 +56,11 @@ def ask(question: ModuleType, *tables: Any, as_of: date = AS_OF, **settings: Any
             _COMPILED[key] = CompiledStep(lambda *given: question.aggregate(*given, params, as_of=as_of), rows)
         small = _COMPILED[key].run(rows)
     return question.analyse(small, params, as_of=as_of)
+
+
+def _rows_of(table: Any) -> Any:
+    """Return the rows of a table in memory; None for an expression, or for what is no table at all."""
+    return getattr(getattr(table.op(), "data", None), "obj", None) if isinstance(table, ibis.Table) else None
 
 
 class CompiledStep:

@@ -46,7 +46,7 @@ class FillRatesParams(Params):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FillRatesResult(Result):
     """fields: one row per column of the opportunities, in the frame's order: column, filled_share, won, lost, no_decision,
-    open (fill rates, null without such deals), missing_won, missing_lost, p_value, adjusted_p, differs, is_recorded.
+    open (fill rates, null without such deals), missing_won, missing_lost, p_value, adjusted_p, differs, is_suspect (the plain test alone), is_recorded.
     deals: status → deals.
     """
 
@@ -75,6 +75,7 @@ def analyse(small: pd.DataFrame, params: FillRatesParams, *, as_of: date) -> Fil
     fields = pd.DataFrame([_row(name, counts, small) for name in names])
     fields["adjusted_p"] = benjamini_hochberg(fields["p_value"])
     fields["differs"] = fields["adjusted_p"] < params.false_discovery_rate
+    fields["is_suspect"] = benjamini_hochberg(fields.pop("plain_p")) < params.false_discovery_rate
     fields["is_recorded"] = fields["filled_share"] > 0
     lost = int(counts["deals_count"]["lost"])
     return FillRatesResult(
@@ -94,19 +95,23 @@ def _row(name: str, counts: pd.DataFrame, small: pd.DataFrame) -> dict[str, Any]
     missing = deals - filled
     rates = {status: filled[status] / deals[status] if deals[status] else float("nan") for status in STATUSES}
     tested = name not in ONE_SIDED and filled.sum() > 0
+    p_value, plain_p = _p_values(f"filled.{name}", small) if tested else (float("nan"), float("nan"))
     return {
         "column": name, "filled_share": filled.sum() / deals.sum(), **rates, "missing_won": int(missing["won"]),
-        "missing_lost": int(missing["lost"]), "p_value": _p_value(f"filled.{name}", small) if tested else float("nan"),
+        "missing_lost": int(missing["lost"]), "p_value": p_value, "plain_p": plain_p,
     }  # fmt: skip
 
 
-def _p_value(column: str, small: pd.DataFrame) -> float:
-    """Of equal fill rates on won and lost deals: the harder of two tests, deals independent or alike by owner."""
+def _p_values(column: str, small: pd.DataFrame) -> tuple[float, float]:
+    """Of equal fill rates on won and lost deals: the harder of two tests, deals independent or alike by owner; and the first alone.
+
+    A difference is stated by the harder one. The plain one is enough for a warning, which costs less than a missed trap.
+    """
     parts = [small[small["status"] == status].groupby("owner_id", dropna=False)[[column, "deals_count"]].sum() for status in ("won", "lost")]
     won, lost = (part.sum() for part in parts)
     plain = association_2x2([[part["deals_count"] - part[column], part[column]] for part in (won, lost)]).p_value
     by_owner = clustered_association(pd.concat(parts, axis=1).fillna(0.0)).p_value
-    return plain if by_owner != by_owner else max(plain, by_owner)
+    return (plain if by_owner != by_owner else max(plain, by_owner)), plain
 
 
 def _complete_check(fields: pd.DataFrame, params: FillRatesParams) -> Check:
@@ -150,7 +155,7 @@ def _field_checks(fields: pd.DataFrame) -> tuple[Check, ...]:
                 lost=share(row["lost"]),
             ),
         )
-        for row in fields[fields["differs"]].to_dict("records")
+        for row in fields[fields["differs"] | fields["is_suspect"]].to_dict("records")
     )
 
 
