@@ -2,8 +2,9 @@
 
 A cluster that has cases inside and outside makes both rates rise together, so that two separate cluster-robust intervals are
 too wide. Here the difference is linearised as a whole: the influence of a cluster is e1/n1 - e0/n0 with e = successes minus
-expected ones under one common rate (score test). Its variance over the binomial one is the design effect of the difference;
-the interval is Newcombe's on sample sizes divided by it. Only sums of squares and products over clusters are needed.
+those expected at the rate of its side. (Expected at one common rate, as a score test has it, a difference inflates its own
+variance: among the smallest of many p-values far too few were small.) Its variance over the binomial one is the design effect of
+the difference; the interval is Newcombe's on sample sizes divided by it. Only sums of squares and products over clusters are needed.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ def group_contrasts(moments: list[pd.DataFrame], level: float = 0.95) -> pd.Data
         inside, rest = y1 / n1, y0 / n0
         pooled = (y1 + y0) / (n1 + n0)
         binomial = pooled * (1 - pooled) * (1 / n1 + 1 / n0)
-        found = [_design(part, pooled, (n1, n0), binomial) for part in moments]
+        found = [_design(part, (inside, rest), (n1, n0)) for part in moments]
         criticals = np.array([stats.t.ppf(0.5 + level / 2, dof) * np.sqrt(effect) for effect, dof in found])
         widest = criticals.argmax(axis=0)
         effect, dof = (np.array([pair[k] for pair in found])[widest, np.arange(len(n1))] for k in (0, 1))
@@ -73,19 +74,22 @@ def group_contrasts(moments: list[pd.DataFrame], level: float = 0.95) -> pd.Data
     }, index=first.index)  # fmt: skip
 
 
-def _design(part: pd.DataFrame, pooled: FloatArray, sizes: tuple[FloatArray, FloatArray], binomial: FloatArray) -> tuple[FloatArray, FloatArray]:
+def _design(part: pd.DataFrame, rates: tuple[FloatArray, FloatArray], sizes: tuple[FloatArray, FloatArray]) -> tuple[FloatArray, FloatArray]:
     """Design effect of the difference (at least 1) and degrees of freedom, one element per group."""
-    sums = {name: part[name].to_numpy(float) for name in (*INSIDE, *WHOLE, "clusters", "rest_clusters", "all_clusters")}
-    n1, n0 = sizes
-    own = sums["yy"] - 2 * pooled * sums["yn"] + pooled**2 * sums["nn"]
-    cross = sums["y_all_y"] - pooled * (sums["y_all_n"] + sums["n_all_y"]) + pooled**2 * sums["n_all_n"]
-    whole = sums["all_yy"] - 2 * pooled * sums["all_yn"] + pooled**2 * sums["all_nn"]
-    weight = 1 / n1 + 1 / n0
-    variance = weight**2 * own - 2 * weight / n0 * cross + whole / n0**2
+    sums = {name: part[name].to_numpy(float) for name in (*INSIDE, *WHOLE, "all_clusters")}
+    (p1, p0), (n1, n0) = rates, sizes
+    # A cluster's influence, (y - p1 n) / n1 - (all_y - y - p0 (all_n - n)) / n0, sorted by the four counts; then its sum of squares.
+    y, n, all_y, all_n = 1 / n1 + 1 / n0, -(p1 / n1 + p0 / n0), -1 / n0, p0 / n0
+    squares = y**2 * sums["yy"] + n**2 * sums["nn"] + all_y**2 * sums["all_yy"] + all_n**2 * sums["all_nn"]
+    products = (
+        y * n * sums["yn"] + y * all_y * sums["y_all_y"] + y * all_n * sums["y_all_n"]
+        + n * all_y * sums["n_all_y"] + n * all_n * sums["n_all_n"] + all_y * all_n * sums["all_yn"]
+    )  # fmt: skip
+    count = sums["all_clusters"]
+    variance = (squares + 2 * products) * count / np.maximum(count - 1, 1)
+    effect = variance / (p1 * (1 - p1) / n1 + p0 * (1 - p0) / n0)
     inside = n1**2 / sums["nn"]
     rest = n0**2 / (sums["all_nn"] - 2 * sums["n_all_n"] + sums["nn"])
-    dof = weight**2 / (1 / n1**2 / np.maximum(inside - 1, 1e-9) + 1 / n0**2 / np.maximum(rest - 1, 1e-9))
-    count = sums["all_clusters"]
-    effect = variance * count / np.maximum(count - 1, 1) / binomial
+    dof = (1 / n1 + 1 / n0) ** 2 / (1 / n1**2 / np.maximum(inside - 1, 1e-9) + 1 / n0**2 / np.maximum(rest - 1, 1e-9))
     is_clustered = np.isfinite(effect) & (effect > WIDER)
     return np.where(is_clustered, effect, 1.0), np.where(is_clustered, np.maximum(dof, 1.0), np.inf)
