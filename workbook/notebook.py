@@ -14,7 +14,7 @@ from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pandas as pd
 
@@ -122,6 +122,7 @@ class Run:
     def _engine(self) -> Any:
         import ibis
 
+        ibis.options.sql.fuse_selects = False  # DuckDB merges them itself, in far less time
         return ibis.duckdb.connect(threads=1)
 
     def has(self, frame: str) -> bool:
@@ -209,15 +210,20 @@ class Run:
 
     def _compute(self, question: ModuleType, *tables: Any) -> Result:
         """Compute an answer. Frames go to `aggregate`; results of other questions go to `analyse`, behind the small tables."""
+        from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
         params = self.params_for(question)
+        with threadpool_limits(1):  # on matrices of this size threads wait for one another several times as long as they compute
+            result = self._computed(question, params, *tables)
+        return with_section(result, question.SECTION)
+
+    def _computed(self, question: ModuleType, params: Params, *tables: Any) -> Result:
         if hasattr(question, "aggregate"):
             given = [table for table in tables if isinstance(table, Result)]
             asked = question.aggregate(*(table for table in tables if not isinstance(table, Result)), params, as_of=self.as_of)
             small: Any = {name: to_frame(table) for name, table in asked.items()} if isinstance(asked, dict) else to_frame(asked)
-            result = question.analyse(small, *given, params, as_of=self.as_of)
-        else:
-            result = question.analyse(*tables, params, as_of=self.as_of)
-        return with_section(result, question.SECTION)
+            return cast(Result, question.analyse(small, *given, params, as_of=self.as_of))
+        return cast(Result, question.analyse(*tables, params, as_of=self.as_of))
 
     def show(self, shown: Chart | TableView | tuple[Card, ...] | None) -> None:
         """Show a chart, a table or cards (None: there is nothing to show, and the finding says why)."""

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 WIDTH = 5.7
+COMPRESSION = 6  # 9 takes three times as long for files a few per cent smaller
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,15 +48,18 @@ def png(figure: Figure) -> bytes:
     """Encode a figure as a small PNG: drawn once at twice the screen's resolution, 128 colours, no dithering."""
     import warnings
 
+    import matplotlib as mpl
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from PIL import Image
 
-    raw = io.BytesIO()
+    figure.set_dpi(mpl.rcParams["savefig.dpi"])
+    drawn = FigureCanvasAgg(figure)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph .* missing from font")  # boxes are drawn; a notebook stays free of stderr
-        figure.savefig(raw, format="png", metadata={"Software": None})
-    raw.seek(0)
-    small = io.BytesIO()
-    picture = Image.open(raw).convert("RGB").quantize(128, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+        drawn.draw()  # savefig would draw twice, the first time for the layout alone, and encode pixels that are encoded again below
+    picture = Image.frombuffer("RGBA", drawn.get_width_height(), drawn.buffer_rgba(), "raw", "RGBA", 0, 1).convert("RGB")
+    picture = picture.quantize(128, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
     picture.putpalette([255 if part >= 253 else part for part in picture.getpalette() or []])  # paper stays paper
-    picture.save(small, format="PNG", optimize=True)
+    small = io.BytesIO()
+    picture.save(small, format="PNG", compress_level=COMPRESSION)
     return small.getvalue()
