@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from workbook.frames.catalogue import FRAMES
+from workbook.frames.lookup import is_among
 from workbook.frames.outliers import implausible
 from workbook.text import Message, msg, nmsg, number, share
 
@@ -121,7 +122,7 @@ def _unresolved(data: Data) -> Iterator[Finding]:
             if target not in data or not _has(data, frame, column.name):
                 continue
             cells = rows_of[column.name]
-            if rows := _rows(cells.notna() & ~cells.isin(data[target][key])):
+            if rows := _rows(cells.notna() & ~is_among(cells, data[target][key])):
                 place = f"{frame}.{column.name}"
                 message = msg("{n} entries of {place} are not among {target}", n=len(rows), place=place, target=target)
                 yield Finding("references that do not resolve", frame, column.name, message, rows)

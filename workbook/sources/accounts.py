@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from workbook.frames import FRAMES
+from workbook.frames.lookup import is_among
 from workbook.sources.assemble import Frames, empty_column, place_rows
 from workbook.sources.ledger import Ledger
 from workbook.sources.mapping import HELPERS
@@ -119,7 +120,7 @@ def _derive(frames: Frames, carriers: list[str], directory: Directory, ledger: L
         extra = [c for c in ("account_industry", "account_country", "account_employees") if c in data]
         parts.append(data.loc[wanted, [*columns, *extra]])
     rows = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame({"account_id": []})
-    rows = rows[(rows["account_id"] != "") & ~rows["account_id"].isin(directory.listed)]
+    rows = rows[(rows["account_id"] != "") & ~is_among(rows["account_id"], directory.listed)]
     if rows.empty:
         return set()
     first = rows.groupby("account_id", sort=False).first().reset_index()

@@ -63,8 +63,8 @@ def file_day(table: RawTable, frames: Frames) -> date:
         return max(stated)
     if (named := day_in_name(table.path.name)) is not None:
         return named
-    mine = Frames({name: data[data["source_file"] == table.file] for name, data in frames.data.items()})
-    return newest_on(mine) or date.min
+    parts = {name: data[data["source_file"] == table.file] for name, data in frames.data.items() if name in HAPPENED}
+    return newest_on(Frames({name: part for name, part in parts.items() if len(part)})) or date.min
 
 
 def stated_day(line: str) -> date | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Literal
 
 DateStyle = Literal["iso", "dmy", "mdy", "serial", "words"]
@@ -67,6 +68,7 @@ def votes_of(values: Iterable[str]) -> dict[str, int]:
     return votes
 
 
+@lru_cache(maxsize=1 << 16)  # the same days stand in many columns, and are asked for their style before
 def parse_date(text: str, style: str) -> datetime | None:
     """Return the instant as written (with a zone: in UTC), or None where the text is no date under the style."""
     try:
@@ -122,6 +124,6 @@ def _with_time(match: re.Match[str], year: int, month: int, day: int) -> datetim
 
 def written_day(text: str, style: str) -> datetime | None:
     """Return the calendar day as written, whatever its zone."""
-    bare = re.sub(r"(?:Z|[+-]\d{2}:?\d{2})$", "", text) if _ISO.match(text) and "T" in text else text
+    bare = re.sub(r"(?:Z|[+-]\d{2}:?\d{2})$", "", text) if "T" in text and _ISO.match(text) else text
     found = parse_date(bare, style)
     return found.replace(hour=0, minute=0, second=0, microsecond=0) if found else None

@@ -5,18 +5,23 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Literal
 
 Decimal = Literal["comma", "dot"]
 
 _SIGNS = re.compile(r"(?i)\b(EUR|USD|GBP|CHF|JPY|CNY|INR|SEK|NOK|DKK|PLN|CZK|HUF|BRL|CAD|AUD)\b|[€$£¥₹]|R\$|\bTsd\.?|\bMio\.?")
 _SPACES = re.compile(r"[\s\u00a0\u202f\u2009'’`´_]")
+_BARE = re.compile(r"-?\d+(?:[.,]\d+)?$")  # nothing to strip: most numbers of most files
 _CORE = re.compile(r"^\d[\d.,]*$|^[.,]\d+$")
 _FACTORS = ((re.compile(r"(?i)\bmrd\.?"), 1e9), (re.compile(r"(?i)\bmio\.?"), 1e6), (re.compile(r"(?i)\btsd\.?"), 1e3))
 
 
+@lru_cache(maxsize=1 << 16)  # a value is asked for its style, then for its number, and stands in several columns
 def core(text: str) -> str | None:
     """Return the digits and separators of a number without sign, currency, per cent and spaces; None if it is none."""
+    if _BARE.match(text):
+        return text.removeprefix("-")
     bare = _SPACES.sub("", _SIGNS.sub("", text)).replace("−", "-").replace("–", "-")
     bare = bare.removesuffix(".-").removesuffix(",-").removesuffix("%").strip()
     if bare.startswith("(") and bare.endswith(")"):
@@ -76,6 +81,8 @@ def parse_number(text: str, style: Decimal) -> float | None:
     value = float(plain) if any(letter.isdigit() for letter in plain) else math.nan
     if math.isnan(value):
         return None
+    if _BARE.match(text):
+        return -value if text.startswith("-") else value
     bare = _SPACES.sub("", _SIGNS.sub("", text)).replace("−", "-").replace("–", "-")
     is_negative = bare.startswith(("-", "(-")) or (bare.startswith("(") and bare.endswith(")"))
     is_negative = is_negative or (bare.endswith("-") and not bare.endswith((".-", ",-")))

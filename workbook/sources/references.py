@@ -9,6 +9,7 @@ import pandas as pd
 
 from workbook.frames import FRAMES
 from workbook.frames.column import Column
+from workbook.frames.lookup import is_among
 from workbook.sources.assemble import Frames, place_rows, renamed
 from workbook.sources.ledger import Ledger
 from workbook.sources.names import normalise
@@ -89,9 +90,9 @@ def count_joins(frames: Frames, derived: set[str]) -> list[JoinRecord]:
             continue
         ids: Any = frames.data[target][key].astype(str)
         if target == "accounts":
-            ids = ids[~ids.isin(derived)]
+            ids = ids[~is_among(ids, derived)]
         filled = frames.data[name][column.name].dropna().astype(str)
-        matched = int(filled.isin(set(ids)).sum())
+        matched = int(is_among(filled, ids).sum())
         joins.append(JoinRecord(frame=name, column=column.name, references=f"{target}.{key}", matched=matched, total=len(filled)))
     return joins
 
