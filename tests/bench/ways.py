@@ -1,0 +1,120 @@
+"""The ways to run one benchmark chapter many times. Each takes the number of runs and an empty folder, and returns seconds."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import nbformat
+
+from workbook.batch.kernels.client import ONE_THREAD, Zygote
+from workbook.batch.processes import Running, run_all, start
+from workbook.batch.record import ChapterRecord
+from workbook.batch.worker import Job
+
+CHAPTER = Path(__file__).with_name("chapter.ipynb")
+PAPERMILL = [sys.executable, "-m", "papermill", "--log-level", "ERROR", "--no-progress-bar", "-k", "python3"]
+
+
+def environment() -> dict[str, str]:
+    """Return the environment that every way gets: one thread each, no display."""
+    return os.environ | ONE_THREAD | {"MPLBACKEND": "agg", "PYTHONHASHSEED": "0", "PYTHONWARNINGS": "ignore"}
+
+
+def shell_loop(runs: int, folder: Path) -> float:
+    """Call the papermill command once per chapter, one after the other."""
+    began = time.monotonic()
+    for n in range(runs):
+        subprocess.run([*PAPERMILL, str(CHAPTER), str(folder / f"{n}.ipynb")], check=True, env=environment(), capture_output=True)
+    return time.monotonic() - began
+
+
+def shell_two_at_a_time(runs: int, folder: Path, jobs: int) -> float:
+    """Call the papermill command by `xargs -P`."""
+    names = "\n".join(str(folder / f"{n}.ipynb") for n in range(runs))
+    began = time.monotonic()
+    subprocess.run(["xargs", "-P", str(jobs), "-I{}", *PAPERMILL, str(CHAPTER), "{}"], input=names.encode(), check=True,
+                   env=environment(), capture_output=True)  # fmt: skip
+    return time.monotonic() - began
+
+
+def own(runs: int, folder: Path, jobs: int) -> float:
+    """Run the chapters as `workbook run` does: forked workers and kernels, papermill inside. The zygote's start counts."""
+    began = time.monotonic()
+    zygote = Zygote()
+    records: list[ChapterRecord] = []
+    try:
+        assert zygote.is_ready(), "the zygote did not start"
+        run_all([_starter(n, folder, zygote) for n in range(runs)], jobs, lambda _: None, records.append)
+    finally:
+        zygote.stop()
+    seconds = time.monotonic() - began
+    failed = [record.cause for record in records if record.status != "succeeded"]
+    if failed or len(records) != runs:
+        raise RuntimeError(f"{len(failed)} of {runs} chapters failed, the first because: {failed[:1]}")
+    return seconds
+
+
+def plain(runs: int, jobs: int) -> float:
+    """Run the same cells as plain Python in processes that have imported everything: what the computing itself costs."""
+    cells = sources()
+    ready = multiprocessing.get_context("fork").Barrier(jobs + 1)
+    parts = [multiprocessing.get_context("fork").Process(target=_plain, args=(cells, len(range(k, runs, jobs)), ready)) for k in range(jobs)]
+    for part in parts:
+        part.start()
+    ready.wait()
+    began = time.monotonic()
+    for part in parts:
+        part.join()
+    seconds = time.monotonic() - began
+    if any(part.exitcode for part in parts):
+        raise RuntimeError("the plain way failed")
+    return seconds
+
+
+def sources() -> list[str]:
+    """Return the chapter's code cells."""
+    return [cell.source for cell in nbformat.read(CHAPTER, as_version=4).cells if cell.cell_type == "code"]
+
+
+def peaks(folder: Path) -> list[float]:
+    """Return the peak memory in MiB that each executed chapter printed of its kernel."""
+    found = []
+    for path in sorted(folder.glob("*.ipynb")):
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        cell = next(cell for cell in notebook["cells"] if "peak" in cell["metadata"].get("tags", []))
+        found.append(int("".join(cell["outputs"][0]["text"])) / 1024)
+    return found
+
+
+def _plain(cells: list[str], runs: int, ready: object) -> None:
+    import IPython.display
+
+    IPython.display.display = lambda *_: None
+    names: dict[str, object] = {}
+    sys.stdout = open(os.devnull, "w")  # noqa: SIM115  the process ends with it
+    exec(compile(cells[1], "imports", "exec"), names)
+    ready.wait()  # type: ignore[attr-defined]
+    for _ in range(runs):
+        names = {}
+        for cell in cells:
+            exec(compile(cell, "cell", "exec"), names)
+
+
+def _starter(n: int, folder: Path, zygote: Zygote) -> Callable[[Path], Running]:
+    told = Job(topic=f"chapter-{n}", language="en", notebook=CHAPTER, output=folder / f"{n}.ipynb", plan=folder / "plan.json",
+               outcome=folder / f"{n}.outcome.json", cell_timeout_seconds=600, parent=zygote.pid)  # fmt: skip
+    path = folder / f"{n}.job.json"
+    path.write_text(told.model_dump_json(), encoding="utf-8")
+    return partial(_start, told, path, zygote)
+
+
+def _start(told: Job, path: Path, zygote: Zygote, own_folder: Path) -> Running:
+    return start(told.topic, path, told.outcome, path.with_suffix(".log"), own_folder, zygote)
