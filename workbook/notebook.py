@@ -33,7 +33,7 @@ from workbook.results import (
     record_headline,
 )
 from workbook.show import Card, Chart, TableView, escape_html, escape_spreadsheet, png
-from workbook.text import day, msg, quantity, render, span, t
+from workbook.text import Span, day, msg, render, rounded_money, t
 from workbook.text.catalogue import set_language
 
 if TYPE_CHECKING:
@@ -247,7 +247,7 @@ class Run:
         for action in result.actions:
             self._say_html(f'<p class="action">{escape_html(_action_in_words(action))}</p>')
         if not result.actions and result.no_action is not None:
-            why = t("Nothing to do follows from this: {why}", why=result.no_action)
+            why = t("Nothing to do follows from this: {why}.", why=render(result.no_action).rstrip("."))
             self._say_html(f'<p class="action none">{escape_html(why)}</p>')
 
     def close(self) -> None:
@@ -399,8 +399,8 @@ def _action_in_words(action: Action) -> str:
     parts: dict[str, Any] = {"what": what, "who": action.owner_role, "due": day(action.due_on), "kpi": KPIS[action.watch_kpi].name}
     if action.value is None:
         return t("{what} – {who}, by {due}; watch: {kpi}.", **parts)
-    worth = quantity(action.value, "money", action.currency)
-    between = span(action.low, action.high, "money", action.currency)
+    worth = rounded_money(action.value, action.currency)
+    between = Span(rounded_money(action.low, action.currency), rounded_money(action.high, action.currency))
     return t("{what} – {who}, by {due}; watch: {kpi}; at stake per year: {worth} (range {between}).", worth=worth, between=between, **parts)
 
 

@@ -296,7 +296,7 @@ def _brief(marks: pd.DataFrame, later: pd.DataFrame | None, common: float) -> Me
     if better.empty:
         return msg("No mark of a company goes with a reliably higher win rate that held in later deals; the common rate is {rate}.", rate=share(common))
     row = better.iloc[0]
-    return msg("Companies with {attribute} {value} are won in {rate} of the deals (range {range}), against {common} overall.", attribute=label(row["attribute"]),
+    return msg("Companies with {attribute}: {value} are won in {rate} of the deals (range {range}), against {common} overall.", attribute=label(row["attribute"]),
                value=str(row["value"]), rate=share(row["rate"]), range=span(row["low"], row["high"], "share"), common=share(common))  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -10,7 +11,7 @@ from workbook.analyses.competitors import tows
 from workbook.analyses.competitors.swot import NAMES, QUADRANTS, SwotResult
 from workbook.kpis import KPIS
 from workbook.show import Col, TableView, table
-from workbook.text import render, t
+from workbook.text import day, render, t
 
 
 def swot(result: SwotResult) -> TableView | None:
@@ -30,8 +31,13 @@ def swot(result: SwotResult) -> TableView | None:
 
 
 def _swot_row(name: str, row: dict[Any, Any]) -> dict[str, object]:
-    words = {key: render(row[key]) for key in ("item", "number", "date", "evidence")}
-    return {"field": name, "n": row["n"], **words}
+    words = {key: render(row[key]) for key in ("item", "number", "evidence")}
+    return {"field": name, "n": row["n"], "date": _when(render(row["date"])), **words}
+
+
+def _when(text: str) -> str:
+    """Write a day as the reader does; years stay years."""
+    return render(day(date.fromisoformat(text))) if len(text) == 10 else text.replace("-", "–")
 
 
 def tows_moves(result: SwotResult) -> TableView | None:
