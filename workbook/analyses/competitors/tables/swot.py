@@ -27,7 +27,7 @@ def swot(result: SwotResult) -> TableView | None:
             rows.append({"field": name, "item": why, "number": "", "n": None, "date": "", "evidence": ""})
     columns = (Col("field", t("Field")), Col("item", t("What")), Col("number", t("Number")), Col("n", t("n"), "count"), Col("date", t("As of")))
     note = t("n: deals, years or firms behind the number. Only what a test or a stated number supports is listed.")
-    return table("swot", pd.DataFrame(rows), columns, t("Strengths, weaknesses, opportunities, threats"), note=note)
+    return table("swot", pd.DataFrame(rows), columns, t("Strengths, weaknesses, opportunities, threats"), note=note, is_grouped=True)
 
 
 def _swot_row(name: str, row: dict[Any, Any]) -> dict[str, object]:
@@ -55,7 +55,7 @@ def tows_moves(result: SwotResult) -> TableView | None:
         Col("name", t("Field")), Col("move", t("Move")), Col("inside", t("Inside")), Col("outside", t("Outside")), Col("owner_role", t("Who")),
         Col("due_on", t("By when")), Col("kpi", t("Watched by")),
     )  # fmt: skip
-    return table("tows", pd.DataFrame(rows), columns, t("Moves that follow (TOWS)"), note=t("Each move follows by rule from the two items beside it."))
+    return table("tows", pd.DataFrame(rows), columns, t("Moves that follow (TOWS)"), note=t("Each move follows by rule from the two items beside it."), is_grouped=True)
 
 
 def _move_row(name: str, row: dict[Any, Any]) -> dict[str, object]:

@@ -51,10 +51,10 @@ def need_cases(result: NeedsResult) -> TableView | None:
                        order=rows["need"].map({need: place for place, need in enumerate(kept)}))  # fmt: skip
     data = rows.sort_values(["order", "status", "place"], ascending=[True, False, True], ignore_index=True)
     columns = (
-        Col("need", t("Need")), Col("outcome", t("Outcome")), Col("opportunity_id", t("Deal")), Col("company", t("Company")),
+        Col("need", t("Need")), Col("company", t("Company")), Col("outcome", t("Outcome")), Col("opportunity_id", t("Deal")),
         Col("closed_on", t("Closed"), "date"), Col("known_amount", t("Amount"), "money"), Col("rival", t("Competitor")),
     )  # fmt: skip
-    return table("need_cases", data, columns, t("The cases behind it"), currency=result.currency, note=t("The latest, those that name a competitor first."))
+    return table("need_cases", data, columns, t("The cases behind it"), currency=result.currency, is_grouped=True, note=t("The latest, those that name a competitor first."))
 
 
 def roles(result: BuyingCentreResult) -> TableView | None:

@@ -36,7 +36,7 @@ def scorecard(result: ScoreResult) -> TableView | None:
     if not result.is_validated:
         note = t("Unvalidated.") + " " + note
     title = _titled(result, t("Scorecard for leads"), t("Scorecard for deals"))
-    return table(f"{result.subject}_scorecard", data, columns, title, note=note, max_rows=25)
+    return table(f"{result.subject}_scorecard", data, columns, title, note=note, max_rows=25, is_grouped=True)
 
 
 def _shown(field: str, value: object) -> str:

@@ -26,7 +26,7 @@ def cards(result: SegmentsResult, marks_max: int = 4) -> TableView | None:
     )
     columns = (
         Col("name", t("Group, named after what tells it apart")), Col("marks", t("Mark")), Col("accounts_count", t("Companies"), "count"),
-        Col("closed_count", t("Decided deals"), "count"), Col("won", t("Win rate")),
+        Col("won", t("Win rate")),
         Col("worth", t("Value per customer")), Col("value_share", t("Share of value"), "share"),
         Col("advice", t("What to do")),
     )  # fmt: skip
@@ -65,7 +65,7 @@ def segment_profiles(result: SegmentsResult, rows_max: int = 5) -> TableView | N
         Col("name", t("Group")), Col("mark", t("Mark")), Col("in_segment", t("In the group"), "share"),
         Col("elsewhere", t("Elsewhere"), "share"),
     )  # fmt: skip
-    return table("segment_profiles", data, columns, t("What tells the groups apart"))
+    return table("segment_profiles", data, columns, t("What tells the groups apart"), is_grouped=True)
 
 
 def candidates(result: SegmentsResult) -> TableView | None:
@@ -107,7 +107,7 @@ def moves(result: MigrationResult) -> TableView | None:
         Col("share", t("Share"), "share"), Col("low", t("Range from"), "share"), Col("high", t("to"), "share"), Col("amount", t("Amount"), "money"),
     )  # fmt: skip
     note = t("Thirds of the customers of the year before by what they bought then; the same limits in both years. Amount: of the year before, for new customers of the last twelve months.")
-    return table("moves", data, columns, t("How customers moved"), currency=result.currency, note=note)
+    return table("moves", data, columns, t("How customers moved"), currency=result.currency, note=note, is_grouped=True)
 
 
 def moves_by_group(result: MigrationResult) -> TableView | None:
