@@ -286,7 +286,7 @@ def _actions(marks: pd.DataFrame, later: pd.DataFrame | None, as_of: date) -> tu
     )
     evidence_keys = tuple(group_key("win_rate", **{f"account_{r['attribute']}": r["value"]}) for r in rows)
     return (
-        Action(key="work_on_fitting_companies_first", what=what, owner_role=msg("Heads of sales and marketing"),
+        Action(key="work_on_fitting_companies_first", what=what, owner_role=msg("heads of sales and marketing"),
                due_on=as_of + timedelta(days=90), watch_kpi="win_rate", evidence=evidence_keys),
     )  # fmt: skip
 

@@ -20,7 +20,7 @@ def _verdict(row: pd.Series) -> str:
         return t("more often")
     if row["direction"] < 0:
         return t("less often")
-    return t("too few") if row["is_small"] else t("not shown")
+    return t("too few") if row["is_small"] else t("not proven")
 
 
 def needs(result: NeedsResult) -> TableView | None:
@@ -33,7 +33,7 @@ def needs(result: NeedsResult) -> TableView | None:
         Col("value", t("Need")), Col("won_count", t("Won"), "count"), Col("lost_count", t("Lost"), "count"),
         Col("rate", t("Win rate"), "share"), Col("low", t("Range from"), "share"), Col("high", t("to"), "share"),
         Col("rivals_rate", t("Against named competitors"), "share"),
-        Col("rivals_closed_count", t("Decided deals"), "count"), Col("verdict", t("Won than with other needs")),
+        Col("rivals_closed_count", t("Decided deals"), "count"), Col("verdict", t("Won, against other needs")),
     )  # fmt: skip
     note = t("A difference counts only if it survives the control over all needs and holds in deals of the same segment.")
     return table("needs", data, columns, t("Won and lost by need"), note=note)
@@ -99,7 +99,7 @@ def journey(result: JourneyResult) -> TableView | None:
     data = data.sort_values(["order", "rate", "value"], ascending=[True, False, True], ignore_index=True)
     columns = (
         Col("name", t("Early on")), Col("closed_count", t("Decided deals"), "count"), Col("rate", t("Win rate"), "share"),
-        Col("low", t("Range from"), "share"), Col("high", t("to"), "share"), Col("without_rate", t("The others"), "share"), Col("verdict", t("Won than the others")),
+        Col("low", t("Range from"), "share"), Col("high", t("to"), "share"), Col("without_rate", t("The others"), "share"), Col("verdict", t("Won, against the others")),
     )  # fmt: skip
     note = t("First {n} days; only deals still undecided then.", n=int(result.landmark_days or 0))
     return table("journey", data, columns, t("Early touches and later outcome"), note=note)
