@@ -175,6 +175,8 @@ def import_command(
 
 def _tell_import(summary: Any) -> None:
     """Say what an import read, what it did not understand, and which file to edit next."""
+    from workbook.sources.competition import RULE
+
     record = summary.record
     for file in record.files:
         if file.frame is None:
@@ -191,6 +193,8 @@ def _tell_import(summary: Any) -> None:
     for column in record.unmapped_columns:
         if not column.attribute:
             say(render(msg("column “{column}” of {file} is not used", column=column.column, file=column.file)))
+    for flag in record.flagged(RULE):
+        say(str(flag.message))
     for assumption in record.assumptions:
         say(str(assumption))
     if summary.kept_edits:

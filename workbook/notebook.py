@@ -33,7 +33,7 @@ from workbook.results import (
     record_headline,
 )
 from workbook.show import Card, Chart, TableView, escape_html, escape_spreadsheet, png
-from workbook.text import day, msg, quantity, render, span, t
+from workbook.text import Span, day, msg, render, rounded_money, t
 from workbook.text.catalogue import set_language
 
 if TYPE_CHECKING:
@@ -253,7 +253,7 @@ class Run:
         for action in result.actions:
             self._say_html(f'<p class="action">{escape_html(_action_in_words(action))}</p>')
         if not result.actions and result.no_action is not None:
-            why = t("Nothing to do follows from this: {why}", why=result.no_action)
+            why = t("Nothing to do follows from this: {why}.", why=render(result.no_action).rstrip("."))
             self._say_html(f'<p class="action none">{escape_html(why)}</p>')
 
     def close(self) -> None:
@@ -307,11 +307,12 @@ class Run:
             safe.to_csv(folder / f"{key}.csv", index=False, encoding="utf-8", lineterminator="\n")
 
     def _show_chart(self, chart: Chart) -> None:
-        self._say_html(f'<p class="figure-title">{escape_html(chart.title)}</p>')
-        plain = f"{chart.title}\n{_round(chart.data).to_string(index=False, max_rows=60)}"
+        title = chart.title.rstrip(".")  # a heading, though it is a sentence
+        self._say_html(f'<p class="figure-title">{escape_html(title)}</p>')
+        plain = f"{title}\n{_round(chart.data).to_string(index=False, max_rows=60)}"
         image = png(chart.figure)
         width = int(chart.figure.get_figwidth() * 100)
-        metadata = {"image/png": {"alt": f"{chart.title}. {chart.alt}", "width": width}}
+        metadata = {"image/png": {"alt": f"{title}. {chart.alt}", "width": width}}
         _publish({"image/png": image, "text/plain": plain}, metadata)
         if chart.note:
             self._say_html(f'<p class="note">{escape_html(chart.note)}</p>')
@@ -404,9 +405,9 @@ def _action_in_words(action: Action) -> str:
     what = render(action.what).rstrip(".")
     parts: dict[str, Any] = {"what": what, "who": action.owner_role, "due": day(action.due_on), "kpi": KPIS[action.watch_kpi].name}
     if action.value is None:
-        return t("{what} – {who}, by {due}; watch: {kpi}.", **parts)
-    worth = quantity(action.value, "money", action.currency)
-    between = span(action.low, action.high, "money", action.currency)
+        return t("{what} – {who}, by {due}; watch: {kpi}; not valued in money.", **parts)
+    worth = rounded_money(action.value, action.currency)
+    between = Span(rounded_money(action.low, action.currency), rounded_money(action.high, action.currency))
     return t("{what} – {who}, by {due}; watch: {kpi}; at stake per year: {worth} (range {between}).", worth=worth, between=between, **parts)
 
 

@@ -5,6 +5,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from workbook.report.clean import clean
 from workbook.show import Col, table
 from workbook.text.catalogue import use_language
 
@@ -52,3 +53,21 @@ def test_numbers_and_dates_follow_the_language():
 def test_the_same_table_gives_the_same_short_html():
     assert view().html() == view().html()
     assert len(view().html()) < 3_000
+
+
+def test_groups_stand_as_headings_and_names_of_any_kind_stay_text():
+    data = pd.DataFrame({"field": [HOSTILE, HOSTILE, "B"], "what": ["x", "y", "z"], "n": [1, 2, 3]})
+    columns = (Col("field", "Field"), Col("what", "What"), Col("n", "n", "count"))
+    shown = table("swot", data, columns, "T", is_grouped=True)
+    html = shown.html()
+    assert "<img" not in html and html.count("&lt;img") == 1
+    assert html.count('class="gt_group_heading"') == 2 and html.count('scope="row"') == 3 and ">Field<" not in html
+    assert list(shown.texts().columns) == ["Field", "What", "n"]
+    cleaned = clean(html)
+    assert cleaned.count('<th class="group-name" colspan="2" scope="colgroup">') == 2
+
+
+def test_a_dash_that_is_a_heading_is_not_explained():
+    data = pd.DataFrame({"field": [None], "what": ["x"], "n": [1]})
+    shown = table("k", data, (Col("field", "Field"), Col("what", "What"), Col("n", "n", "count")), "T", is_grouped=True)
+    assert "not known" not in shown.html()

@@ -7,6 +7,7 @@ own ("attributes"): they follow the declared ones, as text or number, under the 
 from workbook.frames.column import Column, Frame
 
 C = Column
+NO_COMPETITOR, UNNAMED_COMPETITOR = "none", "unnamed"  # what stands in `competitor` where there is no name
 
 ACCOUNTS = Frame(
     "accounts",
@@ -57,7 +58,7 @@ OPPORTUNITIES = Frame(
         C("discount_share", "share", "discount on the list price", low=0, high=1),
         C("probability", "share", "probability of winning as the CRM states it", low=0, high=1),
         C("source", "category", "where the opportunity came from"),
-        C("competitor", "text", "competitors named on it, separated by semicolons; `none` where known to be none"),
+        C("competitor", "text", "competitors named on it, separated by semicolons; `none` where known to be none, `unnamed` where there was one but nobody says which"),
         C("loss_reason", "category", "why it was lost"),
         C("business_type", "category", "new customer or expansion of an existing one", values=("new", "expansion")),
         C("is_marketing_sourced", "flag", "first qualified lead came from marketing"),

@@ -38,9 +38,9 @@ VOID = {"br", "hr"}
 SILENT = {"script", "style", "svg", "math", "iframe", "object", "template", "noscript", "title", "textarea", "select", "button"}
 CLASSES = {
     "finding", "opening", "action", "none", "firm", "likely", "open", "refused", "limits", "check", "review", "fail", "pass", "note", "figure-title",
-    "table-title", "skipped", "closing", "notice", "num", "battlecard",
+    "table-title", "skipped", "closing", "notice", "num", "battlecard", "group-name",
 }  # fmt: skip
-_RENAMED = {"gt_right": "num"}
+_RENAMED = {"gt_right": "num", "gt_group_heading": "group-name"}
 _RELATIVE = re.compile(r"(#[A-Za-z0-9._-]*|(?!//)[A-Za-z0-9_./-]+(#[A-Za-z0-9._-]*)?)")
 
 
@@ -107,7 +107,8 @@ class _Cleaner(HTMLParser):
             if tag in ("th", "td") and (given.get(span) or "1").isdigit() and given.get(span, "1") != "1":
                 kept[span] = given[span] or "1"
         if tag == "th":
-            kept["scope"] = "row" if "tbody" in self._open else "col"
+            is_group = "group-name" in kept.get("class", "")
+            kept["scope"] = "colgroup" if is_group else "row" if "tbody" in self._open else "col"
         if tag == "a":
             kept["href"] = given["href"] or ""
         return "".join(f' {name}="{escape(value)}"' for name, value in kept.items())

@@ -11,7 +11,7 @@ from workbook.report.choice import Chosen, Gap
 from workbook.report.facts import ImportFacts, ReportFacts
 from workbook.report.pages import page
 from workbook.results import ActionRecord, HeadlineRecord, ResultsFile
-from workbook.text import count, day, quantity, render, t
+from workbook.text import count, day, quantity, render, rounded_money, t
 from workbook.text.catalogue import use_language
 
 MAX_GAPS, MAX_TITLES, MAX_NEEDS = 8, 4, 6
@@ -137,13 +137,15 @@ def _recent(headline: HeadlineRecord | None) -> str:
 def _between(record: HeadlineRecord | ActionRecord) -> str:
     if record.low is None or record.high is None:
         return ""
-    unit = record.unit if isinstance(record, HeadlineRecord) else "money"
-    low, high = (quantity(value, unit, record.currency) for value in (record.low, record.high))
+    if isinstance(record, HeadlineRecord):
+        low, high = (quantity(value, record.unit, record.currency) for value in (record.low, record.high))
+    else:
+        low, high = (rounded_money(value, record.currency) for value in (record.low, record.high))
     return t("between {low} and {high}", low=low, high=high)
 
 
 def _action(action: ActionRecord) -> dict[str, str]:
-    worth = quantity(action.value, "money", action.currency).text() if action.value is not None else t("not valued")
+    worth = rounded_money(action.value, action.currency).text() if action.value is not None else t("not valued")
     return {
         "what": action.what,
         "who": _capital(action.owner_role),

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.axis import Axis
 
 NAME_WIDTH = 25
-_WHOLE = {"share": 0, "days": 0, "points": 0, "ratio": 1, "index": 0, "count": 0}
+_WHOLE = {"share": 0, "days": 0, "points": 0, "ratio": 1, "index": 0, "count": 0, "number": 0}
 
 
 def short_name(name: object, width: int = NAME_WIDTH, lines: int = 2) -> str:

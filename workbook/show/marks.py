@@ -39,14 +39,17 @@ def dot_interval(
     reference: float | None = None,
     reference_label: str = "",
     emphasis: str | None = None,
+    quantity: str = "",
 ) -> int:
     """Draw one row per case: name, dot with whisker, value and n in columns at the right; first row on top.
 
     data: one row per case; label, value, low, high, n name its columns. reference: a vertical line to compare with (the
     whole, or zero for effects). emphasis: column of flags; rows where it is false are drawn muted (no reliable difference).
+    quantity: what the axis measures, written below it.
     """
     shown = data.head(MAX_ROWS).reset_index(drop=True)
-    places = _rows_axis(ax, shown[label], has_footer=len(data) > MAX_ROWS or bool(reference_label))
+    footers = (len(data) > MAX_ROWS or bool(reference_label)) + bool(quantity)
+    places = _rows_axis(ax, shown[label], footers)
     muted = pd.Series(False, index=shown.index) if emphasis is None else ~shown[emphasis].fillna(False).astype(bool)
     colors = [PALETTE["muted"] if flag else PALETTE["main"] for flag in muted]
     for row, place in enumerate(places):
@@ -60,6 +63,7 @@ def dot_interval(
     number_axis(ax.xaxis, unit, ticks=2 if unit in _WIDE_UNITS else 4)  # the column at the right names the currency
     if reference is not None:
         ax.axvline(reference, color=PALETTE["muted"], linewidth=1.1, linestyle=(0, (4, 3)), zorder=1)
+    ax.set_xlabel(quantity)
     write_footer(ax, reference_label, not_all_drawn(len(data), len(shown)))
     return len(shown)
 
@@ -80,7 +84,7 @@ def bars(
     emphasis: column of flags; rows where it is true take the accent colour.
     """
     shown = data.head(MAX_ROWS).reset_index(drop=True)
-    places = _rows_axis(ax, shown[label], has_footer=len(data) > MAX_ROWS)
+    places = _rows_axis(ax, shown[label], int(len(data) > MAX_ROWS))
     values = shown[value].astype(float)
     strong = pd.Series(False, index=shown.index) if emphasis is None else shown[emphasis].fillna(False).astype(bool)
     colors = [PALETTE["accent"] if flag else PALETTE["main"] for flag in strong]
@@ -99,12 +103,15 @@ def bars(
     return len(shown)
 
 
-def _rows_axis(ax: Axes, labels: pd.Series, has_footer: bool) -> list[float]:
-    """Put the names at the left, first on top; return each row's place. The figure gets the height they need."""
-    names = [short_name(name) for name in labels]
+def _rows_axis(ax: Axes, labels: pd.Series, footers: int) -> list[float]:
+    """Put the names at the left, first on top; return each row's place. The figure gets the height they need.
+
+    footers: lines of small print below the axis.
+    """
+    names = [short_name(name, lines=3) for name in labels]
     heights = np.array([_LINE_INCHES * (1 + name.count("\n")) + 0.15 for name in names] or [0.4])
     places = np.cumsum(heights) - heights / 2
-    ax.figure.set_figheight(_FRAME_INCHES + (0.3 if has_footer else 0.0) + float(heights.sum()))  # type: ignore[union-attr]
+    ax.figure.set_figheight(_FRAME_INCHES + 0.3 * footers + float(heights.sum()))  # type: ignore[union-attr]
     ax.set_yticks(places[: len(names)], names)
     ax.set_ylim(float(heights.sum()) + 0.06, -0.06)
     ax.grid(False, axis="y")

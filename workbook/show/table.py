@@ -8,6 +8,7 @@ from datetime import date
 
 import pandas as pd
 
+from workbook.show.escape import escape_html
 from workbook.show.theme import PALETTE
 from workbook.text import Quantity, day, render, t
 
@@ -17,7 +18,7 @@ NOT_KNOWN = "–"
 _STYLE = (
     "<style>#{id} table{{border-collapse:collapse;font-size:14px}}"
     "#{id} th,#{id} td{{padding:4px 12px;border:0;border-bottom:1px solid {grid};background:none;vertical-align:top}}"
-    "#{id} thead th{{border-bottom:2px solid {ink};font-weight:600}}#{id} tbody th{{font-weight:400}}"
+    "#{id} .gt_group_heading{{font-weight:600;padding-top:12px}}#{id} thead th{{border-bottom:2px solid {ink};font-weight:600}}#{id} tbody th{{font-weight:400}}"
     "#{id} .gt_left{{text-align:left}}#{id} .gt_right{{text-align:right;font-variant-numeric:tabular-nums}}"
     "#{id} .gt_sourcenote{{text-align:left;color:{muted};font-size:12px;border:0}}</style>"
 )
@@ -35,7 +36,10 @@ class Col:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableView:
-    """A table ready to show. data keeps the numbers; `currency` is that of all money columns."""
+    """A table ready to show. data keeps the numbers; `currency` is that of all money columns.
+
+    is_grouped: rows that follow one another with the same first cell stand under it as their heading.
+    """
 
     key: str
     title: str
@@ -44,6 +48,7 @@ class TableView:
     currency: str | None = None
     note: str = ""
     max_rows: int = field(default=40)
+    is_grouped: bool = False
 
     def texts(self) -> pd.DataFrame:
         """Return the cells as text in the current language, one column per label, at most `max_rows` rows."""
@@ -73,23 +78,35 @@ class TableView:
     def html(self) -> str:
         """Return the table as HTML; Great Tables escapes cells and labels (a test holds it to that).
 
-        The first column names the row where it is no quantity. Its own sheet of 8 kB is replaced by a short one.
+        The first column (the second, under headings) names the row where it is no quantity. Its own sheet of 8 kB is
+        replaced by a short one.
         """
         from great_tables import GT
 
         name = "table-" + re.sub(r"[^A-Za-z0-9_-]+", "-", self.key)
         cells = self._cells()
         labels = {f"c{place}": col.label for place, col in enumerate(self.columns)}
-        is_named = len(self.columns) > 1 and self.columns[0].unit not in set(NUMERIC_UNITS) - {"year"}
-        shown = GT(cells, rowname_col="c0" if is_named else None, id=name).cols_label(labels)
-        shown = shown.tab_stubhead(self.columns[0].label) if is_named else shown
+        first = int(self.is_grouped and len(self.columns) > 2)
+        is_named = len(self.columns) > 1 and self.columns[first].unit not in set(NUMERIC_UNITS) - {"year"}
+        headings = self._headings(cells) if first else {}
+        shown = GT(cells, rowname_col=f"c{first}" if is_named else None, groupname_col="c0" if first else None, id=name)
+        shown = shown.cols_label({place: label for place, label in labels.items() if place != "c0" or not first})
+        shown = shown.tab_stubhead(self.columns[first].label) if is_named else shown
         for side, numeric in (("right", True), ("left", False)):
             places = [f"c{place}" for place, col in enumerate(self.columns) if (col.unit in NUMERIC_UNITS) == numeric]
             shown = shown.cols_align(side, places) if places else shown  # type: ignore[arg-type]
-        if (cells == NOT_KNOWN).to_numpy().any():
+        if (cells.iloc[:, first:] == NOT_KNOWN).to_numpy().any():
             shown = shown.tab_source_note(t("– : not known or not applicable"))
         style = _STYLE.format(id=name, grid=PALETTE["grid"], ink=PALETTE["ink"], muted=PALETTE["muted"])
-        return re.sub(r"<style>.*?</style>", lambda _: style, str(shown.as_raw_html()), count=1, flags=re.DOTALL)
+        html = re.sub(r"<style>.*?</style>", lambda _: style, str(shown.as_raw_html()), count=1, flags=re.DOTALL)
+        return re.sub(r">(group-\d+)</th>", lambda found: f">{escape_html(headings[found[1]])}</th>", html) if first else html
+
+    @staticmethod
+    def _headings(cells: pd.DataFrame) -> dict[str, str]:
+        """Put a plain key in place of each first cell, since Great Tables makes ids of them; return the text of each key."""
+        keys = {text: f"group-{place}" for place, text in enumerate(dict.fromkeys(cells["c0"]))}
+        cells["c0"] = cells["c0"].map(keys)
+        return {key: text for text, key in keys.items()}
 
     def text(self) -> str:
         """Return the table as plain text."""
@@ -97,7 +114,7 @@ class TableView:
 
 
 def table(key: str, data: pd.DataFrame, columns: tuple[Col, ...], title: str, **more: object) -> TableView:
-    """Return a table; `more` takes currency, note, max_rows."""
+    """Return a table; `more` takes currency, note, max_rows, is_grouped."""
     return TableView(key=key, title=title, data=data, columns=columns, **more)  # type: ignore[arg-type]
 
 

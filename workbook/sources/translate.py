@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from workbook.sources.competition import competition
 from workbook.sources.damage import mend_ranges
 from workbook.sources.ledger import Ledger
 from workbook.sources.mapping import ColumnMap, kind_of
@@ -14,7 +15,7 @@ from workbook.sources.presets import GENERIC, preset
 from workbook.sources.recognise import Assignment
 from workbook.sources.styles import MELTED
 from workbook.sources.table import RawTable
-from workbook.sources.vocabulary import NO_COMPETITOR, closed_value, has_vocabulary
+from workbook.sources.vocabulary import closed_value, has_vocabulary
 from workbook.text import msg
 
 
@@ -58,9 +59,7 @@ def translated(text: pd.DataFrame, assignment: Assignment, maps: dict[str, Colum
             ledger.repair("taken out of text", f"{frame}.{ours}", changed, example=example, file=file)
             text[ours] = found.where(found.notna(), text[ours])
         if (frame, ours) == ("opportunities", "competitor"):
-            text[ours] = (
-                text[ours].map(lambda cell: "none" if normalise(cell) in NO_COMPETITOR else cell, na_action="ignore").astype("str")
-            )
+            text[ours] = competition(text[ours], assignment.found.get(ours, ours), file, ledger)
         if has_vocabulary(frame, ours):
             text[ours] = text[ours].map(lambda cell, c=ours: closed_value(frame, c, cell) or cell, na_action="ignore").astype("str")
         if kind_in(frame, ours, maps) in ("category", "text") and ours not in ("name", MELTED):

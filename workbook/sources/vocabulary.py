@@ -81,7 +81,9 @@ def status_of(text: str) -> str | None:
     return "lost" if spoken & _LOST_WORDS else "won" if spoken & _WON_WORDS else None
 
 
-NO_COMPETITOR = {"none", "kein", "keine", "keiner", "nocompetitor", "keinwettbewerber", "keinwettbewerb", "nocompetition", "ohne"}
+NO_COMPETITOR_WORDS = {
+    "none", "no", "nein", "kein", "keine", "keiner", "nocompetitor", "keinwettbewerber", "keinwettbewerb", "nocompetition", "ohne",
+}  # fmt: skip
 
 _NEW = (
     "newbusiness",

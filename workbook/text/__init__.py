@@ -22,6 +22,7 @@ from workbook.text.quantity import (
     quantity,
     quarter,
     ratio,
+    rounded_money,
     share,
     span,
 )
@@ -47,6 +48,7 @@ __all__ = [
     "quarter",
     "ratio",
     "render",
+    "rounded_money",
     "share",
     "span",
     "t",

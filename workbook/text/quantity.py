@@ -120,6 +120,13 @@ def money(value: float | None, currency: str | None, digits: int | None = None, 
     return Quantity(value, "money", currency, digits, signed)
 
 
+def rounded_money(value: float | None, currency: str | None, figures: int = 3) -> Quantity:
+    """An estimated amount, rounded to as many figures as its interval deserves."""
+    if not value or not math.isfinite(value):
+        return money(value, currency)
+    return money(round(value, figures - 1 - math.floor(math.log10(abs(value)))), currency)
+
+
 def money_per_day(value: float | None, currency: str | None) -> Quantity:
     """Money per day, the unit of sales velocity."""
     return Quantity(value, "money_per_day", currency)

@@ -110,7 +110,7 @@ def _evidence(counts: dict[Any, Any], ratings: pd.DataFrame) -> tuple[Message, .
         found = [msg("Deals: {won} won of {n} decided ones, closed {first} to {last}.", won=won, n=n, first=first, last=last)]
     if len(ratings):
         found.append(msg("Ratings: up to {n} buyers who rated both brands.", n=int(ratings["n"].max())))
-    found.append(msg("All comparisons, with those not settled, are in the tables “battlecard_groups” and “battlecard_ratings”."))
+    found.append(msg("All comparisons, with those not settled, are in the chapter on competitors and in the files of its tables."))
     return tuple(found)
 
 

@@ -1,7 +1,7 @@
 """Who was at the table: competitors named on a deal, known to be none, or not recorded.
 
 Names are told apart without regard to case and outer blanks; the most frequent spelling is shown. `none` is an answer,
-an empty field is not.
+an empty field is not; `unnamed` says that there was one, not who.
 """
 
 from __future__ import annotations
@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from workbook.frames import NO_COMPETITOR, UNNAMED_COMPETITOR
 from workbook.stats.heterogeneity import association_2x2
 
 if TYPE_CHECKING:
     from ibis.expr.types import Table
 
-NONE = "none"
+NONE = NO_COMPETITOR
 FILL_P = 0.01  # a check, not a finding: below it the field is said to be filled depending on the outcome
 STATES = ("named", "none", "unknown")
 DEAL_COLUMNS = ("opportunity_id", "status", "owner_id", "account_id")
@@ -38,7 +39,7 @@ def named_competitors(opportunities: Table, *columns: str) -> Table:
         *kept, spelling=opportunities.competitor.split(";").unnest()
     )
     keyed = split.mutate(spelling=split.spelling.strip()).mutate(rival=lambda t: t.spelling.lower())
-    keyed = keyed.filter((keyed.rival != "") & (keyed.rival != NONE))
+    keyed = keyed.filter((keyed.rival != "") & (keyed.rival != NONE) & (keyed.rival != UNNAMED_COMPETITOR))
     names = [*DEAL_COLUMNS, *columns, "rival"]
     return keyed.group_by(names).agg(spelling=keyed.spelling.min())
 

@@ -302,7 +302,7 @@ def _actions(practised: str | None, params: PorterParams, as_of: date) -> tuple[
 
 def _no_action(practised: str | None, params: PorterParams) -> Message:
     if params.declared_position is None:
-        return msg("no position is declared, so that none can be missed; set declared_position")
+        return msg("no position is declared, so that none can be missed; declare one in the settings (declared_position)")
     return msg("the position declared is the one practised")
 
 

@@ -194,12 +194,12 @@ def _finding(table: pd.DataFrame, fit: FairValue) -> Message:
     reliable = table[table["is_reliable"]]
     dear, cheap = (tuple(_brand_told(row) for _, row in part.iterrows()) for part in (reliable[reliable["gap"] > 0], reliable[reliable["gap"] < 0].iloc[::-1]))
     if dear and cheap:
-        return msg("Dear for what buyers rate: {dear}; cheap for it: {cheap}.", dear=dear, cheap=cheap)
+        return msg("Dearer than buyers' ratings bear: {dear}; cheaper: {cheap}.", dear=dear, cheap=cheap)
     if dear:
-        return msg("Dear for what buyers rate: {dear}.", dear=dear)
+        return msg("Dearer than buyers' ratings bear: {dear}.", dear=dear)
     if cheap:
-        return msg("Cheap for what buyers rate: {cheap}.", cheap=cheap)
-    return msg("No brand is reliably dear or cheap for what buyers rate it.")
+        return msg("Cheaper than buyers' ratings bear: {cheap}.", cheap=cheap)
+    return msg("No brand is reliably dearer or cheaper than buyers' ratings bear.")
 
 
 def _brand_told(row: pd.Series) -> Message:
@@ -211,10 +211,10 @@ def _brief(table: pd.DataFrame, ours: pd.DataFrame, fit: FairValue) -> Message:
         return _finding(table, fit)
     row = ours.iloc[0]
     if not row["is_reliable"]:
-        return msg("Our price fits what buyers rate: index {price}, and {fair} would go with the rating (difference {range}).", **_told(row))
+        return msg("Our price fits buyers' ratings: price index {price} against {fair} that they would bear (difference {range}).", **_told(row))
     if float(row["gap"]) < 0:
-        return msg("We are cheap for what buyers rate: price index {price}, and {fair} would go with the rating (difference {range}).", **_told(row))
-    return msg("We are dear for what buyers rate: price index {price}, and {fair} would go with the rating (difference {range}).", **_told(row))
+        return msg("We charge less than buyers' ratings would bear: price index {price} against {fair} (difference {range}).", **_told(row))
+    return msg("We charge more than buyers' ratings bear: price index {price} against {fair} (difference {range}).", **_told(row))
 
 
 def _limits(fit: FairValue, weights: pd.DataFrame, unpriced: tuple[str, ...], few: tuple[str, ...]) -> tuple[Message, ...]:

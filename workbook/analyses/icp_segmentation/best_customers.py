@@ -230,7 +230,7 @@ def _actions(customers: pd.DataFrame, basis: str, currency: str | None, params: 
     what = nmsg("Give the {n} best customer an account plan with a yearly review, so that the {money} of {basis} a year stay.",
                 "Give each of the {n} best customers an account plan with a yearly review, so that the {money} of {basis} a year stay.",
                 len(best), money=money(float(yearly.iloc[0]), currency), basis=BASIS_LABELS[basis])  # fmt: skip
-    return (Action(key="plan_best_accounts", what=what, owner_role=msg("Head of sales"), due_on=as_of + timedelta(days=90), watch_kpi="repeat_purchase",
+    return (Action(key="plan_best_accounts", what=what, owner_role=msg("head of sales"), due_on=as_of + timedelta(days=90), watch_kpi="repeat_purchase",
                    evidence=("top_customer_share", "repeat_purchase")),)  # fmt: skip
 
 

@@ -301,7 +301,7 @@ def _actions(marks: pd.DataFrame, later: pd.DataFrame | None, as_of: date) -> tu
     )
     evidence_keys = tuple(group_key("win_rate", **{f"account_{r['attribute']}": r["value"]}) for r in rows)
     return (
-        Action(key="work_on_fitting_companies_first", what=what, owner_role=msg("Heads of sales and marketing"),
+        Action(key="work_on_fitting_companies_first", what=what, owner_role=msg("heads of sales and marketing"),
                due_on=as_of + timedelta(days=90), watch_kpi="win_rate", evidence=evidence_keys),
     )  # fmt: skip
 
@@ -311,7 +311,7 @@ def _brief(marks: pd.DataFrame, later: pd.DataFrame | None, common: float) -> Me
     if better.empty:
         return msg("No mark of a company goes with a reliably higher win rate that held in later deals; the common rate is {rate}.", rate=share(common))
     row = better.iloc[0]
-    return msg("Companies with {attribute} {value} are won in {rate} of the deals (range {range}), against {common} overall.", attribute=label(row["attribute"]),
+    return msg("Companies with {attribute}: {value} are won in {rate} of the deals (range {range}), against {common} overall.", attribute=label(row["attribute"]),
                value=str(row["value"]), rate=share(row["rate"]), range=span(row["low"], row["high"], "share"), common=share(common))  # fmt: skip
 
 

@@ -174,7 +174,7 @@ def trait_words(dimension: str, value: str) -> Message:
 
 def _told(row: pd.Series, params: JourneyParams) -> Message:
     return msg(
-        "In the first {limit}: {trait} – {rate} of {n} deals won later (range {range}), {other} of the others",
+        "Early on ({limit}), {trait}: {rate} of {n} deals won later (range {range}), {other} of the others",
         limit=days(params.landmark_days, 0), trait=trait_words(str(row["dimension"]), str(row["value"])), rate=share(float(row["rate"])),
         n=int(row["closed_count"]), range=span(float(row["low"]), float(row["high"]), "share"), other=share(float(row["without_rate"])),
     )  # fmt: skip

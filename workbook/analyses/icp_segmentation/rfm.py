@@ -132,7 +132,7 @@ def _actions(groups: pd.DataFrame, as_of: date) -> tuple[Action, ...]:
                 "Call the {n} customers at risk, ask what has changed, and note the reason in the CRM.", n)  # fmt: skip
     return (
         Action(
-            key="win_back_customers_at_risk", what=what, owner_role=msg("Head of sales"), due_on=as_of + timedelta(days=60),
+            key="win_back_customers_at_risk", what=what, owner_role=msg("head of sales"), due_on=as_of + timedelta(days=60),
             watch_kpi="repeat_purchase",
         ),
     )  # fmt: skip

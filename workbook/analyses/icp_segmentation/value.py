@@ -314,9 +314,9 @@ def _joined(said: list[Message]) -> Message:
 def _actions(one: Estimate, main: str, basis: str, currency: str | None, params: ValueParams, as_of: date) -> tuple[Action, ...]:
     if basis != "margin":
         return ()
-    what = msg("Let winning a customer cost at most {most}, {part} of the lower end of what he is worth, and compare it with the cost per new customer.",
+    what = msg("Let winning a customer cost at most {most}, {part} of the lower end of that value, and compare it with the cost per new customer.",
                most=money(params.acquisition_max_share * one.low, currency), part=share(params.acquisition_max_share, 0))  # fmt: skip
-    return (Action(key="cap_cost_per_new_customer", what=what, owner_role=msg("Heads of sales and marketing"), due_on=as_of + timedelta(days=60),
+    return (Action(key="cap_cost_per_new_customer", what=what, owner_role=msg("heads of sales and marketing"), due_on=as_of + timedelta(days=60),
                    watch_kpi="clv", evidence=("clv",)),)  # fmt: skip
 
 

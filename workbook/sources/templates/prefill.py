@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from workbook.frames import NO_COMPETITOR, UNNAMED_COMPETITOR
 from workbook.frames.statements import STATEMENTS
 from workbook.text import Message, msg, render
 
@@ -78,7 +79,7 @@ def _competitors(deals: pd.DataFrame) -> tuple[str, ...]:
     if "competitor" not in deals:
         return ()
     names = deals["competitor"].dropna().astype(str).str.split(";").explode().str.strip()
-    return _frequent(pd.DataFrame({"name": names[(names != "") & (names.str.casefold() != "none")]}), "name")
+    return _frequent(pd.DataFrame({"name": names[(names != "") & ~names.str.casefold().isin([NO_COMPETITOR, UNNAMED_COMPETITOR])]}), "name")
 
 
 def _market(known: Known) -> Iterable[dict[str, Any]]:

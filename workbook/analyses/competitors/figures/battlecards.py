@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from workbook.analyses.competitors.battlecards import BattlecardsResult
 from workbook.analyses.competitors.card import place_name
 from workbook.show import Chart, canvas, dot_interval
@@ -14,7 +16,8 @@ def battlecards(result: BattlecardsResult) -> Chart | None:
     """The surest differences by kind of deal, in percentage points; grey where they are not settled."""
     if result.groups is None or result.groups.empty:
         return None
-    rows = result.groups.sort_values(["p_adjusted", "p_value", "competitor", "dimension", "value"], ignore_index=True).head(MOST_ROWS)
+    rows = result.groups.sort_values(["p_adjusted", "p_value", "competitor", "dimension", "value"], ignore_index=True)
+    rows = rows[~_is_mirrored(rows)].head(MOST_ROWS)
     rows = rows.sort_values(["difference", "competitor", "dimension", "value"], ignore_index=True)
     labels = [render(msg("{name}: {place}", name=str(row["competitor"]), place=place_name(row))) for row in rows.to_dict("records")]
     data = rows.assign(place=labels, **{name: 100 * rows[name].astype(float) for name in ("difference", "difference_low", "difference_high")})
@@ -23,8 +26,16 @@ def battlecards(result: BattlecardsResult) -> Chart | None:
     dot_interval(
         ax, data, label="place", value="difference", low="difference_low", high="difference_high", n="closed_count", unit="points",
         reference=0.0, reference_label=t("line: as often as elsewhere against them"), emphasis="is_reliable",
+        quantity=t("Difference of the win rate, percentage points"),
     )  # fmt: skip
-    settled = int(result.groups["is_reliable"].sum())
-    title = t("Within a competitor it matters which deal it is: {n} differences are settled.", n=settled) if settled else t("No kind of deal differs reliably for any competitor.")
+    told = tuple(sorted(set(result.groups.loc[result.groups["is_reliable"], "competitor"])))
+    title = t("It matters reliably which deal it is against {names}.", names=told) if told else t("No kind of deal differs reliably for any competitor.")
     alt = t("Difference of the win rate to the other deals against the same competitor, in percentage points with interval; the surest ten.")
     return Chart(key="battlecards", figure=figure, title=title, alt=alt, data=data)
+
+
+def _is_mirrored(groups: pd.DataFrame) -> pd.Series:
+    """Tell the rows that only repeat another one: of two kinds of deal that share all deals, the better one."""
+    pair = groups.assign(size=groups["difference"].astype(float).abs().round(9))
+    is_twin = pair.duplicated(["competitor", "dimension", "size"], keep=False) & pair.groupby(["competitor", "dimension"])["size"].transform("size").eq(2)
+    return is_twin & (groups["difference"] > 0)

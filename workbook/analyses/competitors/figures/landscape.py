@@ -16,7 +16,7 @@ def encounters(result: EncountersResult) -> Chart | None:
         return None
     data: pd.DataFrame = result.by_competitor
     figure, ax = canvas()
-    dot_interval(ax, data, label="competitor", value="encounter_share", low="low", high="high", n="deals_count")
+    dot_interval(ax, data, label="competitor", value="encounter_share", low="low", high="high", n="deals_count", quantity=t("Share of the deals with the field filled"))
     alt = t("Share of the deals with a filled competitor field that name each competitor, with interval.")
     return Chart(key="encounters", figure=figure, title=t("Met most often: {name}.", name=str(data["competitor"].iloc[0])), alt=alt, data=data)
 

@@ -13,7 +13,7 @@ def loss_reasons(result: LossReasonsResult) -> Chart | None:
         return None
     data = result.by_reason[["reason", "lost_share", "low", "high", "lost_count"]]
     figure, ax = canvas()
-    dot_interval(ax, data, label="reason", value="lost_share", low="low", high="high", n="lost_count")
+    dot_interval(ax, data, label="reason", value="lost_share", low="low", high="high", n="lost_count", quantity=t("Share of the lost deals with a reason"))
     alt = t("Share of the lost deals with a recorded reason, per reason, with interval.")
     return Chart(key="loss_reasons", figure=figure, title=_reasons_title(result), alt=alt, data=data)
 

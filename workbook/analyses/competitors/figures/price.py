@@ -50,10 +50,10 @@ def _value_title(result: ValueMapResult) -> str:
     told = result.brands[result.brands["is_reliable"]]
     dear, cheap = tuple(told.loc[told["gap"] > 0, "brand"]), tuple(told.loc[told["gap"] < 0, "brand"])
     if dear and cheap:
-        return t("Dear for what buyers rate: {dear}; cheap: {cheap}.", dear=dear, cheap=cheap)
+        return t("Dearer than buyers' ratings bear: {dear}; cheaper: {cheap}.", dear=dear, cheap=cheap)
     if dear:
-        return t("Dear for what buyers rate: {dear}.", dear=dear)
-    return t("Cheap for what buyers rate: {cheap}.", cheap=cheap) if cheap else t("No brand is reliably dear or cheap for what buyers rate it.")
+        return t("Dearer than buyers' ratings bear: {dear}.", dear=dear)
+    return t("Cheaper than buyers' ratings bear: {cheap}.", cheap=cheap) if cheap else t("No brand is reliably dearer or cheaper than buyers' ratings bear.")
 
 
 def discount(result: DiscountResult) -> Chart | None:

@@ -19,9 +19,12 @@ def usp(result: UspResult) -> Chart | None:
     figure, ax = canvas()
     dot_interval(
         ax, data, label="feature", value="difference", low="low", high="high", n="n", unit="points", reference=0.0,
-        reference_label=t("line: won as often as the other deals"), emphasis="is_settled",
+        reference_label=t("line: won as often as the other deals"), emphasis="is_settled", quantity=t("Difference of the win rate, percentage points"),
     )  # fmt: skip
     proven = int((rows["verdict"] == "advantage").sum())
+    against = int((rows["verdict"] == "disadvantage").sum())
     title = t("Buyers' decisions prove {n} of {all} features.", n=proven, all=len(rows)) if proven else t("No feature is proven by buyers' decisions.")
+    if proven and against:
+        title = t("Buyers' decisions prove {n} of {all} features and speak against {against}.", n=proven, all=len(rows), against=against)
     alt = t("Difference of the win rate against competitors where the need was declared or the product offered, in percentage points with interval.")
     return Chart(key="usp", figure=figure, title=title, alt=alt, data=data)

@@ -22,7 +22,7 @@ def overall(result: OverallResult) -> Chart | None:
     data = rows.assign(state=rows["competition"].map(state_names()))[["state", "win_rate", "low", "high", "closed_count"]]
     data["is_known"] = rows["competition"] != "unknown"
     figure, ax = canvas()
-    dot_interval(ax, data, label="state", value="win_rate", low="low", high="high", n="closed_count", emphasis="is_known")
+    dot_interval(ax, data, label="state", value="win_rate", low="low", high="high", n="closed_count", emphasis="is_known", quantity=t("Win rate"))
     alt = t("Win rate with interval for deals with, without and with unknown competition.")
     return Chart(key="overall", figure=figure, title=_overall_title(result), alt=alt, data=data)
 
@@ -36,7 +36,7 @@ def by_competitor(result: ByCompetitorResult) -> Chart | None:
     figure, ax = canvas()
     dot_interval(
         ax, data, label="competitor", value="win_rate", low="low", high="high", n="closed_count", reference=common,
-        reference_label=t("line: against all of them {rate}", rate=share(common)), emphasis="is_reliable",
+        reference_label=t("line: against all of them {rate}", rate=share(common)), emphasis="is_reliable", quantity=t("Win rate"),
     )  # fmt: skip
     alt = t("Win rate with interval against each competitor; strong colour where it differs reliably from the others.")
     title = _rivals_title(data, result.by_competitor["difference"] < 0)
@@ -50,22 +50,26 @@ def adjusted(result: ByCompetitorAdjustedResult) -> Chart | None:
     data = result.by_competitor[["competitor", "adjusted_rate", "low", "high", "closed_count", "is_reliable"]]
     figure, ax = canvas()
     dot_interval(
-        ax, data, label="competitor", value="adjusted_rate", low="low", high="high", n="closed_count", emphasis="is_reliable"
-    )
+        ax, data, label="competitor", value="adjusted_rate", low="low", high="high", n="closed_count", emphasis="is_reliable",
+        quantity=t("Win rate for one common mix of deals"),
+    )  # fmt: skip
     alt = t("Win rate with interval against each competitor for one common mix of deals; strong colour where it differs reliably.")
     title = _rivals_title(data, result.by_competitor["odds_ratio"] < 1)
     return Chart(key="by_competitor_adjusted", figure=figure, title=title, alt=alt, data=data)
 
 
 def strengths(result: StrengthsResult) -> Chart | None:
-    """Chance against each competitor alone, strongest first; the line is one half."""
+    """Chance against each competitor alone, strongest first."""
     if result.competitors is None or result.pairs is None:
         return None
     told = result.pairs[result.pairs["is_reliable"]]
     data = result.competitors[["competitor", "win_share", "low", "high", "closed_count"]]
     data = data.assign(is_reliable=data["competitor"].isin({*told["stronger"], *told["weaker"]}))
     figure, ax = canvas()
-    dot_interval(ax, data, label="competitor", value="win_share", low="low", high="high", n="closed_count", emphasis="is_reliable")
+    dot_interval(
+        ax, data, label="competitor", value="win_share", low="low", high="high", n="closed_count", emphasis="is_reliable",
+        quantity=t("Our chance to win if only this competitor is there"),
+    )  # fmt: skip
     alt = t("Chance to win against each competitor if it is met alone, with interval; strong colour where it is told apart from another one.")
     stronger = result.competitors["competitor"].iloc[0]
     weaker = tuple(told.loc[told["stronger"] == stronger, "weaker"])
@@ -86,7 +90,7 @@ def trend(result: TrendResult) -> Chart | None:
     figure, ax = canvas()
     dot_interval(
         ax, data, label="competitor", value="slope", low="low", high="high", n="closed_count", unit="points", reference=0.0,
-        reference_label=t("percentage points per year; line: no change"), emphasis="is_reliable",
+        reference_label=t("line: no change"), emphasis="is_reliable", quantity=t("Change of the win rate, percentage points per year"),
     )  # fmt: skip
     alt = t("Change of the win rate per year against each competitor, with interval; strong colour where it is reliable.")
     told = rows[rows["is_reliable"]]

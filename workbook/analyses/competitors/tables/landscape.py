@@ -30,11 +30,11 @@ def landscape(result: LandscapeResult) -> TableView | None:
     kinds = {"direct": t("direct"), "indirect": t("indirect")}
     reached = {"local": t("local"), "international": t("international")}
     data = result.competitors.assign(
-        kind_name=result.competitors["kind"].map(kinds), reach_name=result.competitors["reach"].map(reached),
+        kind_name=[_kind(kinds.get(kind), reached.get(reach)) for kind, reach in zip(result.competitors["kind"], result.competitors["reach"], strict=True)],
         change=result.competitors["share_change"].astype(float) * 100,
     )  # fmt: skip
     columns = (
-        Col("competitor", t("Competitor")), Col("kind_name", t("Kind")), Col("reach_name", t("Reach")),
+        Col("competitor", t("Competitor")), Col("kind_name", t("Kind and reach")),
         Col("market_share", t("Market share"), "share"), Col("change", t("Change (points)"), "points"), Col("trend", t("Trend of the share a year")),
         Col("price_index", t("Price level"), "index"), Col("deals_count", t("Met in deals"), "count"), Col("win_rate", t("Win rate"), "share"),
         Col("win_low", t("from"), "share"), Col("win_high", t("to"), "share"),
@@ -43,6 +43,10 @@ def landscape(result: LandscapeResult) -> TableView | None:
     years = {"first": str(result.first_year or "–"), "last": str(result.year or "–")}
     note = t("Price level: own = 100. Change of the share in percentage points, {first} to {last}; its trend is relative to the share, with interval, “settled” where it survives the control.", **years)
     return table("landscape", data, columns, t("The competitors side by side"), note=note)
+
+
+def _kind(*words: str | None) -> str:
+    return ", ".join(word for word in words if word)
 
 
 def _trend(row: dict[Any, Any]) -> str:

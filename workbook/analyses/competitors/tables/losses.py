@@ -30,6 +30,6 @@ def reasons_by_competitor(result: LossReasonsResult) -> TableView | None:
     columns = (
         Col("competitor", t("Competitor")), Col("reason", t("Reason")), Col("lost_count", t("Lost deals"), "count"),
         Col("lost_share", t("Share"), "share"), Col("low", t("from"), "share"), Col("high", t("to"), "share"),
-        Col("others_share", t("Against the others"), "share"),
+        Col("others_share", t("Share against the others"), "share"),
     )  # fmt: skip
-    return table("reasons_by_competitor", data, columns, t("Reasons named reliably more often against a competitor"))
+    return table("reasons_by_competitor", data, columns, t("Reasons named reliably more often against a competitor"), is_grouped=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -10,7 +11,7 @@ from workbook.analyses.competitors import tows
 from workbook.analyses.competitors.swot import NAMES, QUADRANTS, SwotResult
 from workbook.kpis import KPIS
 from workbook.show import Col, TableView, table
-from workbook.text import render, t
+from workbook.text import day, render, t
 
 
 def swot(result: SwotResult) -> TableView | None:
@@ -26,12 +27,17 @@ def swot(result: SwotResult) -> TableView | None:
             rows.append({"field": name, "item": why, "number": "", "n": None, "date": "", "evidence": ""})
     columns = (Col("field", t("Field")), Col("item", t("What")), Col("number", t("Number")), Col("n", t("n"), "count"), Col("date", t("As of")))
     note = t("n: deals, years or firms behind the number. Only what a test or a stated number supports is listed.")
-    return table("swot", pd.DataFrame(rows), columns, t("Strengths, weaknesses, opportunities, threats"), note=note)
+    return table("swot", pd.DataFrame(rows), columns, t("Strengths, weaknesses, opportunities, threats"), note=note, is_grouped=True)
 
 
 def _swot_row(name: str, row: dict[Any, Any]) -> dict[str, object]:
-    words = {key: render(row[key]) for key in ("item", "number", "date", "evidence")}
-    return {"field": name, "n": row["n"], **words}
+    words = {key: render(row[key]) for key in ("item", "number", "evidence")}
+    return {"field": name, "n": row["n"], "date": _when(render(row["date"])), **words}
+
+
+def _when(text: str) -> str:
+    """Write a day as the reader does; years stay years."""
+    return render(day(date.fromisoformat(text))) if len(text) == 10 else text.replace("-", "–")
 
 
 def tows_moves(result: SwotResult) -> TableView | None:
@@ -49,7 +55,7 @@ def tows_moves(result: SwotResult) -> TableView | None:
         Col("name", t("Field")), Col("move", t("Move")), Col("inside", t("Inside")), Col("outside", t("Outside")), Col("owner_role", t("Who")),
         Col("due_on", t("By when")), Col("kpi", t("Watched by")),
     )  # fmt: skip
-    return table("tows", pd.DataFrame(rows), columns, t("Moves that follow (TOWS)"), note=t("Each move follows by rule from the two items beside it."))
+    return table("tows", pd.DataFrame(rows), columns, t("Moves that follow (TOWS)"), note=t("Each move follows by rule from the two items beside it."), is_grouped=True)
 
 
 def _move_row(name: str, row: dict[Any, Any]) -> dict[str, object]:

@@ -55,7 +55,6 @@ def by_competitor(result: ByCompetitorResult) -> TableView | None:
     columns = (
         Col("competitor", t("Competitor")), Col("closed_count", t("Decided deals"), "count"), Col("win_rate", t("Win rate"), "share"),
         Col("low", t("from"), "share"), Col("high", t("to"), "share"), Col("shrunken_share", t("Shrunken"), "share"),
-        Col("shrunken_low", t("shrunken from"), "share"), Col("shrunken_high", t("shrunken to"), "share"),
         Col("verdict", t("Against the others")), Col("lost_amount", t("Amount lost"), "money"),
     )  # fmt: skip
     data = rows.assign(verdict=[verdict[sign] for sign in signs])

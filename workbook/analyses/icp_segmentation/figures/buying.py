@@ -20,7 +20,7 @@ def needs(result: NeedsResult) -> Chart | None:
     if data.empty:
         return None
     figure, ax = canvas()
-    dot_interval(ax, data, label="value", value="rate", low="low", high="high", n="closed_count", emphasis="is_reliable")
+    dot_interval(ax, data, label="value", value="rate", low="low", high="high", n="closed_count", emphasis="is_reliable", quantity=t("Win rate"))
     best, worse = better(result.needs), data[data["direction"] < 0]
     title = (
         t("Won most reliably: {need}", need=str(best["value"].iloc[0])) if len(best)
@@ -45,13 +45,14 @@ def roles(result: BuyingCentreResult) -> Chart | None:
     data = data.assign(points=data["adjusted"] * 100, points_low=data["adjusted_low"] * 100, points_high=data["adjusted_high"] * 100)
     figure, ax = canvas()
     dot_interval(ax, data, label="value", value="points", low="points_low", high="points_high", n="closed_count", unit="points", reference=0.0,
-                 reference_label=t("dashed: no difference"), emphasis="is_reliable")  # fmt: skip
+                 reference_label=t("dashed: no difference"), emphasis="is_reliable",
+                 quantity=t("Difference of the win rate, percentage points"))  # fmt: skip
     wanted = data[data["direction"] > 0]
     title = t("Goes with winning: {role}", role=str(wanted["value"].iloc[0])) if len(wanted) else t("No single role goes reliably with winning")
     return Chart(
         key="roles", figure=figure, title=title, data=data[["value", "points", "points_low", "points_high", "closed_count", "is_reliable"]],
         alt=t("One point per role: difference in win rate with and without it, in percentage points, with its range."),
-        note=t("Deals of one segment, open about equally long, with as many roles seen. Percentage points; n: decided deals with the role."),
+        note=t("Deals of one segment, open about equally long, with as many roles seen. n: decided deals with the role."),
     )  # fmt: skip
 
 
@@ -65,7 +66,7 @@ def journey(result: JourneyResult) -> Chart | None:
     data = data.sort_values(["dimension", "value"], ascending=[False, True], ignore_index=True).head(SHOWN)
     data = data.assign(name=[render(trait_words(d, v)) for d, v in zip(data["dimension"], data["value"], strict=True)])
     figure, ax = canvas()
-    dot_interval(ax, data, label="name", value="rate", low="low", high="high", n="closed_count", emphasis="is_reliable")
+    dot_interval(ax, data, label="name", value="rate", low="low", high="high", n="closed_count", emphasis="is_reliable", quantity=t("Win rate"))
     title = (
         t("Early touches go with winning; why is open") if (data["direction"] != 0).any() else t("No early touch goes reliably with winning")
     )

@@ -10,7 +10,7 @@ from workbook.analyses.icp_segmentation.customer_marks import CustomerMarksResul
 from workbook.analyses.icp_segmentation.labels import BASIS_LABELS, RFM_GROUPS, label
 from workbook.analyses.icp_segmentation.rfm import RfmResult
 from workbook.show import PALETTE, Chart, bars, canvas, dot_interval, number_axis
-from workbook.text import render, share, t
+from workbook.text import nmsg, render, share, t
 
 
 def concentration(result: BestCustomersResult) -> Chart | None:
@@ -25,9 +25,9 @@ def concentration(result: BestCustomersResult) -> Chart | None:
     ax.plot(np.concatenate([[0.0], part]), np.concatenate([[0.0], data["cumulated_share"].to_numpy(float)]), color=PALETTE["main"])
     ax.plot([0, 1], [0, 1], color=PALETTE["muted"], lw=1, ls=(0, (3, 3)))
     ax.plot([part[at]], [held], "o", color=PALETTE["accent"], ms=7)
-    ax.annotate(t("{part} of customers: {held}", part=share(float(part[at]), 0), held=share(held, 0)), (0.98, 0.08), ha="right",
-                color=PALETTE["accent"], fontweight="bold")  # fmt: skip
-    ax.annotate(t("if all were alike"), (0.64, 0.53), color=PALETTE["muted"], fontsize=9)
+    ax.annotate(t("{part} of customers: {held}", part=share(float(part[at]), 0), held=share(held, 0)), (part[at], held), (9, -4),
+                textcoords="offset points", va="top", color=PALETTE["accent"], fontweight="bold")  # fmt: skip
+    ax.annotate(t("if all were alike"), (0.66, 0.56), color=PALETTE["muted"], fontsize=9)
     ax.set_xlim(0, 1)
     ax.set_ylim(0, 1.03)
     number_axis(ax.xaxis, "share")
@@ -55,8 +55,8 @@ def marks(result: CustomerMarksResult) -> Chart | None:
     figure, ax = canvas()
     reference = t("line: all deals {rate}; n: decided deals", rate=share(result.common_rate))
     dot_interval(ax, data, label="name", value="rate", low="low", high="high", n="closed_count", reference=result.common_rate,
-                 reference_label=reference, emphasis="differs")  # fmt: skip
-    title = t("{n} marks of a company go with a reliably different win rate", n=len(found))
+                 reference_label=reference, emphasis="differs", quantity=t("Win rate"))  # fmt: skip
+    title = render(nmsg("One mark of a company goes with a reliably different win rate", "{n} marks of a company go with a reliably different win rate", len(found)))
     if found.empty:
         title = t("No mark of a company goes with a reliably different win rate")
     return Chart(

@@ -50,7 +50,7 @@ def lead_groups(result: LeadConversionByAttributeResult) -> Chart | None:
         return None
     data = data.assign(name=[render(value) for value in data["value"]])
     figure, ax = canvas()
-    dot_interval(ax, data, label="name", value="rate", low="low", high="high", n="leads_count", emphasis="is_reliable")
+    dot_interval(ax, data, label="name", value="rate", low="low", high="high", n="leads_count", emphasis="is_reliable", quantity=t("Share that became customers"))
     name = render(label(str(first["attribute"])))
     if first["differs"]:
         title = t("The share of leads that become customers differs reliably by {attribute}", attribute=name)

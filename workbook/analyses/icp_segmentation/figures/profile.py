@@ -18,7 +18,7 @@ def later_marks(result: CustomerMarksResult) -> Chart | None:
     data = data.assign(name=mark_names(data)).sort_values("later_lift", ascending=False, ignore_index=True)
     figure, ax = canvas()
     dot_interval(ax, data, label="name", value="later_lift", low="later_lift_low", high="later_lift_high", n="later_count", unit="ratio", reference=1.0,
-                 reference_label=t("line: as often as all later deals; n: later deals"), emphasis="holds")  # fmt: skip
+                 reference_label=t("line: as often as all later deals; n: later deals"), emphasis="holds", quantity=t("Win rate in the later deals ÷ rate of all"))  # fmt: skip
     title = t("{held} of {n} marks found in the earlier deals hold in the later ones", held=int(result.later["holds"].sum()), n=len(result.later))
     return Chart(
         key="customer_marks_later", figure=figure, title=title, data=data[["name", "lift", "later_lift", "later_lift_low", "later_lift_high", "later_count", "holds"]],

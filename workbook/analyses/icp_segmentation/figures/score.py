@@ -16,6 +16,7 @@ def score_bands(result: ScoreResult) -> Chart | None:
     data = data.assign(name=[t("Band {band}", band=band) for band in data["band"]], stands_out=(data["low"] > found.base.value) | (data["high"] < found.base.value))
     figure, ax = canvas()
     dot_interval(ax, data, label="name", value="rate", low="low", high="high", n="n", reference=found.base.value, emphasis="stands_out",
+                 quantity=t("Share that became customers") if is_lead else t("Win rate"),
                  reference_label=t("dashed: all together, {share}", share=share(found.base.value)))  # fmt: skip
     if not result.is_better_than_chance:
         title = t("The score does not tell later successes from failures (AUC {auc})", auc=ratio(found.auc.value))

@@ -25,7 +25,7 @@ def segments(result: SegmentsResult) -> Chart | None:
         return None
     data = data.assign(judged=data["rate_differs"])
     figure, ax = canvas()
-    dot_interval(ax, data, label="name", value="rate", low="low", high="high", n="closed_count", emphasis="judged")
+    dot_interval(ax, data, label="name", value="rate", low="low", high="high", n="closed_count", emphasis="judged", quantity=t("Win rate"))
     title = t("The groups' win rates differ reliably") if result.rates_differ else t("The groups' win rates do not differ reliably")
     return Chart(
         key="segments", figure=figure, title=title, data=data[["name", "rate", "low", "high", "closed_count"]],

@@ -50,9 +50,9 @@ def held_out(result: ValueResult) -> Chart | None:
     expected, came = error_of(data)
     if kind == "contract":
         total = float(data["n"].sum())
-        title = t("Renewals in the held-out stretch: {expected} expected, {came} came", expected=share(expected / total), came=share(came / total))
+        title = t("Tried on data the model had not seen: {expected} renewals expected, {came} came", expected=share(expected / total), came=share(came / total))
     else:
-        title = t("Purchases in the held-out stretch: {expected} expected, {came} came", expected=number(expected, 0), came=number(came, 0))
+        title = t("Tried on data the model had not seen: {expected} purchases expected, {came} came", expected=number(expected, 0), came=number(came, 0))
     return Chart(
         key="customer_value_held_out", figure=figure, title=title, data=data[["group", "n", "expected", "actual"]],
         alt=t("Pairs of bars: what came and what the model expected."), note=t("{kind}. The model was fitted on the earlier data only.", kind=render(KIND_LABELS[str(kind)])),

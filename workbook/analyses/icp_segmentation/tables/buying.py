@@ -6,7 +6,7 @@ import pandas as pd
 
 from workbook.analyses.icp_segmentation.buying_centre import BuyingCentreResult
 from workbook.analyses.icp_segmentation.journey import JourneyResult, trait_words
-from workbook.analyses.icp_segmentation.labels import DIMENSIONS
+from workbook.analyses.icp_segmentation.labels import DIMENSIONS, value_label
 from workbook.analyses.icp_segmentation.needs import NeedsResult
 from workbook.show import Col, TableView, table
 from workbook.text import Message, msg, render, t
@@ -20,7 +20,7 @@ def _verdict(row: pd.Series) -> str:
         return t("more often")
     if row["direction"] < 0:
         return t("less often")
-    return t("too few") if row["is_small"] else t("not shown")
+    return t("too few") if row["is_small"] else t("not proven")
 
 
 def needs(result: NeedsResult) -> TableView | None:
@@ -32,8 +32,8 @@ def needs(result: NeedsResult) -> TableView | None:
     columns = (
         Col("value", t("Need")), Col("won_count", t("Won"), "count"), Col("lost_count", t("Lost"), "count"),
         Col("rate", t("Win rate"), "share"), Col("low", t("Range from"), "share"), Col("high", t("to"), "share"),
-        Col("shrunken", t("Pulled to the mean"), "share"), Col("rivals_rate", t("Against named competitors"), "share"),
-        Col("rivals_closed_count", t("Decided deals"), "count"), Col("verdict", t("Won than with other needs")),
+        Col("rivals_rate", t("Against named competitors"), "share"),
+        Col("rivals_closed_count", t("Decided deals"), "count"), Col("verdict", t("Won, against other needs")),
     )  # fmt: skip
     note = t("A difference counts only if it survives the control over all needs and holds in deals of the same segment.")
     return table("needs", data, columns, t("Won and lost by need"), note=note)
@@ -47,13 +47,14 @@ def need_cases(result: NeedsResult) -> TableView | None:
     kept = list((reliable if len(reliable) else result.needs.head(CASES_OF))["value"])
     rows = result.cases[result.cases["need"].isin(kept)]
     rows = rows.assign(outcome=[render(OUTCOMES[s]) for s in rows["status"]], company=rows["company"].fillna(rows["account_id"]),
+                       rival=["" if pd.isna(c) else render(value_label("competitor", c)) for c in rows["competitor"]],
                        order=rows["need"].map({need: place for place, need in enumerate(kept)}))  # fmt: skip
     data = rows.sort_values(["order", "status", "place"], ascending=[True, False, True], ignore_index=True)
     columns = (
-        Col("need", t("Need")), Col("outcome", t("Outcome")), Col("opportunity_id", t("Deal")), Col("company", t("Company")),
-        Col("closed_on", t("Closed"), "date"), Col("known_amount", t("Amount"), "money"), Col("competitor", t("Competitor")),
+        Col("need", t("Need")), Col("company", t("Company")), Col("outcome", t("Outcome")), Col("opportunity_id", t("Deal")),
+        Col("closed_on", t("Closed"), "date"), Col("known_amount", t("Amount"), "money"), Col("rival", t("Competitor")),
     )  # fmt: skip
-    return table("need_cases", data, columns, t("The cases behind it"), currency=result.currency, note=t("The latest, those that name a competitor first."))
+    return table("need_cases", data, columns, t("The cases behind it"), currency=result.currency, is_grouped=True, note=t("The latest, those that name a competitor first."))
 
 
 def roles(result: BuyingCentreResult) -> TableView | None:
@@ -66,7 +67,7 @@ def roles(result: BuyingCentreResult) -> TableView | None:
     )  # fmt: skip
     columns = (
         Col("value", t("Role")), Col("seen_share", t("Seen in deals"), "share"), Col("rate", t("Win rate with it"), "share"),
-        Col("closed_count", t("Decided deals"), "count"), Col("without_rate", t("Without it"), "share"), Col("without_closed_count", t("Decided deals"), "count"),
+        Col("closed_count", t("Decided deals"), "count"), Col("without_rate", t("Without it"), "share"),
         Col("adjusted", t("Difference among like deals, points"), "points", 0), Col("adjusted_low", t("Range from"), "points", 0),
         Col("adjusted_high", t("to"), "points", 0), Col("verdict", t("Won with it")), Col("open_without_count", t("Open deals without it"), "count"),
     )  # fmt: skip
@@ -97,8 +98,8 @@ def journey(result: JourneyResult) -> TableView | None:
     data = data.assign(order=data["dimension"].map({name: place for place, name in enumerate(DIMENSIONS)}))
     data = data.sort_values(["order", "rate", "value"], ascending=[True, False, True], ignore_index=True)
     columns = (
-        Col("what", t("Compared by")), Col("name", t("Early on")), Col("closed_count", t("Decided deals"), "count"), Col("rate", t("Win rate"), "share"),
-        Col("low", t("Range from"), "share"), Col("high", t("to"), "share"), Col("without_rate", t("The others"), "share"), Col("verdict", t("Won than the others")),
+        Col("name", t("Early on")), Col("closed_count", t("Decided deals"), "count"), Col("rate", t("Win rate"), "share"),
+        Col("low", t("Range from"), "share"), Col("high", t("to"), "share"), Col("without_rate", t("The others"), "share"), Col("verdict", t("Won, against the others")),
     )  # fmt: skip
     note = t("First {n} days; only deals still undecided then.", n=int(result.landmark_days or 0))
     return table("journey", data, columns, t("Early touches and later outcome"), note=note)

@@ -19,7 +19,7 @@ def best_customers(result: BestCustomersResult) -> TableView | None:
         data = data.sort_values(["top_probability", "value"], ascending=False, ignore_index=True)
     columns = (
         Col("name", t("Customer")), Col("value", t("Value so far"), "money"), Col("purchases_count", t("Purchases"), "count"),
-        Col("money_per_year", t("A year, shrunken"), "money"), Col("rank", t("Rank"), "count"), Col("rank_low", t("Range from"), "count"),
+        Col("money_per_year", t("A year, cautiously estimated"), "money"), Col("rank", t("Rank"), "count"), Col("rank_low", t("Range from"), "count"),
         Col("rank_high", t("to"), "count"), Col("top_probability", t("Among the best fifth"), "share"), Col("is_best", t("Best")),
     )  # fmt: skip
     title = t("The best customers by profit, loyalty and growth ({basis})", basis=BASIS_LABELS[result.basis])
@@ -48,12 +48,12 @@ def marks(result: CustomerMarksResult) -> TableView | None:
     )
     columns = (
         Col("name", t("Mark")), Col("closed_count", t("Decided deals"), "count"), Col("rate", t("Win rate"), "share"),
-        Col("low", t("Range from"), "share"), Col("high", t("to"), "share"), Col("lift", t("Times the common rate"), "ratio"),
-        Col("shrunken_rate", t("Pulled to the mean"), "share"), Col("differs", t("Differs reliably")),
+        Col("low", t("Range from"), "share"), Col("high", t("to"), "share"), Col("shrunken_rate", t("Cautious estimate"), "share"), Col("differs", t("Differs reliably")),
         Col("customers_count", t("Customers"), "count"), Col("best_share", t("Best among them"), "share"),
-        Col("best_differs", t("Differs reliably")), Col("value_mean", t("Value per customer"), "money"),
+        Col("value_mean", t("Value per customer"), "money"),
     )  # fmt: skip
-    return table("customer_marks", data, columns, t("What marks the companies that buy"), currency=result.currency)
+    note = t("Cautious estimate: the fewer deals it rests on, the closer to the rate of all.")
+    return table("customer_marks", data, columns, t("What marks the companies that buy"), currency=result.currency, note=note, max_rows=20)
 
 
 def rfm_groups(result: RfmResult) -> TableView | None:
@@ -64,7 +64,7 @@ def rfm_groups(result: RfmResult) -> TableView | None:
     columns = (
         Col("name", t("Group")), Col("customers_count", t("Customers"), "count"), Col("customers_share", t("Share"), "share"),
         Col("amount", t("Money"), "money"), Col("amount_share", t("Share of money"), "share"),
-        Col("recency_days", t("Days since the last purchase (median)"), "days"), Col("quiet", t("in usual intervals"), "ratio"),
+        Col("recency_days", t("Days since the last purchase (median)"), "days"), Col("quiet", t("Silence ÷ usual gap between purchases"), "ratio"),
         Col("order_count", t("Purchases (median)"), "number"),
     )  # fmt: skip
     return table("rfm_groups", data, columns, t("Customers by recency, frequency and money"), currency=result.currency)

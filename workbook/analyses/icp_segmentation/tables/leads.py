@@ -23,4 +23,4 @@ def lead_groups(result: LeadConversionByAttributeResult) -> TableView | None:
         Col("customers_count", t("Became customers"), "count"), Col("rate", t("Share"), "share"), Col("low", t("Range from"), "share"),
         Col("high", t("to"), "share"), Col("is_reliable", t("Differs reliably")),
     )  # fmt: skip
-    return table("lead_groups", data, columns, t("Leads that became customers, by attribute"))
+    return table("lead_groups", data, columns, t("Leads that became customers, by attribute"), is_grouped=True)

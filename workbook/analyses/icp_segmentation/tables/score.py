@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from workbook.analyses.icp_segmentation.labels import VALUES
 from workbook.analyses.icp_segmentation.score import ScoreResult
 from workbook.analyses.icp_segmentation.score_fields import field_name, value_name
 from workbook.show import Col, TableView, table
@@ -23,7 +24,7 @@ def scorecard(result: ScoreResult) -> TableView | None:
     data = result.card.points.assign(spread=result.card.points["field"].map(spread))
     data = data.sort_values(["spread", "field", "points", "value"], ascending=[False, True, False, True], ignore_index=True)
     data = data.assign(
-        field_name=[render(field_name(name)) for name in data["field"]], shown=[value_name(value) for value in data["value"]],
+        field_name=[render(field_name(name)) for name in data["field"]], shown=[_shown(str(field), value) for field, value in zip(data["field"], data["value"], strict=True)],
         rate=data["events"] / data["n"],
     )  # fmt: skip
     columns = (
@@ -35,7 +36,12 @@ def scorecard(result: ScoreResult) -> TableView | None:
     if not result.is_validated:
         note = t("Unvalidated.") + " " + note
     title = _titled(result, t("Scorecard for leads"), t("Scorecard for deals"))
-    return table(f"{result.subject}_scorecard", data, columns, title, note=note)
+    return table(f"{result.subject}_scorecard", data, columns, title, note=note, max_rows=25, is_grouped=True)
+
+
+def _shown(field: str, value: object) -> str:
+    """Return a value as shown, our own words translated."""
+    return render(VALUES[field, str(value)]) if (field, str(value)) in VALUES else value_name(value)
 
 
 def score_bands(result: ScoreResult) -> TableView | None:
@@ -60,20 +66,17 @@ def score_bands(result: ScoreResult) -> TableView | None:
 
 
 def score_fields(result: ScoreResult) -> TableView | None:
-    """Which fields the score uses, and why the others are out."""
+    """Which fields the score uses, and why the others are out: one row per reason."""
     if result.chosen is None:
         return None
-    data = result.chosen.table
+    fields = result.chosen.table
     data = pd.DataFrame({
-        "field_name": [render(field_name(name)) for name in data["field"]],
         "use": [t("in the score") if used else t("left out: gives the outcome away") if leak else t("left out")
-                for used, leak in zip(data["is_used"], data["is_leak"], strict=True)],
-        "why": ["" if reason is None else render(reason) for reason in data["reason"]],
-        "filled_hits": data["filled_hits"], "filled_others": data["filled_others"],
+                for used, leak in zip(fields["is_used"], fields["is_leak"], strict=True)],
+        "why": ["" if reason is None else render(reason) for reason in fields["reason"]],
+        "field": [render(field_name(name)) for name in fields["field"]],
     })  # fmt: skip
-    columns = (
-        Col("field_name", t("Field")), Col("use", t("Use")), Col("why", t("Why")), Col("filled_hits", t("Filled, successes"), "share"),
-        Col("filled_others", t("Filled, others"), "share"),
-    )  # fmt: skip
+    data = data.groupby(["use", "why"], sort=False)["field"].agg(", ".join).reset_index()
+    columns = (Col("use", t("Use")), Col("why", t("Why")), Col("field", t("Fields")))
     title = _titled(result, t("Fields of the lead score"), t("Fields of the deal score"))
     return table(f"{result.subject}_score_fields", data, columns, title)

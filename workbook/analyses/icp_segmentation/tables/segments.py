@@ -11,7 +11,7 @@ from workbook.analyses.icp_segmentation.labels import CLASS_NAMES, METHODS, labe
 from workbook.analyses.icp_segmentation.migration import MigrationResult
 from workbook.analyses.icp_segmentation.segments import SegmentsResult, stance_words
 from workbook.show import Col, TableView, table
-from workbook.text import number, render, share, span, t
+from workbook.text import number, quantity, render, share, span, t
 
 
 def cards(result: SegmentsResult, marks_max: int = 4) -> TableView | None:
@@ -20,18 +20,24 @@ def cards(result: SegmentsResult, marks_max: int = 4) -> TableView | None:
         return None
     data = result.segments.assign(
         marks=[_marks(result.profiles, int(segment), marks_max) for segment in result.segments["segment"]],
-        won=[render(span(r["low"], r["high"], "share")) for r in result.segments.to_dict("records")],
-        worth=[render(span(r["value_low"], r["value_high"], "money", result.currency)) for r in result.segments.to_dict("records")],
+        won=[_ranged(r, ("rate", "low", "high"), "share") for r in result.segments.to_dict("records")],
+        worth=[_ranged(r, ("value", "value_low", "value_high"), "money", result.currency) for r in result.segments.to_dict("records")],
         advice=[render(stance_words(str(r["stance"]), str(r["name"]))) for r in result.segments.to_dict("records")],
     )
     columns = (
         Col("name", t("Group, named after what tells it apart")), Col("marks", t("Mark")), Col("accounts_count", t("Companies"), "count"),
-        Col("closed_count", t("Decided deals"), "count"), Col("rate", t("Win rate"), "share"), Col("won", t("Range")),
-        Col("value", t("Value per customer"), "money"), Col("worth", t("Range")), Col("value_share", t("Share of value"), "share"),
+        Col("won", t("Win rate")),
+        Col("worth", t("Value per customer")), Col("value_share", t("Share of value"), "share"),
         Col("advice", t("What to do")),
     )  # fmt: skip
     note = t("Strictly by the rule: pursued are groups won reliably more often or worth reliably more, checked ones won or worth reliably less.")
     return table("segments", data, columns, t("Groups of companies"), currency=result.currency, note=note)
+
+
+def _ranged(row: dict[Hashable, Any], columns: tuple[str, str, str], unit: str, currency: str | None = None) -> str:
+    """Write a value with its range behind it; nothing where it is not known."""
+    at, low, high = (float(row[name]) for name in columns)
+    return "" if pd.isna(at) else t("{value} ({range})", value=quantity(at, unit, currency), range=span(low, high, unit, currency))
 
 
 def _marks(profiles: pd.DataFrame, segment: int, marks_max: int) -> str:
@@ -59,7 +65,7 @@ def segment_profiles(result: SegmentsResult, rows_max: int = 5) -> TableView | N
         Col("name", t("Group")), Col("mark", t("Mark")), Col("in_segment", t("In the group"), "share"),
         Col("elsewhere", t("Elsewhere"), "share"),
     )  # fmt: skip
-    return table("segment_profiles", data, columns, t("What tells the groups apart"))
+    return table("segment_profiles", data, columns, t("What tells the groups apart"), is_grouped=True)
 
 
 def candidates(result: SegmentsResult) -> TableView | None:
@@ -101,7 +107,7 @@ def moves(result: MigrationResult) -> TableView | None:
         Col("share", t("Share"), "share"), Col("low", t("Range from"), "share"), Col("high", t("to"), "share"), Col("amount", t("Amount"), "money"),
     )  # fmt: skip
     note = t("Thirds of the customers of the year before by what they bought then; the same limits in both years. Amount: of the year before, for new customers of the last twelve months.")
-    return table("moves", data, columns, t("How customers moved"), currency=result.currency, note=note)
+    return table("moves", data, columns, t("How customers moved"), currency=result.currency, note=note, is_grouped=True)
 
 
 def moves_by_group(result: MigrationResult) -> TableView | None:

@@ -7,7 +7,7 @@ import pandas as pd
 from workbook.analyses.icp_segmentation.labels import KIND_LABELS
 from workbook.analyses.icp_segmentation.value import ValueResult
 from workbook.show import Col, TableView, table
-from workbook.text import render, t
+from workbook.text import number, render, share, t
 
 
 def names(values: pd.DataFrame) -> list[str]:
@@ -42,15 +42,27 @@ def held_out(result: ValueResult) -> TableView | None:
     if result.held_out is None:
         return None
     rows = result.held_out
-    data = rows.assign(name=[_foretold(str(kind), int(group)) for kind, group in zip(rows["kind"], rows["group"], strict=True)])
+    following = rows.groupby("kind", sort=False)["group"].shift(-1)
+    data = rows.assign(
+        name=[_foretold(str(kind), int(group), after) for kind, group, after in zip(rows["kind"], rows["group"], following, strict=True)],
+        expected_text=_in_words(rows, "expected"), actual_text=_in_words(rows, "actual"),
+    )  # fmt: skip
     columns = (
-        Col("name", t("What is foretold")), Col("n", t("Customers"), "count"), Col("expected", t("Expected per customer"), "number"),
-        Col("actual", t("Came"), "number"),
+        Col("name", t("What is foretold")), Col("n", t("Customers"), "count"), Col("expected_text", t("Expected per customer"), "number"),
+        Col("actual_text", t("Came"), "number"),
     )  # fmt: skip
     return table("customer_value_held_out", data, columns, t("The models, fitted on earlier data only, against what came"))
 
 
-def _foretold(kind: str, group: int) -> str:
+def _in_words(rows: pd.DataFrame, column: str) -> list[str]:
+    """Write shares of contracts in per cent, purchases as numbers."""
+    return [render(share(float(v)) if kind == "contract" else number(float(v), 2)) for kind, v in zip(rows["kind"], rows[column], strict=True)]
+
+
+def _foretold(kind: str, group: int, after: float) -> str:
+    """after: where the next group of the same kind begins, NaN for the last one."""
     if kind == "contract":
         return t("Share renewed at the end of year {year}", year=str(group))
-    return t("Purchases of customers with {n} repeats or more before", n=str(group))
+    if pd.isna(after):
+        return t("Purchases of customers with {n} repeats or more before", n=str(group))
+    return t("Purchases of customers with {n} repeats before", n=str(group) if after - group <= 1 else f"{group}–{int(after) - 1}")
