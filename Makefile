@@ -5,13 +5,13 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.set-up
 JOBS ?= 2
 
-.PHONY: help setup report test prove lint lab notebooks messages schemas lock codebook clean
+.PHONY: help setup report test prove bench lint lab notebooks messages schemas lock codebook clean
 
 help:
 	@echo "make report   the demo company's report, in reports/demo/index.html"
 	@echo "make test     every test"
 	@echo "make lab      JupyterLab on a working copy"
-	@echo "also: setup lint prove notebooks messages schemas codebook lock clean"
+	@echo "also: setup lint prove bench notebooks messages schemas codebook lock clean"
 
 setup: $(STAMP)
 
@@ -31,6 +31,9 @@ test: setup lint
 
 prove: setup
 	OMP_NUM_THREADS=1 $(BIN)/python -m tests.simulation.prove --jobs $(JOBS)
+
+bench: setup
+	$(BIN)/python -m tests.bench.bench
 
 lint: setup
 	$(BIN)/ruff check .

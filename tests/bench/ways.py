@@ -99,7 +99,7 @@ def _plain(cells: list[str], runs: int, ready: object) -> None:
 
     IPython.display.display = lambda *_: None
     names: dict[str, object] = {}
-    sys.stdout = open(os.devnull, "w")  # noqa: SIM115  the process ends with it
+    sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115  the process ends with it
     exec(compile(cells[1], "imports", "exec"), names)
     ready.wait()  # type: ignore[attr-defined]
     for _ in range(runs):

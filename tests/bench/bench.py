@@ -1,0 +1,123 @@
+"""Measure how fast chapters run: `make bench`, or `python -m tests.bench.bench [--runs N] [--dry]`.
+
+Everything in one session on one machine; what counts are the ratios. Writes `docs/performance.md`. Exit status 1 where a goal is missed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import statistics
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tests.bench import ways
+from tests.bench.chapters import measured_chapters
+from workbook.batch.engine import core_count
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "performance.md"
+ORDINARY_RUNS = 5  # of one ordinary kernel, for its memory
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Goal:
+    """A ratio that was measured, and how it should compare with a bound."""
+
+    words: str
+    ratio: float
+    bound: float
+    is_floor: bool
+
+    @property
+    def is_met(self) -> bool:
+        """Is it?"""
+        return self.ratio >= self.bound if self.is_floor else self.ratio <= self.bound
+
+    @property
+    def line(self) -> str:
+        """A row of the page's table."""
+        sign = "≥" if self.is_floor else "≤"
+        return f"| {self.words} | {self.ratio:.2f} | {sign} {self.bound:g} | {'met' if self.is_met else '**missed**'} |"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Measure all ways, print and write what came out."""
+    options = _options(arguments)
+    os.environ.update(ways.ONE_THREAD)
+    jobs, runs = core_count(), options.runs
+    own_peaks: list[float] = []
+    ordinary_peaks: list[float] = []
+
+    def own(folder: Path) -> float:
+        seconds = ways.own(runs, folder, jobs)
+        own_peaks.extend(ways.peaks(folder))
+        return seconds
+
+    def loop(folder: Path) -> float:
+        seconds = ways.shell_loop(runs, folder)
+        ordinary_peaks.extend(ways.peaks(folder))
+        return seconds
+
+    per_run = {
+        "plain Python, all cores": _seconds(lambda _: ways.plain(runs, jobs)) / runs,
+        "this engine, all cores": _seconds(own) / runs,
+        f"papermill command, {jobs} at a time (`xargs -P`)": _seconds(lambda folder: ways.shell_two_at_a_time(runs, folder, jobs)) / runs,
+        "papermill command in a shell loop": _seconds(loop) / runs,
+    }
+    limit, engine, at_once, loop_seconds = per_run.values()
+    goals = [
+        Goal(words="shell loop ÷ engine", ratio=loop_seconds / engine, bound=6, is_floor=True),
+        Goal(words=f"{jobs} at a time ÷ engine", ratio=at_once / engine, bound=3, is_floor=True),
+        Goal(words="engine ÷ plain Python", ratio=engine / limit, bound=1.2, is_floor=False),
+        Goal(words="peak memory of a kernel ÷ of an ordinary one", ratio=statistics.median(own_peaks) / statistics.median(ordinary_peaks),
+             bound=1.2, is_floor=False),
+    ]  # fmt: skip
+    chapters = [] if options.no_chapters else measured_chapters()
+    goals += [Goal(words=f"chapter {c.topic} ÷ its plain Python", ratio=c.seconds / c.plain, bound=1.25, is_floor=False) for c in chapters]
+    text = _page(per_run, goals, runs, jobs)
+    print(text)
+    if not options.dry:
+        PAGE.write_text(text, encoding="utf-8")
+    return 0 if all(goal.is_met for goal in goals) else 1
+
+
+def _seconds(way: Callable[[Path], float]) -> float:
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        return way(Path(folder))
+
+
+def _page(per_run: dict[str, float], goals: list[Goal], runs: int, jobs: int) -> str:
+    measured = "\n".join(f"| {name} | {seconds:.2f} |" for name, seconds in per_run.items())
+    ratios = "\n".join(goal.line for goal in goals)
+    day = datetime.now(UTC).strftime("%Y-%m-%d")
+    return f"""# How fast chapters run
+
+Written by `make bench` on {day}: {runs} runs of `tests/bench/chapter.ipynb` each way (100,000 rows, group-bys, a GLM, an exponential
+smoothing, six figures), one session, {jobs} cores, Python {platform.python_version()}. The engine's time includes the start of its
+zygote; plain Python is the same cells in processes that have imported everything, on all cores: the limit.
+
+| way | seconds per run |
+|---|---|
+{measured}
+
+| ratio | measured | goal | |
+|---|---|---|---|
+{ratios}
+"""
+
+
+def _options(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="bench", description="Measure how fast chapters run.")
+    parser.add_argument("--runs", type=int, default=40, help="runs of the benchmark chapter each way")
+    parser.add_argument("--dry", action="store_true", help="print, but leave the page as it is")
+    parser.add_argument("--no-chapters", action="store_true", help="leave the report's own chapters out")
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
