@@ -7,28 +7,6 @@ from workbook.report.choice import group_of
 from workbook.results import Status
 from workbook.text import Message, msg, nmsg, render, share, t
 
-FRAME_NAMES: dict[str, Message] = {
-    "accounts": msg("Companies"),
-    "opportunities": msg("Deals"),
-    "products": msg("Products"),
-    "stage_entries": msg("Stage history of the opportunities"),
-    "leads": msg("Leads"),
-    "activities": msg("Activities"),
-    "contacts": msg("Contacts in deals"),
-    "qualification": msg("Qualification answers"),
-    "invoices": msg("Invoices"),
-    "feedback": msg("Customer feedback"),
-    "market": msg("Market figures"),
-    "competitors": msg("Competitors"),
-    "ratings": msg("Brand ratings"),
-    "spend": msg("Sales and marketing spend"),
-    "goals": msg("Goals"),
-    "staff": msg("Sales staff"),
-    "trainings": msg("Trainings"),
-    "content": msg("Sales content"),
-    "units": msg("Rollout of the alignment programme"),
-    "survey": msg("Survey of both functions"),
-}
 LIGHTS: dict[Status, tuple[str, Message]] = {
     "pass": ("●", msg("Checks passed")),
     "review": ("▲", msg("Read with care")),
@@ -65,13 +43,12 @@ def group_name(key: str) -> str:
     return ", ".join(f"{name}: {value}" for name, value in group_of(key))
 
 
-def frame_name(frame: str) -> str:
-    """Return what a frame is called in the report."""
-    return render(FRAME_NAMES[frame]) if frame in FRAME_NAMES else frame
-
-
-def cases(n: int) -> str:
-    """Return the number of cases in words."""
+def cases(n: int, key: str = "") -> str:
+    """Return the number of cases in words; a market figure rests on years or on published figures."""
+    if key.startswith("market_growth"):
+        return render(nmsg("{n} year", "{n} years", n))
+    if key.startswith("market_size"):
+        return render(nmsg("{n} published figure", "{n} published figures", n))
     return render(nmsg("{n} case", "{n} cases", n))
 
 

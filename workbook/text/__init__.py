@@ -6,13 +6,14 @@ A `Message` is a sentence not yet put into a language: analyses return messages,
 """
 
 from workbook.text.catalogue import LANGUAGES, current_language, translate, use_language
-from workbook.text.message import Message, msg, nmsg, render, t
+from workbook.text.message import Message, msg, nmsg, render, sentence, t
 from workbook.text.quantity import (
     Quantity,
     Span,
     count,
     day,
     days,
+    estimated,
     index,
     money,
     money_per_day,
@@ -35,6 +36,7 @@ __all__ = [
     "current_language",
     "day",
     "days",
+    "estimated",
     "index",
     "money",
     "money_per_day",
@@ -47,6 +49,7 @@ __all__ = [
     "quarter",
     "ratio",
     "render",
+    "sentence",
     "share",
     "span",
     "t",

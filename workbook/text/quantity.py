@@ -120,6 +120,12 @@ def money(value: float | None, currency: str | None, digits: int | None = None, 
     return Quantity(value, "money", currency, digits, signed)
 
 
+def estimated(value: float | None, currency: str | None, unit: str = "money") -> Quantity:
+    """An estimated amount of money, to three significant digits: more would promise what no estimate holds."""
+    known = value is not None and math.isfinite(value) and value
+    return Quantity(round(value, 2 - math.floor(math.log10(abs(value)))) if known and value else value, unit, currency)
+
+
 def money_per_day(value: float | None, currency: str | None) -> Quantity:
     """Money per day, the unit of sales velocity."""
     return Quantity(value, "money_per_day", currency)

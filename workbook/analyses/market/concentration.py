@@ -236,8 +236,14 @@ def _brief(by_market: pd.DataFrame, shares: Shares, changes: pd.DataFrame) -> Me
         return None
     low, high = float(row["hhi"].iloc[0]), float(row["hhi_high"].iloc[0])
     first = msg("The four largest firms hold {cr4} of the market (HHI {hhi}).", cr4=share(float(row["cr4"].iloc[0])), hhi=span(low, high, "index") if high - low > 0.5 else index(low))
-    moved = _moved(changes)
-    return first if moved is None else msg("{first} {moved}", first=first, moved=moved)
+    reliable = changes[changes["is_reliable"]] if len(changes) else changes
+    if reliable.empty:
+        return first
+    top = reliable.iloc[reliable["change"].abs().argmax()]
+    said = {"cr4": share(float(row["cr4"].iloc[0])), "name": str(top["competitor"]), "since": str(int(top["first_year"])), "change": points(100 * float(top["change"]), signed=True)}
+    if float(top["change"]) > 0:
+        return msg("The four largest firms hold {cr4} of the market; since {since}, {name} has gained most ({change} percentage points).", **said)
+    return msg("The four largest firms hold {cr4} of the market; since {since}, {name} has lost most ({change} percentage points).", **said)
 
 
 def _change_headlines(changes: pd.DataFrame, params: ConcentrationParams) -> tuple[Headline, ...]:
