@@ -194,6 +194,16 @@ def band_words(low: float, high: float) -> Message:
     return msg("concentration is {eu} to {eu_high} on the EU scale and {us} to {us_high} on the US scale", eu=eu[0], eu_high=eu[1], us=us[0], us_high=us[1])
 
 
+def band_short(low: float, high: float) -> Message:
+    """Say the same in a table's cell."""
+    eu, us = ([EU_WORDS[band(value).level] for value in (low, high)] for band in (eu_band, us_band))
+    return msg("EU {eu}, US {us}", eu=_between(eu), us=_between(us))
+
+
+def _between(words: list[Message]) -> Message:
+    return words[0] if words[0] is words[1] else msg("{low} to {high}", low=words[0], high=words[1])
+
+
 def _finding(by_market: pd.DataFrame, shares: Shares, changes: pd.DataFrame) -> Message:
     latest = by_market[(by_market["year"] == shares.year) & by_market["hhi"].notna()]
     whole = latest[latest["segment"] == WHOLE]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from workbook.analyses.market.sizing import LEVEL_NAMES, WAYS, SizingResult
 from workbook.show import Chart, canvas, dot_interval
-from workbook.text import money, ratio, render, span, t
+from workbook.text import money, ratio, render, t
 
 
 def sizing(result: SizingResult) -> Chart | None:
@@ -30,6 +32,13 @@ def _sizing_title(result: SizingResult) -> str:
     return t("How large the market is, and what of it is ours to win.")
 
 
+def _ends(low: float, high: float, currency: str | None) -> str:
+    """Write both ends short enough for a figure: what stands behind both numbers stands once."""
+    first, last = money(low, currency).text(), money(high, currency).text()
+    behind = [re.search(r"\D*$", text)[0] for text in (first, last)]  # type: ignore[index]
+    return f"{first.removesuffix(behind[0]) if behind[0] == behind[1] else first}–{last}"
+
+
 def drivers(result: SizingResult) -> Chart | None:
     """What each assumption alone does to the obtainable market (tornado)."""
     if result.drivers is None or len(result.drivers) < 2:
@@ -37,7 +46,7 @@ def drivers(result: SizingResult) -> Chart | None:
     data = result.drivers.assign(name=[render(name) for name in result.drivers["name"]])
     figure, ax = canvas(height=1.1 + 0.42 * len(data))
     reference = float(data["mode_value"].iloc[0])
-    data = data.assign(ends=[render(span(low, high, "money", result.currency)) for low, high in zip(data["low_value"], data["high_value"], strict=True)])
+    data = data.assign(ends=[_ends(low, high, result.currency) for low, high in zip(data["low_value"], data["high_value"], strict=True)])
     dot_interval(
         ax, data, label="name", value="mode_value", low="low_value", high="high_value", unit="money", currency=result.currency, reference=reference,
         reference_label=t("line: {value}, with every assumption at its most likely value", value=money(reference, result.currency)), written="ends",
