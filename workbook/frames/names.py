@@ -32,7 +32,7 @@ FRAME_NAMES: dict[str, Message] = {
 }
 MEASURES = (
     msg("turnover"), msg("revenue"), msg("establishments"), msg("companies"), msg("customers"), msg("units"), msg("orders"),
-    msg("first purchases"),
+    msg("first purchases"), msg("employees"),
 )  # fmt: skip
 BUSINESS_TYPES: dict[str, Message] = {"new": msg("New business"), "expansion": msg("Expansion")}
 

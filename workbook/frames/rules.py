@@ -142,7 +142,7 @@ def _market_totals(data: Data) -> Iterator[Finding]:
         hit = market["segment"].isna()
         for name, value in zip(keys, parts, strict=True):
             hit &= market[name].isna() if pd.isna(value) else market[name] == value
-        what = tuple(measure_name(str(part)) if name == "measure" else str(part) for name, part in zip(keys, parts, strict=True) if not pd.isna(part))
+        what = tuple(measure_name(str(part)) if name in ("measure", "unit") else str(part) for name, part in zip(keys, parts, strict=True) if not pd.isna(part))
         message = msg(
             "market {what}: the segments add to {added}, the source states a total of {stated}",
             what=what, added=number(float(row["added"])), stated=number(float(row["stated"])),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from workbook.frames.names import measure_name
 from workbook.kpis import KPIS
 from workbook.report.choice import group_of
 from workbook.results import Status
@@ -27,6 +28,12 @@ STATUSES: dict[str, Message] = {
 }
 
 
+GROUPS: dict[str, Message] = {
+    "forecast": msg("forecast"), "measure": msg("measure"), "unit": msg("unit"), "region": msg("region"), "segment": msg("segment"),
+    "source": msg("source"), "period": msg("period"), "competitor": msg("competitor"),
+}  # fmt: skip
+
+
 def kpi_name(key: str) -> str:
     """Return the name of a KPI from a headline's key: `effect.win_rate` → "Effect of alignment: win rate"."""
     base, _, rest = key.partition(".")
@@ -40,12 +47,12 @@ def kpi_name(key: str) -> str:
 
 def group_name(key: str) -> str:
     """Return the group in a headline's key in words, empty for the whole."""
-    return ", ".join(f"{name}: {value}" for name, value in group_of(key))
+    return ", ".join(f"{render(GROUPS.get(name, name))}: {render(measure_name(value) if name == 'measure' else value)}" for name, value in group_of(key))
 
 
 def cases(n: int, key: str = "") -> str:
     """Return the number of cases in words; a market figure rests on years or on published figures."""
-    if key.startswith("market_growth"):
+    if key.startswith(("market_growth", "market_size.forecast")):
         return render(nmsg("{n} year", "{n} years", n))
     if key.startswith("market_size"):
         return render(nmsg("{n} published figure", "{n} published figures", n))

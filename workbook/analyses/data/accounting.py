@@ -156,8 +156,8 @@ def _actions(record: ImportRecord, flags: pd.DataFrame, due: date) -> tuple[Acti
             len(record.unknown_stages),
         )),
         (len(flags), "look_at_odd_entries", nmsg(
-            "Look at the odd entry listed above and correct it at the source where it is wrong.",
-            "Look at the {n} odd entries listed above and correct them at the source where they are wrong.",
+            "Look at the odd entry that the data chapter lists and correct it at the source where it is wrong.",
+            "Look at the {n} odd entries that the data chapter lists and correct them at the source where they are wrong.",
             int(flags["count"].sum()),
         )),
         (rejected, "mend_rejected_lines", nmsg(

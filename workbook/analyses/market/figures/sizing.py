@@ -33,10 +33,12 @@ def _sizing_title(result: SizingResult) -> str:
 
 
 def _ends(low: float, high: float, currency: str | None) -> str:
-    """Write both ends short enough for a figure: what stands behind both numbers stands once."""
+    """Write both ends short enough for a figure: what stands before or behind both numbers stands once."""
     first, last = money(low, currency).text(), money(high, currency).text()
-    behind = [re.search(r"\D*$", text)[0] for text in (first, last)]  # type: ignore[index]
-    return f"{first.removesuffix(behind[0]) if behind[0] == behind[1] else first}–{last}"
+    parts = [re.fullmatch(r"(\D*)(.*\d)(\D*)", text) for text in (first, last)]
+    if parts[0] is None or parts[1] is None or parts[0][1] != parts[1][1] or parts[0][3] != parts[1][3]:
+        return f"{first}–{last}"
+    return f"{parts[0][1]}{parts[0][2]}–{parts[1][2]}{parts[0][3]}"
 
 
 def drivers(result: SizingResult) -> Chart | None:
