@@ -33,7 +33,7 @@ from workbook.results import (
     record_headline,
 )
 from workbook.show import Card, Chart, TableView, escape_html, escape_spreadsheet, png
-from workbook.text import Span, day, msg, render, rounded_money, t
+from workbook.text import Span, day, estimated, msg, render, sentence, t
 from workbook.text.catalogue import set_language
 
 if TYPE_CHECKING:
@@ -248,12 +248,12 @@ class Run:
             items = "".join(f"<li>{escape_html(render(limit))}</li>" for limit in result.limits)
             self._say_html(f'<ul class="limits">{items}</ul>')
         for check in result.checks:
-            if check.status in ("review", "fail"):
-                self._say_html(f'<p class="check {check.status}">{escape_html(render(check.reason))}</p>')
+            if check.status in ("review", "fail") and check.reason != result.finding:
+                self._say_html(f'<p class="check {check.status}">{escape_html(sentence(render(check.reason)))}</p>')
         for action in result.actions:
             self._say_html(f'<p class="action">{escape_html(_action_in_words(action))}</p>')
         if not result.actions and result.no_action is not None:
-            why = t("Nothing to do follows from this: {why}.", why=render(result.no_action).rstrip("."))
+            why = sentence(t("Nothing to do follows from this: {why}", why=result.no_action))
             self._say_html(f'<p class="action none">{escape_html(why)}</p>')
 
     def close(self) -> None:
@@ -406,9 +406,9 @@ def _action_in_words(action: Action) -> str:
     parts: dict[str, Any] = {"what": what, "who": action.owner_role, "due": day(action.due_on), "kpi": KPIS[action.watch_kpi].name}
     if action.value is None:
         return t("{what} – {who}, by {due}; watch: {kpi}; not valued in money.", **parts)
-    worth = rounded_money(action.value, action.currency)
-    between = Span(rounded_money(action.low, action.currency), rounded_money(action.high, action.currency))
-    return t("{what} – {who}, by {due}; watch: {kpi}; at stake per year: {worth} (range {between}).", worth=worth, between=between, **parts)
+    amount = estimated(action.value, action.currency)
+    between = Span(estimated(action.low, action.currency), estimated(action.high, action.currency))
+    return t("{what} – {who}, by {due}; watch: {kpi}; at stake per year: {worth} (range {between}).", worth=amount, between=between, **parts)
 
 
 def _refuse_duplicates(keys: list[str]) -> None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from workbook.analyses.units import read_unit
+from workbook.frames.names import measure_name
 from workbook.text import Message, Quantity, msg, quantity
 
 if TYPE_CHECKING:
@@ -48,6 +49,11 @@ class Series:
     other_breaks: pd.DataFrame
     sources: pd.DataFrame
     year: int
+
+    @property
+    def name(self) -> Message | str:
+        """The measure as a sentence calls it."""
+        return measure_name(self.measure)
 
     @property
     def unit(self) -> str:

@@ -12,6 +12,7 @@ import pandas as pd
 
 from workbook.frames.catalogue import FRAMES
 from workbook.frames.lookup import is_among
+from workbook.frames.names import FRAME_NAMES, measure_name
 from workbook.frames.outliers import implausible
 from workbook.text import Message, msg, nmsg, number, share
 
@@ -71,7 +72,7 @@ def _future(data: Data, as_of: date) -> Iterator[Finding]:
         for column in columns:
             if _has(data, frame, column) and (rows := _rows(data[frame][column] >= end)):
                 place = f"{frame}.{column}"
-                message = msg("{n} dates in {place} lie after {day}, the date of the export", n=len(rows), place=place, day=as_of)
+                message = nmsg("{n} date in {place} lies after {day}, the date of the export", "{n} dates in {place} lie after {day}, the date of the export", len(rows), place=place, day=as_of)
                 yield Finding("dates after the export", frame, column, message, rows)
 
 
@@ -124,7 +125,7 @@ def _unresolved(data: Data) -> Iterator[Finding]:
             cells = rows_of[column.name]
             if rows := _rows(cells.notna() & ~is_among(cells, data[target][key])):
                 place = f"{frame}.{column.name}"
-                message = msg("{n} entries of {place} are not among {target}", n=len(rows), place=place, target=target)
+                message = nmsg("{n} entry of {place} is not in the table {target}", "{n} entries of {place} are not in the table {target}", len(rows), place=place, target=FRAME_NAMES[target])
                 yield Finding("references that do not resolve", frame, column.name, message, rows)
 
 
@@ -142,7 +143,7 @@ def _market_totals(data: Data) -> Iterator[Finding]:
         hit = market["segment"].isna()
         for name, value in zip(keys, parts, strict=True):
             hit &= market[name].isna() if pd.isna(value) else market[name] == value
-        what = " ".join(str(part) for part in parts if not pd.isna(part))
+        what = tuple(measure_name(str(part)) if name in ("measure", "unit") else str(part) for name, part in zip(keys, parts, strict=True) if not pd.isna(part))
         message = msg(
             "market {what}: the segments add to {added}, the source states a total of {stated}",
             what=what, added=number(float(row["added"])), stated=number(float(row["stated"])),

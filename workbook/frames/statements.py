@@ -63,5 +63,11 @@ def statement_of(text: str) -> Statement | None:
     return None
 
 
+def statement_name(text: str) -> Message | str:
+    """Return one of our statements as a message, whatever language it was asked in; a firm's own as it is."""
+    statement = statement_of(text)
+    return text if statement is None else statement.text
+
+
 def _plain(words: str) -> str:
     return words.strip().rstrip(".").casefold()

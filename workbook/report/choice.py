@@ -102,8 +102,11 @@ def _checks_of(file: ResultsFile, headline: HeadlineRecord) -> list[CheckRecord]
 
 
 def sentences(results: Sequence[ResultsFile]) -> list[tuple[FindingRecord, str]]:
-    """Return at most three findings with their topic: the surest and weightiest, one per chapter before a second one."""
-    ranked = sorted(_findings(results), key=lambda item: item[:2])
+    """Return at most three findings with their topic: the surest and weightiest, one per chapter before a second one.
+
+    What speaks of a key figure comes before what speaks of the reading of files.
+    """
+    ranked = sorted(_findings(results), key=_preference)
     first: list[tuple[int, int, FindingRecord, str]] = []
     for item in ranked:
         if item[3] not in {topic for *_, topic in first}:
@@ -111,6 +114,11 @@ def sentences(results: Sequence[ResultsFile]) -> list[tuple[FindingRecord, str]]
     chosen = (first + [item for item in ranked if item not in first])[:MAX_SENTENCES]
     order = [file.topic for file in results]
     return [(finding, topic) for *_, finding, topic in sorted(chosen, key=lambda item: order.index(item[3]))]
+
+
+def _preference(item: tuple[int, int, FindingRecord, str]) -> tuple[bool, bool, int, int]:
+    certainty, weight, _, _ = item
+    return _CERTAINTIES[certainty] == "open", weight == len(PRIORITY), certainty, weight
 
 
 def _findings(results: Sequence[ResultsFile]) -> Iterator[tuple[int, int, FindingRecord, str]]:

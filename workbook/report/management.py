@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from workbook.frames.names import frame_name
 from workbook.report import choice, words
 from workbook.report.blocks import without_requirements
 from workbook.report.choice import Chosen, Gap
 from workbook.report.facts import ImportFacts, ReportFacts
 from workbook.report.pages import page
 from workbook.results import ActionRecord, HeadlineRecord, ResultsFile
-from workbook.text import count, day, quantity, render, rounded_money, t
+from workbook.text import Quantity, count, day, estimated, quantity, render, sentence, t
 from workbook.text.catalogue import use_language
 
 MAX_GAPS, MAX_TITLES, MAX_NEEDS = 8, 4, 6
@@ -67,7 +68,7 @@ def view_of(facts: ReportFacts, results: Sequence[ResultsFile], href: Href) -> d
         "gaps": [_gap(gap) for gap in gaps[:MAX_GAPS]],
         "gaps_more": t("{n} more in the chapters.", n=len(gaps) - MAX_GAPS) if len(gaps) > MAX_GAPS else "",
         "refusals": [
-            {"text": _sentence(text), "chapter": titles.get(topic, topic), "href": links.get(topic, "")}
+            {"text": sentence(text), "chapter": titles.get(topic, topic), "href": links.get(topic, "")}
             for text, topic in choice.refusals(results)
         ],
         "counts": _counts(facts.imported),
@@ -114,15 +115,15 @@ def _card(chosen: Chosen, href: str) -> dict[str, str]:
         "name": words.kpi_name(headline.key),
         "group": words.group_name(headline.key),
         "href": href,
-        "value": quantity(headline.value, headline.unit, headline.currency).text(),
+        "value": _shown(headline, headline.value).text(),
         "range": _between(headline) or (headline.reason or ""),
-        "cases": words.cases(headline.n),
+        "cases": words.cases(headline.n, headline.key),
         "prior": "" if headline.prior is None else prior.text(),
         "recent": _recent(chosen.recent),
         "light": chosen.light,
         "light_word": render(word),
         "shape": shape,
-        "doubt": _sentence(chosen.doubts[0]) if chosen.doubts and chosen.light in ("review", "fail") else "",
+        "doubt": sentence(chosen.doubts[0]) if chosen.doubts and chosen.light in ("review", "fail") else "",
     }
 
 
@@ -137,15 +138,20 @@ def _recent(headline: HeadlineRecord | None) -> str:
 def _between(record: HeadlineRecord | ActionRecord) -> str:
     if record.low is None or record.high is None:
         return ""
-    if isinstance(record, HeadlineRecord):
-        low, high = (quantity(value, record.unit, record.currency) for value in (record.low, record.high))
-    else:
-        low, high = (rounded_money(value, record.currency) for value in (record.low, record.high))
+    low, high = (_shown(record, value) for value in (record.low, record.high))
     return t("between {low} and {high}", low=low, high=high)
 
 
+def _shown(record: HeadlineRecord | ActionRecord, value: float | None) -> Quantity:
+    """Write a number in the record's unit; money that was estimated, not counted, to three digits."""
+    unit = record.unit if isinstance(record, HeadlineRecord) else "money"
+    if unit in ("money", "money_per_day") and record.low is not None:
+        return estimated(value, record.currency, unit)
+    return quantity(value, unit, record.currency)
+
+
 def _action(action: ActionRecord) -> dict[str, str]:
-    worth = rounded_money(action.value, action.currency).text() if action.value is not None else t("not valued")
+    worth = _shown(action, action.value).text() if action.value is not None else t("not valued")
     return {
         "what": action.what,
         "who": _capital(action.owner_role),
@@ -161,16 +167,11 @@ def _gap(gap: Gap) -> dict[str, Any]:
     listed = " · ".join(titles[:MAX_TITLES])
     rest = len(titles) - MAX_TITLES
     return {
-        "name": words.frame_name(gap.frame) if gap.frame else t("Too little data"),
+        "name": frame_name(gap.frame) if gap.frame else t("Too little data"),
         "titles": listed if rest <= 0 else t("{listed} · and {n} more", listed=listed, n=rest),
         "needs": gap.needs[:MAX_NEEDS],
-        "mends": tuple(_sentence(mend) for mend in gap.mends) or (() if gap.needs else gap.reasons[:2]),
+        "mends": tuple(sentence(mend) for mend in gap.mends) or (() if gap.needs else gap.reasons[:2]),
     }
-
-
-def _sentence(text: str) -> str:
-    text = _capital(text.strip())
-    return text + ("" if text.endswith((".", "!", "?")) else ".")
 
 
 def _capital(text: str) -> str:

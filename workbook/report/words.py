@@ -2,33 +2,12 @@
 
 from __future__ import annotations
 
+from workbook.frames.names import measure_name
 from workbook.kpis import KPIS
 from workbook.report.choice import group_of
 from workbook.results import Status
 from workbook.text import Message, msg, nmsg, render, share, t
 
-FRAME_NAMES: dict[str, Message] = {
-    "accounts": msg("Companies"),
-    "opportunities": msg("Deals"),
-    "products": msg("Products"),
-    "stage_entries": msg("Stage history of the opportunities"),
-    "leads": msg("Leads"),
-    "activities": msg("Activities"),
-    "contacts": msg("Contacts in deals"),
-    "qualification": msg("Qualification answers"),
-    "invoices": msg("Invoices"),
-    "feedback": msg("Customer feedback"),
-    "market": msg("Market figures"),
-    "competitors": msg("Competitors"),
-    "ratings": msg("Brand ratings"),
-    "spend": msg("Sales and marketing spend"),
-    "goals": msg("Goals"),
-    "staff": msg("Sales staff"),
-    "trainings": msg("Trainings"),
-    "content": msg("Sales content"),
-    "units": msg("Rollout of the alignment programme"),
-    "survey": msg("Survey of both functions"),
-}
 LIGHTS: dict[Status, tuple[str, Message]] = {
     "pass": ("●", msg("Checks passed")),
     "review": ("▲", msg("Read with care")),
@@ -49,6 +28,12 @@ STATUSES: dict[str, Message] = {
 }
 
 
+GROUPS: dict[str, Message] = {
+    "forecast": msg("forecast"), "measure": msg("measure"), "unit": msg("unit"), "region": msg("region"), "segment": msg("segment"),
+    "source": msg("source"), "period": msg("period"), "competitor": msg("competitor"),
+}  # fmt: skip
+
+
 def kpi_name(key: str) -> str:
     """Return the name of a KPI from a headline's key: `effect.win_rate` → "Effect of alignment: win rate"."""
     base, _, rest = key.partition(".")
@@ -62,16 +47,15 @@ def kpi_name(key: str) -> str:
 
 def group_name(key: str) -> str:
     """Return the group in a headline's key in words, empty for the whole."""
-    return ", ".join(f"{name}: {value}" for name, value in group_of(key))
+    return ", ".join(f"{render(GROUPS.get(name, name))}: {render(measure_name(value) if name == 'measure' else value)}" for name, value in group_of(key))
 
 
-def frame_name(frame: str) -> str:
-    """Return what a frame is called in the report."""
-    return render(FRAME_NAMES[frame]) if frame in FRAME_NAMES else frame
-
-
-def cases(n: int) -> str:
-    """Return the number of cases in words."""
+def cases(n: int, key: str = "") -> str:
+    """Return the number of cases in words; a market figure rests on years or on published figures."""
+    if key.startswith(("market_growth", "market_size.forecast")):
+        return render(nmsg("{n} year", "{n} years", n))
+    if key.startswith("market_size"):
+        return render(nmsg("{n} published figure", "{n} published figures", n))
     return render(nmsg("{n} case", "{n} cases", n))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 import unicodedata
 from functools import lru_cache
@@ -83,7 +84,9 @@ def tick_text(value: float, ticks: list[float], unit: str, currency: str | None 
         texts = [Quantity(float(tick), unit, currency, digits).text() for tick in ticks]
         if len(set(texts)) == len(texts) and (digits is None or _is_exact(ticks, unit, digits)):
             break
-    return Quantity(float(value), unit, currency, digits).text()
+    text = Quantity(float(value), unit, currency, digits).text()
+    is_whole = unit == "money" and all(abs(tick) >= 1e6 or not tick for tick in ticks) and _is_exact([tick / 1e6 for tick in ticks], unit, 0)
+    return re.sub(r"[.,]0(?=m|\N{NO-BREAK SPACE}Mio)", "", text) if is_whole else text
 
 
 def _is_exact(ticks: list[float], unit: str, digits: int) -> bool:

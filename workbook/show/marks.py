@@ -40,12 +40,14 @@ def dot_interval(
     reference_label: str = "",
     emphasis: str | None = None,
     quantity: str = "",
+    written: str | None = None,
 ) -> int:
     """Draw one row per case: name, dot with whisker, value and n in columns at the right; first row on top.
 
     data: one row per case; label, value, low, high, n name its columns. reference: a vertical line to compare with (the
     whole, or zero for effects). emphasis: column of flags; rows where it is false are drawn muted (no reliable difference).
-    quantity: what the axis measures, written below it.
+    quantity: what the axis measures, written below it. written: column of texts for the column at the right, where the value itself
+    is not what differs.
     """
     shown = data.head(MAX_ROWS).reset_index(drop=True)
     footers = (len(data) > MAX_ROWS or bool(reference_label)) + bool(quantity)
@@ -58,7 +60,8 @@ def dot_interval(
             ax.plot([start, end], [place, place], color=colors[row], linewidth=2.8, alpha=0.45, solid_capstyle="butt", zorder=2)
         if not math.isnan(at):
             ax.plot([at], [place], "o", color=colors[row], markersize=7.5, zorder=3)
-    _value_columns(ax, places, _texts(shown[value], unit, currency), None if n is None else list(shown[n]), colors)
+    texts = _texts(shown[value], unit, currency) if written is None else [str(text) for text in shown[written]]
+    _value_columns(ax, places, texts, None if n is None else list(shown[n]), colors)
     _value_limits(ax, shown[[value, low, high]].to_numpy(dtype=float), unit, reference)
     number_axis(ax.xaxis, unit, ticks=2 if unit in _WIDE_UNITS else 4)  # the column at the right names the currency
     if reference is not None:

@@ -12,7 +12,7 @@ from workbook.show.escape import escape_html
 from workbook.show.theme import PALETTE
 from workbook.text import Quantity, day, render, t
 
-NUMERIC_UNITS = ("share", "ratio", "points", "days", "count", "money", "money_per_day", "index", "number", "year")
+NUMERIC_UNITS = ("share", "ratio", "points", "days", "count", "money", "money_per_day", "index", "number", "year", "written")
 NOT_KNOWN = "–"
 
 _STYLE = (
@@ -26,7 +26,8 @@ _STYLE = (
 
 @dataclass(frozen=True, slots=True)
 class Col:
-    """One column of a table: the data's name, the label shown, the unit that formats it (`text` for words)."""
+    """One column of a table: the data's name, the label shown, the unit that formats it (`text` for words, `written`
+    for numbers of different units that stand there as text already, set right like other numbers)."""
 
     name: str
     label: str

@@ -6,13 +6,14 @@ A `Message` is a sentence not yet put into a language: analyses return messages,
 """
 
 from workbook.text.catalogue import LANGUAGES, current_language, translate, use_language
-from workbook.text.message import Message, msg, nmsg, render, t
+from workbook.text.message import Message, msg, nmsg, render, sentence, t
 from workbook.text.quantity import (
     Quantity,
     Span,
     count,
     day,
     days,
+    estimated,
     index,
     money,
     money_per_day,
@@ -22,7 +23,6 @@ from workbook.text.quantity import (
     quantity,
     quarter,
     ratio,
-    rounded_money,
     share,
     span,
 )
@@ -36,6 +36,7 @@ __all__ = [
     "current_language",
     "day",
     "days",
+    "estimated",
     "index",
     "money",
     "money_per_day",
@@ -48,7 +49,7 @@ __all__ = [
     "quarter",
     "ratio",
     "render",
-    "rounded_money",
+    "sentence",
     "share",
     "span",
     "t",

@@ -72,6 +72,12 @@ def _render_message(message: Message) -> str:
     return pattern.format(**{name: render(value) for name, value in message.args.items()})
 
 
+def sentence(words: str) -> str:
+    """Return words as a sentence: a capital in front, a full stop behind."""
+    words = words.strip()
+    return words[:1].upper() + words[1:] + ("" if words.endswith((".", "!", "?", "…")) else ".")
+
+
 def t(id: str, /, **args: object) -> str:
     """Write a message in the current language at once: for tables and figures, which are drawn in one language."""
     return render(msg(id, **args))

@@ -120,11 +120,10 @@ def money(value: float | None, currency: str | None, digits: int | None = None, 
     return Quantity(value, "money", currency, digits, signed)
 
 
-def rounded_money(value: float | None, currency: str | None, figures: int = 3) -> Quantity:
-    """An estimated amount, rounded to as many figures as its interval deserves."""
-    if not value or not math.isfinite(value):
-        return money(value, currency)
-    return money(round(value, figures - 1 - math.floor(math.log10(abs(value)))), currency)
+def estimated(value: float | None, currency: str | None, unit: str = "money") -> Quantity:
+    """An estimated amount of money, to three significant digits: more would promise what no estimate holds."""
+    known = value is not None and math.isfinite(value) and value
+    return Quantity(round(value, 2 - math.floor(math.log10(abs(value)))) if known and value else value, unit, currency)
 
 
 def money_per_day(value: float | None, currency: str | None) -> Quantity:

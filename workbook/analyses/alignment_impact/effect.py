@@ -20,7 +20,7 @@ from workbook.analyses.alignment_impact.effect_actions import effect_actions, no
 from workbook.analyses.alignment_impact.effect_checks import FEW_UNITS, effect_checks, effect_limits, estimated
 from workbook.analyses.alignment_impact.effect_outcomes import outcomes_of
 from workbook.analyses.alignment_impact.effect_rows import headline, judged, rows_of, shared_share
-from workbook.analyses.alignment_impact.effect_words import effect_brief, effect_finding
+from workbook.analyses.alignment_impact.effect_words import comparison, effect_brief, effect_finding, is_before_and_after
 from workbook.analyses.alignment_impact.estimate import Estimate, estimate
 from workbook.analyses.alignment_impact.outcomes import Outcome
 from workbook.analyses.alignment_impact.robustness import Robustness, withstand
@@ -111,7 +111,7 @@ def analyse(small: dict[str, pd.DataFrame], params: EffectParams, *, as_of: date
         no_action=nothing_follows(rows),
         finding=effect_finding(rows, fits),
         brief=effect_brief(rows),
-        limits=effect_limits(rows),
+        limits=effect_limits(rows) if is_before_and_after(rows, fits) else (comparison(rows, fits), *effect_limits(rows)),
         certainty=_certainty(rows),
         estimates=rows,
         event_study=_event_studies(fits),

@@ -12,11 +12,33 @@ from workbook.text import Message, msg
 
 
 def effect_finding(rows: pd.DataFrame, fits: dict[str, Estimate]) -> Message:
-    """Say by which comparison, why, and what was found for every outcome."""
+    """Say what was found: the effects with their ranges, and on which outcomes none can be shown (their ranges are in the table).
+
+    A mere before and after says so first.
+    """
+    found = _found(rows)
+    return msg("{comparison} {found}", comparison=comparison(rows, fits), found=found) if is_before_and_after(rows, fits) else found
+
+
+def is_before_and_after(rows: pd.DataFrame, fits: dict[str, Estimate]) -> bool:
+    """Tell whether the first outcome rests on a mere before and after."""
+    return fits[str(estimated(rows).iloc[0]["kpi"])].design == "interrupted"
+
+
+def _found(rows: pd.DataFrame) -> Message:
     found = estimated(rows)
-    parts = tuple(told(row) for row in found.to_dict("records"))
-    first = str(found.iloc[0]["kpi"])
-    return msg("Comparison: {design}; {why}. Found: {effects}.", design=DESIGNS[fits[first].design], why=fits[first].choice.reason, effects=_listed(parts))
+    silent = found[found["verdict"] == "not_shown"]
+    if len(silent) < 2:
+        return msg("Found: {effects}.", effects=_listed(tuple(told(row) for row in found.to_dict("records"))))
+    parts = tuple(told(row) for row in found[found["verdict"] != "not_shown"].to_dict("records"))
+    rest = msg("no effect can be shown on: {outcomes}", outcomes=tuple(OUTCOMES[str(kpi)] for kpi in silent["kpi"]))
+    return msg("Found: {effects}.", effects=_listed((*parts, rest)))
+
+
+def comparison(rows: pd.DataFrame, fits: dict[str, Estimate]) -> Message:
+    """Say by which comparison the first outcome was measured, and why by this one."""
+    first = str(estimated(rows).iloc[0]["kpi"])
+    return msg("Comparison: {design}; {why}.", design=DESIGNS[fits[first].design], why=fits[first].choice.reason)
 
 
 def effect_brief(rows: pd.DataFrame) -> Message:

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from workbook.frames.statements import AREAS, statement_of
+from workbook.frames.statements import AREAS, statement_name, statement_of
 from workbook.params import Params, Share
 from workbook.results import Action, Check, Result
 from workbook.stats.mean import Mean, mean
@@ -161,7 +161,7 @@ def _brief(items: pd.DataFrame, apart: pd.DataFrame) -> Message:
     ends = [abs(float(row[name])) for name in ("gap_low", "gap_high")]
     return msg(
         "Sales and marketing differ on {apart} of {n} statements, most on “{item}” (gap {gap}, range {range}, scale of 1 to 5).",
-        apart=len(apart), n=len(items), item=str(row["item"]), gap=number(abs(float(row["gap"])), 1),
+        apart=len(apart), n=len(items), item=statement_name(str(row["item"])), gap=number(abs(float(row["gap"])), 1),
         range=span(min(ends), max(ends), "number"),
     )  # fmt: skip
 
@@ -172,7 +172,7 @@ def _finding(items: pd.DataFrame, apart: pd.DataFrame) -> Message:
     return msg(
         "Sales and marketing see {apart} of {n} statements differently; furthest apart is “{item}” (sales {sales}, marketing "
         "{marketing} on a scale of 1 to 5).",
-        apart=len(apart), n=len(items), item=str(apart["item"].iloc[0]), sales=number(float(apart["sales"].iloc[0]), 1),
+        apart=len(apart), n=len(items), item=statement_name(str(apart["item"].iloc[0])), sales=number(float(apart["sales"].iloc[0]), 1),
         marketing=number(float(apart["marketing"].iloc[0]), 1),
     )  # fmt: skip
 
@@ -186,7 +186,7 @@ def _actions(apart: pd.DataFrame, params: SelfRatingParams, as_of: date) -> tupl
     if apart.empty:
         return ()
     what = msg("Put the statements on which both functions disagree most on the agenda of a joint meeting, starting with “{item}”, and agree "
-               "which figure would settle each.", item=str(apart["item"].iloc[0]))  # fmt: skip
+               "which figure would settle each.", item=statement_name(str(apart["item"].iloc[0])))  # fmt: skip
     return (
         Action(key="settle_the_perception_gap", what=what, owner_role=msg("heads of sales and marketing"),
                due_on=as_of + timedelta(days=params.action_days), watch_kpi="mql_to_sql"),

@@ -252,7 +252,7 @@ def _actions(ours: pd.DataFrame, won: pd.DataFrame, params: ValueMapParams, as_o
     currency: Currency = currency_of(won, "amount_count")
     amount = float(won["amount"].astype(float).sum()) if len(won) and currency.refused is None else 0.0
     gains = [-float(row[name]) / float(row["price"]) * amount for name in ("gap", "gap_high", "gap_low")] if amount > 0 else [None] * 3
-    what = msg("Try higher prices in one segment for a quarter, and less discount: our rating bears an index of {fair}, we ask {price}. Worth, if no deal is lost for it.", **_told(row))
+    what = msg("Try higher prices and smaller discounts in one segment for a quarter: what buyers rate would bear a price index of {fair}, we ask {price} (valued as if no deal were lost over it).", **_told(row))
     return (
         Action(
             key="try_a_higher_price", what=what, owner_role=msg("head of sales"), due_on=due, watch_kpi="win_rate", value=gains[0], low=gains[1],

@@ -151,17 +151,17 @@ def _actions(record: ImportRecord, flags: pd.DataFrame, due: date) -> tuple[Acti
     rejected = sum(file.rejected for file in record.files)
     wanted = (
         (len(record.unknown_stages), "name_the_stages", nmsg(
-            "Say in the mapping what the {n} unknown stage name stands for: open, won, lost or no decision.",
+            "Say in the mapping what the unknown stage name stands for: open, won, lost or no decision.",
             "Say in the mapping what the {n} unknown stage names stand for: open, won, lost or no decision.",
             len(record.unknown_stages),
         )),
         (len(flags), "look_at_odd_entries", nmsg(
-            "Look at the {n} odd entry listed above and correct it at the source where it is wrong.",
-            "Look at the {n} odd entries listed above and correct them at the source where they are wrong.",
+            "Look at the odd entry that the data chapter lists and correct it at the source where it is wrong.",
+            "Look at the {n} odd entries that the data chapter lists and correct them at the source where they are wrong.",
             int(flags["count"].sum()),
         )),
         (rejected, "mend_rejected_lines", nmsg(
-            "Mend the {n} rejected line at the source; the report folder names file, line and reason.",
+            "Mend the rejected line at the source; the report folder names file, line and reason.",
             "Mend the {n} rejected lines at the source; the report folder names file, line and reason.",
             rejected,
         )),

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 from pydantic import Field
 
+from workbook.frames.names import FRAME_NAMES
 from workbook.params import Params
 from workbook.results import Action, Check, Result
 from workbook.text import Message, days, msg, nmsg
@@ -81,7 +82,7 @@ def _check(tables: pd.DataFrame) -> Check:
         return Check(
             key="sources_are_fresh",
             status="review",
-            reason=msg("Not updated for too long: {tables}.", tables=stale),
+            reason=msg("Not updated for too long: {tables}.", tables=tuple(FRAME_NAMES.get(name, name) for name in stale)),
         )
     return Check(
         key="sources_are_fresh",
@@ -97,7 +98,7 @@ def _actions(tables: pd.DataFrame, params: FreshnessParams, as_of: date) -> tupl
     return (
         Action(
             key="refresh_stale_sources",
-            what=msg("Export {tables} anew and give each a person in charge and a rhythm.", tables=stale),
+            what=msg("Export {tables} anew and give each a person in charge and a rhythm.", tables=tuple(FRAME_NAMES.get(name, name) for name in stale)),
             owner_role=msg("sales operations"),
             due_on=as_of + timedelta(days=params.action_days),
             watch_kpi="win_rate",
@@ -114,10 +115,16 @@ def _finding(tables: pd.DataFrame) -> Message:
             len(tables),
         )
     oldest = dated.sort_values(["age_days", "name"], ascending=[False, True]).iloc[0]
+    stale = int(dated["is_stale"].sum())
+    if not stale:
+        return msg(
+            "None of the {n} dated tables is older than it should be; the oldest is {name} ({age} before the reporting date).",
+            n=len(dated), name=FRAME_NAMES.get(str(oldest["name"]), str(oldest["name"])), age=days(float(oldest["age_days"]), 0),
+        )  # fmt: skip
     return msg(
         "{stale} of {n} dated tables are older than they should be; the oldest is {name} ({age} before the reporting date).",
-        stale=int(dated["is_stale"].sum()),
+        stale=stale,
         n=len(dated),
-        name=str(oldest["name"]),
-        age=days(float(oldest["age_days"])),
+        name=FRAME_NAMES.get(str(oldest["name"]), str(oldest["name"])),
+        age=days(float(oldest["age_days"]), 0),
     )

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 from pydantic import Field
 
+from workbook.frames.names import FRAME_NAMES
 from workbook.params import Params, Share
 from workbook.results import Action, Check, Result
 from workbook.stats.proportion import wilson
@@ -81,6 +82,10 @@ def _silos(record: ImportRecord, joins: pd.DataFrame) -> tuple[str, ...]:
     return tuple(sorted(name for name in candidates if name not in connected)) if len(record.frames) > 1 else ()
 
 
+def _named(tables: tuple[str, ...]) -> tuple[Message, ...]:
+    return tuple(FRAME_NAMES[name] for name in tables)
+
+
 def _match_check(joins: pd.DataFrame, params: JoinsParams) -> Check:
     key = "references_find_their_row"
     known = joins.dropna(subset=["matched_share"])
@@ -94,8 +99,8 @@ def _match_check(joins: pd.DataFrame, params: JoinsParams) -> Check:
         "Only {part} of {column} in {frame} find a row in {target}.",
         part=share(float(worst["matched_share"])),
         column=str(worst["column"]),
-        frame=str(worst["frame"]),
-        target=str(worst["references"]).split(".")[0],
+        frame=FRAME_NAMES[str(worst["frame"])],
+        target=FRAME_NAMES[str(worst["references"]).split(".")[0]],
     )
     return Check(key=key, status="review", reason=reason)
 
@@ -106,7 +111,7 @@ def _actions(match: Check, silos: tuple[str, ...], due: date) -> tuple[Action, .
     if match.status == "review":
         wanted.append(("mend_references", msg("Mend the references at the source, then import again: {reason}", reason=match.reason)))
     if silos:
-        wanted.append(("add_keys_to_silos", msg("Export {silos} with the identifier of the company or the deal, so that they can be joined.", silos=silos)))
+        wanted.append(("add_keys_to_silos", msg("Export {silos} with the identifier of the company or the deal, so that they can be joined.", silos=_named(silos))))
     role = msg("sales operations")
     return tuple(Action(key=key, what=what, owner_role=role, due_on=due, watch_kpi="win_rate") for key, what in wanted)
 
@@ -116,7 +121,7 @@ def _silo_check(record: ImportRecord, silos: tuple[str, ...]) -> Check:
     if len(record.frames) < 2:
         return Check(key=key, status="not_applicable", reason=msg("There is only one table; nothing to join it with."))
     if silos:
-        return Check(key=key, status="review", reason=msg("Joined with no other table: {silos}.", silos=silos))
+        return Check(key=key, status="review", reason=msg("Joined with no other table: {silos}.", silos=_named(silos)))
     return Check(key=key, status="pass", reason=msg("Every table that should join with another one does."))
 
 
@@ -132,5 +137,5 @@ def _finding(record: ImportRecord, joins: pd.DataFrame, silos: tuple[str, ...]) 
         "{part} of {total} references between tables find their row; tables joined with no other: {silos}.",
         part=share(matched / total),
         total=total,
-        silos=silos or (msg("none"),),
+        silos=_named(silos) or (msg("none"),),
     )

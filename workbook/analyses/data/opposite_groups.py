@@ -26,7 +26,7 @@ from workbook.stats.proportion import (
     with_design_effect,
 )
 from workbook.stats.stratified import stratified_difference
-from workbook.text import Message, msg, share
+from workbook.text import Message, msg, points
 
 if TYPE_CHECKING:
     from ibis.expr.types import Table
@@ -196,7 +196,7 @@ def _finding(contrasts: pd.DataFrame, found: tuple[str, ...], params: OppositeGr
         return msg("Of {n} groups by {first} and {second}, the average misleads for: {found}.", **said, found=found)
     gap = (contrasts["crude_difference"] - contrasts["within_difference"]).abs().max()
     return msg(
-        "None of the {n} averages by {first} and {second} is reliably turned round within the other; the mix moves them by {gap} at most.",
+        "None of the {n} averages by {first} and {second} is reliably turned round within the other; the mix moves them by {gap} percentage points at most.",
         **said,
-        gap=share(float(gap)),
+        gap=points(100 * float(gap)),
     )

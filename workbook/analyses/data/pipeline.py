@@ -163,17 +163,17 @@ def _actions(counts: Counts, params: PipelineParams, as_of: date) -> tuple[Actio
     due = as_of + timedelta(days=params.action_days)
     wanted = (
         (stale, params.stale_max_share, "clear_stale_deals", nmsg(
-            "Decide on the {n} open deal that is older than any deal needed to close: close it, or agree a dated next step.",
+            "Decide on the one open deal that is older than any deal needed to close: close it, or agree a dated next step.",
             "Decide on the {n} open deals that are older than any deal needed to close: close them, or agree a dated next step.",
             stale or 0,
         ), msg("head of sales")),
         (overdue, params.overdue_max_share, "renew_expected_closes", nmsg(
-            "Set a new expected close for the {n} overdue open deal, or close it.",
+            "Set a new expected close for the one overdue open deal, or close it.",
             "Set a new expected close for the {n} overdue open deals, or close them.",
             overdue or 0,
         ), msg("sales team leads")),
         (n - valued, params.amount_missing_max_share, "enter_amounts_of_open_deals", nmsg(
-            "Enter the amount of the {n} open deal that has none; make it a required field from proposal on.",
+            "Enter the amount of the one open deal that has none; make it a required field from proposal on.",
             "Enter the amounts of the {n} open deals that have none; make it a required field from proposal on.",
             n - valued,
         ), msg("sales operations")),

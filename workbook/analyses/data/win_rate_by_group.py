@@ -27,6 +27,7 @@ from workbook.analyses.data.attributes import (
 from workbook.analyses.data.labels import label
 from workbook.analyses.data.outcomes import one_sided
 from workbook.analyses.deals import CLUSTERINGS, clusters_of, totals_of, won_per_cluster
+from workbook.frames.names import value_name
 from workbook.params import Params, Share
 from workbook.results import Action, Check, Headline, Result, group_key
 from workbook.stats.heterogeneity import association_2x2, equal_rates
@@ -233,9 +234,9 @@ def _brief(table: pd.DataFrame, tests: pd.DataFrame) -> Message | None:
         "The win rate differs most clearly by {first}: {high} ({top}) against {low} ({bottom}).",
         first=label(tests["attribute"].iloc[0]),
         high=share(float(top["rate"])),
-        top=str(top["value"]),
+        top=value_name(str(top["attribute"]), str(top["value"])),
         low=share(float(bottom["rate"])),
-        bottom=str(bottom["value"]),
+        bottom=value_name(str(bottom["attribute"]), str(bottom["value"])),
     )
 
 
@@ -247,8 +248,8 @@ def _actions(table: pd.DataFrame, tests: pd.DataFrame, due: date) -> tuple[Actio
     what = msg(
         "Go through ten won and ten lost deals of {top} and of {bottom} and decide: carry over what works, or qualify harder where the rate is "
         "{low} and not {high} ({attribute}).",
-        top=str(top["value"]),
-        bottom=str(bottom["value"]),
+        top=value_name(str(top["attribute"]), str(top["value"])),
+        bottom=value_name(str(bottom["attribute"]), str(bottom["value"])),
         low=share(float(bottom["rate"])),
         high=share(float(top["rate"])),
         attribute=label(attribute),
@@ -274,7 +275,7 @@ def _finding(table: pd.DataFrame, tests: pd.DataFrame, overall: float) -> Messag
         tested=tested,
         first=label(found["attribute"].iloc[0]),
         low=share(float(bottom["rate"])),
-        bottom=str(bottom["value"]),
+        bottom=value_name(str(bottom["attribute"]), str(bottom["value"])),
         high=share(float(top["rate"])),
-        top=str(top["value"]),
+        top=value_name(str(top["attribute"]), str(top["value"])),
     )

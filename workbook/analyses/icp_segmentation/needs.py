@@ -243,7 +243,7 @@ def _action(row: pd.Series, currency: Currency, params: NeedsParams, as_of: date
     need, strong = str(row["value"]), row["direction"] > 0
     amount = float(row["recent_amount"]) if currency.refused is None and row["recent_amount"] > 0 else None
     if strong:
-        what = msg("Lead with “{need}” in prospecting, proposals and references, using the cases below, and win a tenth more deals with it.", need=need)
+        what = msg("Lead with “{need}” in prospecting, proposals and references, with the won deals that name it as proof, and win a tenth more deals with it.", need=need)
         factors = [MORE * float(row[c]) for c in ("rate", "low", "high")]
     else:
         what = msg("Find out from the deals lost with “{need}” what the alternatives do better; mend the offer or stop bidding for it.", need=need)

@@ -194,6 +194,16 @@ def band_words(low: float, high: float) -> Message:
     return msg("concentration is {eu} to {eu_high} on the EU scale and {us} to {us_high} on the US scale", eu=eu[0], eu_high=eu[1], us=us[0], us_high=us[1])
 
 
+def band_short(low: float, high: float) -> Message:
+    """Say the same in a table's cell."""
+    eu, us = ([EU_WORDS[band(value).level] for value in (low, high)] for band in (eu_band, us_band))
+    return msg("EU {eu}, US {us}", eu=_between(eu), us=_between(us))
+
+
+def _between(words: list[Message]) -> Message:
+    return words[0] if words[0] is words[1] else msg("{low} to {high}", low=words[0], high=words[1])
+
+
 def _finding(by_market: pd.DataFrame, shares: Shares, changes: pd.DataFrame) -> Message:
     latest = by_market[(by_market["year"] == shares.year) & by_market["hhi"].notna()]
     whole = latest[latest["segment"] == WHOLE]
@@ -236,8 +246,14 @@ def _brief(by_market: pd.DataFrame, shares: Shares, changes: pd.DataFrame) -> Me
         return None
     low, high = float(row["hhi"].iloc[0]), float(row["hhi_high"].iloc[0])
     first = msg("The four largest firms hold {cr4} of the market (HHI {hhi}).", cr4=share(float(row["cr4"].iloc[0])), hhi=span(low, high, "index") if high - low > 0.5 else index(low))
-    moved = _moved(changes)
-    return first if moved is None else msg("{first} {moved}", first=first, moved=moved)
+    reliable = changes[changes["is_reliable"]] if len(changes) else changes
+    if reliable.empty:
+        return first
+    top = reliable.iloc[reliable["change"].abs().argmax()]
+    said = {"cr4": share(float(row["cr4"].iloc[0])), "name": str(top["competitor"]), "since": str(int(top["first_year"])), "change": points(100 * float(top["change"]), signed=True)}
+    if float(top["change"]) > 0:
+        return msg("The four largest firms hold {cr4} of the market; since {since}, {name} has gained most ({change} percentage points).", **said)
+    return msg("The four largest firms hold {cr4} of the market; since {since}, {name} has lost most ({change} percentage points).", **said)
 
 
 def _change_headlines(changes: pd.DataFrame, params: ConcentrationParams) -> tuple[Headline, ...]:

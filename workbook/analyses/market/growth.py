@@ -18,6 +18,7 @@ from pydantic import Field
 
 from workbook.analyses.market_series import Series, main_series, read_series, select_rows
 from workbook.analyses.market_trend import Trend, break_tests, breaks_inside, longest_stretch, part_trends, trend_of
+from workbook.frames.names import measure_name
 from workbook.params import Params, Share
 from workbook.results import Action, Check, Headline, Result, clean_float, group_key
 from workbook.stats.errors import CannotEstimate
@@ -187,9 +188,9 @@ def _break_check(series: Series) -> Check:
     key = group_key("definition_is_stable", measure=series.measure)
     inside = breaks_inside(series)
     if not inside:
-        return Check(key=key, status="pass", reason=msg("No change of definition is noted for {measure}.", measure=series.measure))
+        return Check(key=key, status="pass", reason=msg("No change of definition is noted for {measure}.", measure=series.name))
     years = tuple(f"{year:.0f}" for year in inside)
-    reason = msg("The definition of {measure} changes in {years}; the trend allows a jump there and no rate spans it.", measure=series.measure, years=years)
+    reason = msg("The definition of {measure} changes in {years}; the trend allows a jump there and no rate spans it.", measure=series.name, years=years)
     return Check(key=key, status="review", reason=reason)
 
 
@@ -200,7 +201,7 @@ def _unnoted_check(breaks: pd.DataFrame) -> Check:
     found = breaks[breaks["is_reliable"]]
     if found.empty:
         return Check(key=key, status="pass", reason=msg("No series shows a break that nobody noted."))
-    named = tuple(msg("{measure} about {year}", measure=str(row["measure"]), year=str(int(row["year"]))) for _, row in found.iterrows())
+    named = tuple(msg("{measure} about {year}", measure=measure_name(str(row["measure"])), year=str(int(row["year"]))) for _, row in found.iterrows())
     reason = msg("Level or pace change although no change of definition is noted: {named}. One rate over all years describes neither side.", named=named)
     return Check(key=key, status="review", reason=reason)
 
@@ -214,7 +215,7 @@ def _actions(parts: pd.DataFrame, breaks: pd.DataFrame, params: GrowthParams, as
         what = msg("Check for {names}, which grow faster than the market, whether leads, people and offers follow.", names=tuple(ahead["name"]))
         evidence = tuple(group_key("market_growth", segment=name) for name in ahead["name"])
         actions.append(Action(key="follow_growing_segments", what=what, owner_role=msg("head of sales"), due_on=due, watch_kpi="won_amount", evidence=evidence))
-    unexplained = tuple(str(name) for name in breaks.loc[breaks["is_reliable"], "measure"])
+    unexplained = tuple(measure_name(str(name)) for name in breaks.loc[breaks["is_reliable"], "measure"])
     if unexplained:
         what = msg("Ask the source what happened to {names} in the year of the break and note it in the market data.", names=unexplained)
         actions.append(Action(key="explain_market_breaks", what=what, owner_role=msg("sales controlling"), due_on=due, watch_kpi="market_growth", evidence=("market_growth",)))
@@ -222,7 +223,7 @@ def _actions(parts: pd.DataFrame, breaks: pd.DataFrame, params: GrowthParams, as
 
 
 def _brief(main: Series, trend: Growth, is_reliable: bool) -> Message:
-    said = {"measure": main.measure, "rate": share(trend.value), "range": span(trend.low, trend.high, "share")}
+    said = {"measure": main.name, "rate": share(trend.value), "range": span(trend.low, trend.high, "share")}
     if not is_reliable:
         return msg("The market ({measure}) shows no reliable trend: {rate} a year (range {range}).", **said)
     if trend.value > 0:
@@ -235,10 +236,10 @@ def _market_words(main: Series, told: tuple[Growth | None, Growth | None], is_re
     if trend is None:
         if rate is None:
             return None
-        said = {"measure": main.measure, "rate": share(rate.value, signed=True), "first": f"{rate.start:.0f}", "last": f"{rate.end:.0f}"}
+        said: dict[str, object] = {"measure": main.name, "rate": share(rate.value, signed=True), "first": f"{rate.start:.0f}", "last": f"{rate.end:.0f}"}
         return msg("The market ({measure}) changed by {rate} a year from {first} to {last}; too few years for a range.", **said)
     said = {
-        "measure": main.measure, "rate": share(trend.value), "range": span(trend.low, trend.high, "share"),
+        "measure": main.name, "rate": share(trend.value), "range": span(trend.low, trend.high, "share"),
         "first": f"{trend.start:.0f}", "last": f"{trend.end:.0f}", "n": trend.n,
     }  # fmt: skip
     if not is_reliable:
@@ -256,6 +257,6 @@ def _limits(main: Series, told: Trend) -> tuple[Message, ...]:
     if main.unit == "money":
         limits.append(msg("The rates are in money of the day: price increases are in them."))
     for _, row in main.other_breaks.iterrows():
-        said = {"year": str(int(row["year"])), "other": str(row["break_measure"]), "measure": main.measure}
+        said = {"year": str(int(row["year"])), "other": measure_name(str(row["break_measure"])), "measure": main.name}
         limits.append(msg("The source notes a change of definition in {year}; it concerns {other}, so {measure} is not broken there.", **said))
     return tuple(limits)

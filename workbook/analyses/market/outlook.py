@@ -202,7 +202,7 @@ def _skill_check(tried: RollingOrigin) -> Check:
 def _finding(path: pd.DataFrame, predicted: PredictedPath, main: Series) -> Message:
     last = path.iloc[-1]
     said = {
-        "measure": main.measure, "year": str(int(last["year"])), "volume": main.amount(float(last["volume"])),
+        "measure": main.name, "year": str(int(last["year"])), "volume": main.amount(float(last["volume"])),
         "method": METHOD_NAMES[predicted.method], "level": share(predicted.level, 0),
     }  # fmt: skip
     if math.isnan(float(last["low"])):

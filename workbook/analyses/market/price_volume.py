@@ -70,7 +70,7 @@ def analyse(small: pd.DataFrame, params: PriceVolumeParams, *, as_of: date) -> P
         return PriceVolumeResult(refused=value, certainty="open")
     volume = _volume(found, value, params)
     if isinstance(volume, Message) or not value.currency:
-        why = volume if isinstance(volume, Message) else msg("the market's measure {measure} is no money", measure=value.measure)
+        why = volume if isinstance(volume, Message) else msg("the market's measure {measure} is no money", measure=value.name)
         return PriceVolumeResult(refused=why, certainty="open", value=value)
     years = _common(value, volume)
     trends = _trends(years, value, volume, params)
@@ -83,7 +83,7 @@ def analyse(small: pd.DataFrame, params: PriceVolumeParams, *, as_of: date) -> P
         headlines=_headlines(parts, volume, params),
         checks=(_check(parts, volume),), finding=told, brief=told, actions=actions,
         no_action=None if actions else msg("growth does not rest on the value per piece alone"),
-        limits=(msg("The value per piece ({measure}) moves with prices and with what is bought; the two cannot be told apart here.", measure=volume.measure),),
+        limits=(msg("The value per piece ({measure}) moves with prices and with what is bought; the two cannot be told apart here.", measure=volume.name),),
         certainty="likely", parts=parts, years=years, value=value, volume=volume,
     )  # fmt: skip
 
@@ -135,7 +135,7 @@ def _headlines(parts: pd.DataFrame, volume: Series, params: PriceVolumeParams) -
 
 def _check(parts: pd.DataFrame, volume: Series) -> Check:
     row = by_part(parts)["volume"]
-    said = {"measure": volume.measure, "rate": share(float(row["rate"]), signed=True), "range": span(float(row["low"]), float(row["high"]), "share")}
+    said = {"measure": volume.name, "rate": share(float(row["rate"]), signed=True), "range": span(float(row["low"]), float(row["high"]), "share")}
     status = "pass" if row["is_reliable"] and row["rate"] > 0 else "review"
     reason = msg("The market's volume ({measure}) changes by {rate} a year (range {range}).", **said)
     return Check(key="the_market_grows_in_volume", status=status, reason=reason)  # type: ignore[arg-type]
@@ -143,7 +143,7 @@ def _check(parts: pd.DataFrame, volume: Series) -> Check:
 
 def _finding(parts: pd.DataFrame, value: Series, volume: Series) -> Message:
     rows = by_part(parts)
-    said = {"volume": volume.measure, "measure": value.measure} | {
+    said = {"volume": volume.name, "measure": value.name} | {
         f"{name}_{end}": span(float(rows[part]["low"]), float(rows[part]["high"]), "share") if end == "range" else share(float(rows[part]["rate"]), signed=True)
         for name, part in (("count", "volume"), ("piece", "per piece")) for end in ("rate", "range")
     }  # fmt: skip

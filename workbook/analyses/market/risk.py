@@ -90,7 +90,7 @@ def analyse(small: dict[str, pd.DataFrame], params: RiskParams, *, as_of: date) 
     return RiskResult(
         checks=checks,
         actions=actions,
-        no_action=None if actions else msg("none of the risks that could be checked asks for anything now"),
+        no_action=None if actions else _no_action(checks),
         finding=_finding(checks),
         brief=_brief(checks, customers),
         certainty="likely",
@@ -162,7 +162,7 @@ def _break_check(market: pd.DataFrame) -> Check:
     broken = [series for series in found if series.breaks]
     if not broken:
         return Check(key=key, status="pass", reason=msg("The market data note no change of definition for the measures they hold."))
-    named = tuple(msg("{measure} {years}", measure=s.measure, years=tuple(str(y) for y in s.breaks)) for s in broken)
+    named = tuple(msg("{measure} {years}", measure=s.name, years=tuple(str(y) for y in s.breaks)) for s in broken)
     return Check(key=key, status="review", reason=msg("Changes of definition: {named}; growth is not read across them.", named=named))
 
 
@@ -180,6 +180,15 @@ def _brief(checks: tuple[Check, ...], customers: pd.DataFrame | None) -> Message
         return _finding(checks)
     ten = share(float(customers["amount_share"].iloc[-1]), 0)
     return nmsg("{n} risk needs a look; the ten largest customers hold {ten} of the won amount.", "{n} risks need a look; the ten largest customers hold {ten} of the won amount.", len(flagged), ten=ten)
+
+
+def _no_action(checks: tuple[Check, ...]) -> Message:
+    flagged = {check.key for check in checks if check.status == "review"}
+    if "we_lose_no_market_share" in flagged:
+        return msg("a loss of market share is not certain yet; look again when the next year’s shares are there")
+    if flagged:
+        return msg("the change of definition is already allowed for: no growth is read across it")
+    return msg("none of the risks that could be checked is there")
 
 
 def _actions(checks: tuple[Check, ...], params: RiskParams, as_of: date) -> tuple[Action, ...]:

@@ -120,14 +120,14 @@ def _adoption(series: Series | None, params: SaturationParams) -> tuple[BassPost
         return None, msg("no measure counts first purchases of a new product; a spread from buyer to buyer cannot be followed")
     points = _since_break(series)
     if len(points) < len(series.comparable):
-        return None, msg("the definition of {measure} changes after the product’s start", measure=series.measure)
+        return None, msg("the definition of {measure} changes after the product’s start", measure=series.name)
     years = points["year"].tolist()
     if years and years != list(range(years[0], years[-1] + 1)):
-        return None, msg("years are missing in {measure}", measure=series.measure)
+        return None, msg("years are missing in {measure}", measure=series.name)
     try:
         return bass_with_analogies(points["volume"], params.confidence, params.draws, params.seed), None
     except (CannotEstimate, ValueError):
-        return None, msg("{measure} has too few years, or none with a purchase", measure=series.measure)
+        return None, msg("{measure} has too few years, or none with a purchase", measure=series.name)
 
 
 def _verdict(ceiling: Ceiling | None) -> str:
@@ -151,7 +151,7 @@ def _peak_checks(series: Series | None, adoption: BassPosterior | None) -> tuple
     if adoption is None or series is None:
         return ()
     status = "pass" if adoption.peak_seen > 0.95 else "review"
-    told = msg("That the peak of {measure} lies in the data has a probability of {chance}.", measure=series.measure, chance=share(adoption.peak_seen, 0))
+    told = msg("That the peak of {measure} lies in the data has a probability of {chance}.", measure=series.name, chance=share(adoption.peak_seen, 0))
     points = series.comparable["volume"]
     early = float(points.iloc[0]) <= START_MAX_SHARE * float(points.max())
     start = msg("The first year holds {part} of the best one.", part=share(float(points.iloc[0]) / float(points.max()), 0))
@@ -176,7 +176,7 @@ def _headlines(ceiling: Ceiling | None, adoption: BassPosterior | None, main: Se
 def _brief(ceiling: Ceiling | None, verdict: str, main: Series) -> Message | None:
     if ceiling is None:
         return None
-    wide = {"range": span(ceiling.reached_interval.low, ceiling.reached_interval.high, "share"), "measure": main.measure}
+    wide = {"range": span(ceiling.reached_interval.low, ceiling.reached_interval.high, "share"), "measure": main.name}
     if verdict == "growing":
         return msg("The market ({measure}) is far from its ceiling: {part} reached (range {range}).", part=share(ceiling.reached, 0), **wide)
     if verdict == "late":
@@ -197,7 +197,7 @@ def _finding(ceiling: Ceiling | None, adoption: BassPosterior | None, main: Seri
     peak = [f"{start + time:.0f}" for time in (adoption.peak_time, adoption.peak_interval.low, adoption.peak_interval.high)]
     second = msg(
         "{measure}: in all {market} buyers or units (range {range}), peak about {peak} (range {early} to {late}).",
-        measure=series.measure, market=series.amount(adoption.market),
+        measure=series.name, market=series.amount(adoption.market),
         range=span(adoption.market_interval.low, adoption.market_interval.high, series.unit, series.currency), peak=peak[0], early=peak[1], late=peak[2],
     )  # fmt: skip
     return second if first is None else msg("{first} {second}", first=first, second=second)

@@ -15,6 +15,7 @@ import pandas as pd
 from pydantic import Field
 
 from workbook.analyses.market_series import Series, main_series, read_series, select_rows
+from workbook.frames.names import measure_name
 from workbook.params import Params, Share
 from workbook.results import Action, Check, Headline, Result, Status, group_key
 from workbook.text import Message, msg, nmsg, share
@@ -151,7 +152,7 @@ def _gap_check(series: Series, gaps: pd.DataFrame, params: SizeParams) -> Check:
         return Check(key=key, status="pass", reason=equal)
     last = own.iloc[0]
     said = {
-        "measure": series.measure, "year": str(int(last["year"])), "summed": series.amount(float(last["summed"])),
+        "measure": series.name, "year": str(int(last["year"])), "summed": series.amount(float(last["summed"])),
         "stated": series.amount(float(last["stated"])), "n": len(own),
     }  # fmt: skip
     if last["region"]:
@@ -199,12 +200,12 @@ def _actions(gaps: pd.DataFrame, params: SizeParams, as_of: date) -> tuple[Actio
 
 def _brief(main: Series) -> Message:
     volume = main.amount(float(main.comparable["volume"].iloc[-1]))
-    return msg("The market ({measure}) is {volume} in {year}.", measure=main.measure, volume=volume, year=str(main.year))
+    return msg("The market ({measure}) is {volume} in {year}.", measure=main.name, volume=volume, year=str(main.year))
 
 
 def _finding(main: Series) -> Message:
     said = {
-        "measure": main.measure, "year": str(main.year), "volume": main.amount(float(main.comparable["volume"].iloc[-1])),
+        "measure": main.name, "year": str(main.year), "volume": main.amount(float(main.comparable["volume"].iloc[-1])),
         "source": "; ".join(s for s in main.sources["source"] if s) or msg("source not given"),
         "grade": _grade(main) or msg("not graded"),
     }  # fmt: skip
@@ -232,4 +233,4 @@ def _limits(main: Series, gaps: pd.DataFrame) -> tuple[Message, ...]:
 
 
 def _noted(row: pd.Series) -> Message:
-    return msg("The source notes a change of definition in {year} for {measure}, not for this measure.", year=str(int(row["year"])), measure=str(row["break_measure"]))
+    return msg("The source notes a change of definition in {year} for {measure}, not for this measure.", year=str(int(row["year"])), measure=measure_name(str(row["break_measure"])))

@@ -310,7 +310,7 @@ def _finding(estimates: pd.DataFrame, ratios: pd.DataFrame, rest: dict[str, floa
     if rest is not None:
         left = {"value": quantity(rest["value"], "money", currency), "range": span(rest["low"], rest["high"], "money", currency)}
         first = msg("{first} Others sell {value} of the part served (range {range}): what penetration can still win.", first=first, **left)
-    return first if ratios.empty else msg("{first} {verdict}", first=first, verdict=_agreement(ratios).reason)
+    return first if ratios.empty or not ratios["agrees"].all() else msg("{first} {verdict}", first=first, verdict=_agreement(ratios).reason)
 
 
 def _limits(known: dict[str, tuple[Assumed, ...]], own: str | None, currency: str | None) -> tuple[Message, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from workbook.analyses.alignment_impact.observed import MEASURES, ObservedResult
 from workbook.analyses.alignment_impact.self_rating import SelfRatingResult
-from workbook.frames.statements import AREAS
+from workbook.frames.statements import AREAS, statement_name
 from workbook.show import Chart, canvas, dot_interval
 from workbook.text import render, share, t
 
@@ -13,9 +13,9 @@ def perception_gap(result: SelfRatingResult) -> Chart | None:
     """Gaps between sales and marketing by statement, with ranges."""
     if result.items is None:
         return None
-    data = result.items.assign(n=result.items["sales_count"] + result.items["marketing_count"])
+    data = result.items.assign(statement=[render(statement_name(str(item))) for item in result.items["item"]], n=result.items["sales_count"] + result.items["marketing_count"])
     figure, axes = canvas()
-    dot_interval(axes, data, label="item", value="gap", low="gap_low", high="gap_high", n="n", unit="number", reference=0.0, emphasis="is_reliable",
+    dot_interval(axes, data, label="statement", value="gap", low="gap_low", high="gap_high", n="n", unit="number", reference=0.0, emphasis="is_reliable",
                  reference_label=t("Right of the line sales agrees more, left of it marketing. Blue: a reliable gap."))  # fmt: skip
     apart = int(data["is_reliable"].sum())
     title = t("Sales and marketing see {apart} of {n} statements differently", apart=apart, n=len(data))

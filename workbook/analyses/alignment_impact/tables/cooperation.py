@@ -6,7 +6,7 @@ import pandas as pd
 
 from workbook.analyses.alignment_impact.observed import MEASURES, ObservedResult
 from workbook.analyses.alignment_impact.self_rating import STATES, SelfRatingResult
-from workbook.frames.statements import AREAS, STATEMENTS
+from workbook.frames.statements import AREAS, STATEMENTS, statement_name
 from workbook.show import Col, TableView, table
 from workbook.text import render, t
 
@@ -16,12 +16,13 @@ def self_rating(result: SelfRatingResult) -> TableView | None:
     if result.items is None:
         return None
     columns = (
-        Col("item", t("Statement")), Col("sales", t("Sales"), "number", 1), Col("marketing", t("Marketing"), "number", 1),
+        Col("statement", t("Statement")), Col("sales", t("Sales"), "number", 1), Col("marketing", t("Marketing"), "number", 1),
         Col("gap", t("Gap"), "number", 1), Col("gap_low", t("from"), "number", 1), Col("gap_high", t("to"), "number", 1),
         Col("is_reliable", t("Reliable")),
     )  # fmt: skip
     note = t("Mean agreement from 1 (not at all) to 5 (fully); gap: sales minus marketing.")
-    return table("self_rating", result.items, columns, t("How both functions rate their alignment"), note=note)
+    data = result.items.assign(statement=[render(statement_name(str(item))) for item in result.items["item"]])
+    return table("self_rating", data, columns, t("How both functions rate their alignment"), note=note)
 
 
 def rating_index(result: SelfRatingResult) -> TableView | None:
@@ -52,7 +53,7 @@ def observed(result: ObservedResult) -> TableView | None:
     )
     columns = (
         Col("name", t("What the records show, last twelve months")), Col("value", t("Share"), "share"), Col("low", t("from"), "share"), Col("high", t("to"), "share"),
-        Col("cases_count", t("n"), "count"), Col("design_effect", t("Design effect"), "number", 1), Col("said", t("What people were asked")),
+        Col("cases_count", t("Cases"), "count"), Col("design_effect", t("Design effect"), "number", 1), Col("said", t("What people were asked")),
         Col("sales", t("Sales"), "number", 1), Col("marketing", t("Marketing"), "number", 1),
     )  # fmt: skip
     note = t("Sales, Marketing: mean agreement with the statement, 1 to 5. Design effect: how much alike the leads of one salesperson are, 1 for not at all.")

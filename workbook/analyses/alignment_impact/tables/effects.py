@@ -124,7 +124,9 @@ def battery(result: BatteryResult) -> TableView | None:
                                said=[render(reason) for reason in result.tests["reason"]], place=result.tests["status"].map(order))  # fmt: skip
     data = data.sort_values("place", kind="stable")[["claim", "outcome", "found", "said", "status"]]
     columns = (Col("claim", t("Claim")), Col("outcome", t("What was measured")), Col("found", t("Result")), Col("said", t("What the test found")))
-    return table("battery", data, columns, t("What the effects withstand"), max_rows=60)
+    testable = int((data["status"] != "not_applicable").sum())
+    note = t("Tests that these units and periods do not allow come last in the table’s file.") if 0 < testable < len(data) else ""
+    return table("battery", data, columns, t("What the effects withstand"), note=note, max_rows=min(testable or 60, 60))
 
 
 CLAIMS = {

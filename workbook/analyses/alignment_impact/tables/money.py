@@ -27,7 +27,7 @@ def money_steps(result: MoneyResult) -> TableView | None:
     if result.cost_year is not None:
         rows.append(_money_row(t("Cost of the last twelve months"), result.cost_year, None, None, result))
         rows.append(_money_row(t("Cost since the beginning"), result.cost_total, None, None, result))
-    columns = (Col("name", t("Step")), Col("value", t("Value")), Col("low", t("from")), Col("high", t("to")), Col("n", t("n"), "count"))
+    columns = (Col("name", t("Step")), Col("value", t("Value"), "written"), Col("low", t("from"), "written"), Col("high", t("to"), "written"), Col("n", t("Cases"), "count"))
     note = t("Gain = effect × deals × mean amount × margin. A dash in the range: a count or a recorded sum, not an estimate.")
     return table("programme_value", pd.DataFrame(rows), columns, t("From the effect to money"), note=note)
 

@@ -9,6 +9,7 @@ import numpy as np
 from workbook.analyses.data.figures.axes import share_axis, shorten
 from workbook.analyses.data.labels import label
 from workbook.analyses.data.win_rate_by_group import WinRateByGroupResult
+from workbook.frames.names import value_name
 from workbook.show import PALETTE, Chart, canvas
 from workbook.text import render, t
 
@@ -35,7 +36,7 @@ def groups(result: WinRateByGroupResult, rows_max: int = 16) -> Chart | None:
     right = float(data["high"].max()) + 0.015
     for row, n in zip(y, data["closed_count"], strict=True):
         axes.text(right, row, t("{n} deals", n=int(n)), va="center", fontsize=8.5, color=PALETTE["muted"])
-    axes.set_yticks(y, [shorten(str(value)) for value in data["value"]])
+    axes.set_yticks(y, [shorten(render(value_name(str(first["attribute"]), str(value)))) for value in data["value"]])
     axes.set_ylim(-0.6, len(data) - 0.4)
     share_axis(axes, t("win rate"))
     axes.set_xlim(max(float(data["low"].min()) - 0.03, -0.02), right + 0.14)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from workbook.analyses.data.labels import STATUS_LABELS, label
 from workbook.analyses.data.opposite_groups import OppositeGroupsResult
 from workbook.analyses.data.tables.some import some
@@ -9,15 +11,17 @@ from workbook.analyses.data.win_rate import WinRateResult
 from workbook.analyses.data.win_rate_by_group import WinRateByGroupResult
 from workbook.analyses.data.win_rate_by_quarter import WinRateByQuarterResult
 from workbook.analyses.data.win_rate_last_year import WinRateLastYearResult
+from workbook.frames.names import value_name
 from workbook.show import Col, TableView
-from workbook.text import quarter, render, t
+from workbook.text import number, quarter, render, t
 
 
 def outcomes(result: WinRateResult) -> TableView | None:
     """Deals by outcome."""
     if result.by_status is None:
         return None
-    data = result.by_status.assign(outcome=[render(STATUS_LABELS.get(s, s)) for s in result.by_status["status"]])
+    data = result.by_status.sort_values("status", key=lambda status: status.map({name: i for i, name in enumerate(STATUS_LABELS)}), ignore_index=True)
+    data = data.assign(outcome=[render(STATUS_LABELS.get(s, s)) for s in data["status"]])
     data["part"] = data["deals_count"] / data["deals_count"].sum()
     columns = (
         Col("outcome", t("Outcome")),
@@ -86,7 +90,7 @@ def groups(result: WinRateByGroupResult) -> TableView | None:
     data = data.assign(is_missing=data["value"].isna()).sort_values(["order", "is_missing", "value"], ignore_index=True)
     data = data.assign(
         name=[render(label(a)) for a in data["attribute"]],
-        group=[t("not stated") if missing else value for missing, value in zip(data["is_missing"], data["value"], strict=True)],
+        group=[t("not stated") if missing else render(value_name(a, value)) for missing, a, value in zip(data["is_missing"], data["attribute"], data["value"], strict=True)],
         note=[t("too few") if small else "" for small in data["is_small"]],
     )
     columns = (
@@ -95,6 +99,8 @@ def groups(result: WinRateByGroupResult) -> TableView | None:
         Col("shrunken_rate", t("Pulled to the mean"), "share"), Col("worst_rate", t("Worst case"), "share"),
         Col("best_rate", t("Best case"), "share"), *_effects(), Col("note", t("Note")),
     )  # fmt: skip
+    is_empty = {name: data[name].isna().all() or (data[name] == "").all() for name in ("worst_rate", "best_rate", "note")}
+    columns = tuple(col for col in columns if not is_empty.get(col.name, False))
     return some("win_rate_groups", data.drop(columns=["order", "is_missing"]), columns, t("Win rate by group"))
 
 
@@ -105,11 +111,12 @@ def group_tests(result: WinRateByGroupResult) -> TableView | None:
     data = result.tests.assign(
         name=[render(label(a)) for a in result.tests["attribute"]],
         verdict=[t("differs reliably") if d else t("no reliable difference") for d in result.tests["differs"]],
+        p_shown=["" if pd.isna(p) else "< " + number(0.001, 3).text() if p < 0.0005 else number(float(p), 3).text() for p in result.tests["adjusted_p"]],
         gaps=[t("follow the outcome") if d else "" for d in result.tests["missing_differs"]],
     )
     columns = (
         Col("name", t("Attribute")), Col("groups_count", t("Groups"), "count"), Col("closed_count", t("Decided"), "count"),
-        Col("adjusted_p", t("Adjusted p"), "number", 3), Col("verdict", t("Win rate")), Col("gaps", t("Missing values")),
+        Col("p_shown", t("Adjusted p"), "written"), Col("verdict", t("Win rate")), Col("gaps", t("Missing values")),
     )  # fmt: skip
     return some("win_rate_tests", data, columns, t("Do the groups differ at all?"))
 
@@ -118,16 +125,21 @@ def contrasts(result: OppositeGroupsResult) -> TableView | None:
     """Each group against the rest, in the whole and within the other attribute."""
     if result.contrasts is None:
         return None
+    points = {name: 100 * result.contrasts[name].astype(float) for name in ("crude_difference", "within_difference", "low", "high")}
     data = result.contrasts.assign(
+        **{f"{name}_points": values for name, values in points.items()},
+        group=[render(value_name(a, v)) for a, v in zip(result.contrasts["attribute"], result.contrasts["value"].astype(str), strict=True)],
         name=[render(label(a)) for a in result.contrasts["attribute"]],
         verdict=[t("turned round") if r else "" for r in result.contrasts["is_reversed"]],
     )
     columns = (
-        Col("name", t("Attribute")), Col("value", t("Group")), Col("closed_count", t("Decided"), "count"),
-        Col("crude_difference", t("Against the rest"), "share"), Col("within_difference", t("Within the other"), "share"),
-        Col("low", t("Range from"), "share"), Col("high", t("to"), "share"), Col("verdict", t("Verdict")),
+        Col("name", t("Attribute")), Col("group", t("Group")), Col("closed_count", t("Decided"), "count"),
+        Col("crude_difference_points", t("Against the rest (points)"), "points"),
+        Col("within_difference_points", t("Within the other (points)"), "points"), Col("low_points", t("Range from"), "points"),
+        Col("high_points", t("to"), "points"), Col("verdict", t("Verdict")),
     )  # fmt: skip
-    return some("opposite_groups", data, columns, t("Each group against the rest: in the whole and in the parts"))
+    used = columns if (data["verdict"] != "").any() else columns[:-1]
+    return some("opposite_groups", data, used, t("Each group against the rest: in the whole and in the parts"))
 
 
 def _effects() -> tuple[Col, ...]:

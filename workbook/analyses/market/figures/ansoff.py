@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from workbook.analyses.market.ansoff import AnsoffResult
-from workbook.analyses.market.ansoff_fields import MEANING, NAMES
+from workbook.analyses.market.ansoff_fields import NAMES
 from workbook.show import PALETTE, Chart, canvas
 from workbook.text import Span, money, render, share, t
 
@@ -22,7 +22,7 @@ def ansoff(result: AnsoffResult) -> Chart | None:
         return None
     data = result.by_field[["field", "won_share", "win_rate", "low", "high", "closed_count", "pipeline_amount", "deals_count"]]
     weight = data["won_share"].fillna(data["deals_count"] / max(int(data["deals_count"].sum()), 1))
-    figure, ax = canvas(height=3.7)
+    figure, ax = canvas(height=3.4)
     places = {"penetration": (0, 0), "product development": (1, 0), "market development": (0, 1), "diversification": (1, 1)}
     for row, part in zip(data.to_dict("records"), weight, strict=True):
         _tile(ax, places[str(row["field"])], row, float(part), result.currency)
@@ -54,16 +54,20 @@ def _tile(ax: Axes, place: tuple[int, int], row: dict[Any, Any], part: float, cu
     ax.add_patch(Rectangle((x + 0.02, y + 0.02), 0.96, 0.96, facecolor=color, alpha=0.25 + 0.65 * part if is_used else 0.6, linewidth=0))
     field = str(row["field"])
     ax.text(x + 0.07, y + 0.86, render(NAMES[field]), fontweight="bold", va="center")
-    ax.text(x + 0.07, y + 0.72, render(MEANING[field]), fontsize=8.5, color=PALETTE["muted"], va="center")
     for line, words in enumerate(_tile_lines(row, currency)):
-        ax.text(x + 0.07, y + 0.56 - 0.14 * line, words, fontsize=9, va="center")
+        ax.text(x + 0.07, y + 0.68 - 0.15 * line, words, fontsize=_fitting(words), va="center")
+
+
+def _fitting(words: str) -> float:
+    """Return the size in points at which a line stays inside its field: about 27 letters fit at 10 points."""
+    return 10.0 * min(1.0, 27 / max(len(words), 1))
 
 
 def _tile_lines(row: dict[Any, Any], currency: str | None) -> list[str]:
     if not row["deals_count"]:
         return [t("no deals")]
     won, rate, low, high, pipeline = (float(row[name]) for name in ("won_share", "win_rate", "low", "high", "pipeline_amount"))
-    lines = [] if math.isnan(won) else [t("{part} of the won amount", part=share(won))]
+    lines = [] if math.isnan(won) else [t("{part} of what was won", part=share(won))]
     if not math.isnan(rate):
         wide = Span(share(low, 0), share(high, 0))
         lines.append(t("win rate {rate} ({range})", rate=share(rate, 0), range=wide))

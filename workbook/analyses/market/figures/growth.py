@@ -19,7 +19,7 @@ def market(growth: GrowthResult) -> Chart | None:
     figure, ax = canvas()
     line_band(ax, data, x="year", value="volume", low="low", high="high", unit=unit, currency=growth.main.currency)
     note = t("Band: range of the log-linear trend. Source: {source}.", source="; ".join(s for s in growth.main.sources["source"] if s) or "–")
-    alt = t("Yearly size of the market ({measure}) with the range of its trend.", measure=growth.main.measure)
+    alt = t("Yearly size of the market ({measure}) with the range of its trend.", measure=growth.main.name)
     return Chart(key="market", figure=figure, title=_market_title(growth), alt=alt, data=data[["year", "volume", "low", "high"]], note=note)
 
 

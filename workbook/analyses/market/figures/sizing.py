@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from workbook.analyses.market.sizing import LEVEL_NAMES, WAYS, SizingResult
 from workbook.show import Chart, canvas, dot_interval
-from workbook.text import ratio, render, t
+from workbook.text import money, ratio, render, t
 
 
 def sizing(result: SizingResult) -> Chart | None:
@@ -24,10 +26,19 @@ def _sizing_title(result: SizingResult) -> str:
     assert result.estimates is not None
     if result.ratios is not None and len(result.ratios) and not result.ratios["agrees"].all():
         wide = result.ratios[~result.ratios["agrees"].astype(bool)].iloc[0]
-        return t("Top-down the {level} is {ratio} times what our deals suggest.", level=LEVEL_NAMES[str(wide["level"])], ratio=ratio(float(wide["ratio"])))
+        return t("Top-down the {level} is {ratio} times what our deals suggest.", level=LEVEL_NAMES[str(wide["level"])], ratio=ratio(float(wide["ratio"]), 1))
     if result.ratios is not None and len(result.ratios):
         return t("Top-down and bottom-up agree within their ranges.")
     return t("How large the market is, and what of it is ours to win.")
+
+
+def _ends(low: float, high: float, currency: str | None) -> str:
+    """Write both ends short enough for a figure: what stands before or behind both numbers stands once."""
+    first, last = money(low, currency).text(), money(high, currency).text()
+    parts = [re.fullmatch(r"(\D*)(.*\d)(\D*)", text) for text in (first, last)]
+    if parts[0] is None or parts[1] is None or parts[0][1] != parts[1][1] or parts[0][3] != parts[1][3]:
+        return f"{first}–{last}"
+    return f"{parts[0][1]}{parts[0][2]}–{parts[1][2]}{parts[0][3]}"
 
 
 def drivers(result: SizingResult) -> Chart | None:
@@ -37,7 +48,11 @@ def drivers(result: SizingResult) -> Chart | None:
     data = result.drivers.assign(name=[render(name) for name in result.drivers["name"]])
     figure, ax = canvas(height=1.1 + 0.42 * len(data))
     reference = float(data["mode_value"].iloc[0])
-    dot_interval(ax, data, label="name", value="mode_value", low="low_value", high="high_value", unit="money", currency=result.currency, reference=reference)
+    data = data.assign(ends=[_ends(low, high, result.currency) for low, high in zip(data["low_value"], data["high_value"], strict=True)])
+    dot_interval(
+        ax, data, label="name", value="mode_value", low="low_value", high="high_value", unit="money", currency=result.currency, reference=reference,
+        reference_label=t("line: {value}, with every assumption at its most likely value", value=money(reference, result.currency)), written="ends",
+    )  # fmt: skip
     title = t("What moves the result most: {name}.", name=str(data["name"].iloc[0]))
     alt = t("Range of the result when one assumption goes from its lowest to its highest value and the others stay.")
     return Chart(key="drivers", figure=figure, title=title, alt=alt, data=data[["name", "mode_value", "low_value", "high_value"]])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from workbook.analyses.market.growth import GrowthResult
 from workbook.analyses.market.pace import PaceResult
 from workbook.show import Col, TableView, table
@@ -10,8 +12,12 @@ from workbook.text import t
 
 def part_growth(growth: GrowthResult) -> TableView | None:
     """Growth of regions and segments."""
-    if growth.by_part is None or growth.by_part.empty:
+    if growth.by_part is None:
         return None
+    title = t("Growth by region and segment")
+    if growth.by_part.empty:
+        why = t("The market data name no region or segment with enough years; no part can be set beside the whole.")
+        return table("part_growth", pd.DataFrame({"why": [why]}), (Col("why", t("Not compared")),), title)
     rows, names = growth.by_part, {"region": t("Region"), "segment": t("Segment")}
     verdict = [_pace(bool(reliable), float(rate)) for reliable, rate in zip(rows["is_reliable"], rows["share_rate"], strict=True)]
     data = rows.assign(kind=rows["dimension"].map(names), verdict=verdict)
@@ -19,7 +25,7 @@ def part_growth(growth: GrowthResult) -> TableView | None:
         Col("kind", t("Split by")), Col("name", t("Part")), Col("rate", t("Growth a year"), "share"), Col("low", t("from"), "share"),
         Col("high", t("to"), "share"), Col("verdict", t("Against the market")),
     )  # fmt: skip
-    return table("part_growth", data, columns, t("Growth by region and segment"))
+    return table("part_growth", data, columns, title)
 
 
 def _pace(is_reliable: bool, rate: float) -> str:

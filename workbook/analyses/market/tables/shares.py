@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workbook.analyses.market.concentration import ConcentrationResult, band_words
+from workbook.analyses.market.concentration import ConcentrationResult, band_short
 from workbook.show import Col, TableView, table
 from workbook.text import render, span, t
 
@@ -16,13 +16,13 @@ def concentration(result: ConcentrationResult) -> TableView | None:
     data = rows.assign(
         name=[segment or t("whole market") for segment in rows["segment"]],
         index_range=[render(span(low, high, "index")) for low, high in bounds],
-        verdict=[render(band_words(low, high)) for low, high in bounds],
+        verdict=[render(band_short(low, high)) for low, high in bounds],
     )
     columns = (
         Col("name", t("Market")), Col("named_count", t("Firms named"), "count"), Col("others_share", t("Not named"), "share"),
-        Col("cr4", t("Four largest"), "share"), Col("index_range", t("HHI")), Col("verdict", t("Verdict")),
+        Col("cr4", t("Four largest"), "share"), Col("index_range", t("HHI"), "written"), Col("verdict", t("Concentration")),
     )  # fmt: skip
-    return table("concentration", data, columns, t("How concentrated the market is"))
+    return table("concentration", data, columns, t("How concentrated the market is"), note=t("Concentration by the bands of the EU and the US merger guidelines."))
 
 
 def share_changes(result: ConcentrationResult) -> TableView | None:

@@ -10,6 +10,7 @@ from workbook.analyses.market.assumptions import Assumed
 from workbook.analyses.market.growth import GrowthResult
 from workbook.analyses.market.size import SizeResult
 from workbook.analyses.market.sizing import LEVEL_NAMES, WAYS, SizingResult
+from workbook.frames.names import measure_name
 from workbook.show import Col, TableView, table
 from workbook.text import Message, quantity, render, t
 
@@ -20,10 +21,11 @@ def answer(size: SizeResult, growth: GrowthResult) -> TableView | None:
         return None
     rows = size.by_measure.merge(growth.by_measure, on="measure") if growth.by_measure is not None else size.by_measure.assign(rate=math.nan, low=math.nan, high=math.nan)
     data = rows.assign(
+        measure_shown=[render(measure_name(str(name))) for name in rows["measure"]],
         value=[render(quantity(v, u, c if isinstance(c, str) else None)) for v, u, c in zip(rows["volume"], rows["unit"], rows["currency"], strict=True)]
     )
     columns = (
-        Col("measure", t("Measure")), Col("year", t("Year"), "year"), Col("value", t("Size")), Col("rate", t("Growth a year"), "share"),
+        Col("measure_shown", t("Measure")), Col("year", t("Year"), "year"), Col("value", t("Size"), "written"), Col("rate", t("Growth a year"), "share"),
         Col("low", t("from"), "share"), Col("high", t("to"), "share"), Col("source", t("Source")), Col("grade", t("Grade")),
     )  # fmt: skip
     return table("answer", data, columns, t("Size and growth of the market"), note=t("Growth: yearly rate of the log-linear trend. Grade: A best to E worst."))
@@ -47,12 +49,12 @@ def gaps(size: SizeResult) -> TableView | None:
         return None
     rows = size.gaps
     words = [c if isinstance(c, str) else None for c in rows["currency"]]
-    data = rows.assign(**{
+    data = rows.assign(measure_shown=[render(measure_name(str(name))) for name in rows["measure"]], **{
         name: [render(quantity(v, "money" if c else "count", c)) for v, c in zip(rows[name], words, strict=True)] for name in ("stated", "summed")
     })  # fmt: skip
     columns = (
-        Col("measure", t("Measure")), Col("year", t("Year"), "year"), Col("region", t("Region")), Col("stated", t("Stated total")),
-        Col("summed", t("Sum of the segments")), Col("gap_share", t("Difference"), "share"),
+        Col("measure_shown", t("Measure")), Col("year", t("Year"), "year"), Col("region", t("Region")), Col("stated", t("Stated total"), "written"),
+        Col("summed", t("Sum of the segments"), "written"), Col("gap_share", t("Difference"), "share"),
     )  # fmt: skip
     return table("gaps", data, columns, t("Stated totals that are not the sum of their segments"))
 
@@ -78,7 +80,7 @@ def assumptions(result: SizingResult) -> TableView | None:
         for a in seen.values()
     ]  # fmt: skip
     columns = (
-        Col("name", t("Assumption")), Col("low", t("lowest")), Col("mode", t("most likely")), Col("high", t("highest")),
+        Col("name", t("Assumption")), Col("low", t("lowest"), "written"), Col("mode", t("most likely"), "written"), Col("high", t("highest"), "written"),
         Col("source", t("Source")), Col("grade", t("Grade")),
     )  # fmt: skip
     note = t("Each can be set in the run's settings (analyses, market, sizing). Grade: A best to E worst.")
