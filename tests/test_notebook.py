@@ -50,7 +50,7 @@ def question(name="workbook.analyses.data.deals", counted=True):
 @pytest.fixture
 def run(tmp_path, monkeypatch):
     shown = []
-    monkeypatch.setattr("workbook.notebook._publish", lambda bundle, metadata: shown.append(bundle))
+    monkeypatch.setattr("workbook.notebook.output.publish", lambda bundle, metadata: shown.append(bundle))
     frames = tmp_path / "frames"
     frames.mkdir()
     pd.DataFrame({"opportunity_id": ["1", "2", "3"], "status": ["won", "open", "won"]}).to_parquet(frames / "opportunities.parquet")
@@ -126,7 +126,7 @@ def test_a_question_is_computed_once_for_opening_and_section(run, monkeypatch):
     made = question()
     plain = made.analyse
     made.analyse = lambda small, params, *, as_of: asked.append(1) or plain(small, params, as_of=as_of)
-    first = run._ask(made, run.load("opportunities"))
+    first = run.ask(made, run.load("opportunities"))
     assert run.answer(made, run.load("opportunities")) is first and asked == [1]
     deals = run.load("opportunities")
     assert run.answer(made, deals.filter(deals.status == "won")) is not first and asked == [1, 1]

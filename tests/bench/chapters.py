@@ -52,7 +52,7 @@ def _plain(topic: str, told: Connection) -> None:
     from workbook.batch.kernels import zygote
 
     zygote._preload()
-    notebook._publish = lambda bundle, metadata: None  # type: ignore[assignment]
+    notebook.output.publish = lambda bundle, metadata: None
     sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115  the process ends with it
     path = next(SETTINGS.parents[1].glob(f"notebooks/*_{topic}.ipynb"))
     cells = [cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]

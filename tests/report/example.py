@@ -109,7 +109,7 @@ def answered() -> Result:
 def notebook(monkeypatch, language: str = "en", topic: str = "data") -> nbformat.NotebookNode:
     """Build an executed notebook from what the notebooks' door really publishes."""
     shown: list[tuple[dict, dict]] = []
-    monkeypatch.setattr("workbook.notebook._publish", lambda bundle, metadata: shown.append((bundle, metadata)))
+    monkeypatch.setattr("workbook.notebook.output.publish", lambda bundle, metadata: shown.append((bundle, metadata)))
     run = Run(ChapterPlan(topic=topic, params=RunParams(name="x"), frames_dir=".", as_of=AS_OF, language=language))
     v4 = nbformat.v4
 

@@ -26,7 +26,7 @@ def run_chapter(params: RunParams, folder: Path, monkeypatch: Any) -> tuple[Any,
     plan_path = folder / "plan.json"
     plan_path.write_text(plan.model_dump_json(), encoding="utf-8")
     shown: list[str] = []
-    monkeypatch.setattr(door, "_publish", lambda bundle, metadata: shown.append(str(bundle.get("text/plain", ""))))
+    monkeypatch.setattr(door.output, "publish", lambda bundle, metadata: shown.append(str(bundle.get("text/plain", ""))))
     book = nbformat.read(ROOT / "notebooks" / "00_data.ipynb", as_version=4)
     left_out = {i for s in sections(book) if unmet(s.needs, record) for i in s.cells}
     space: dict[str, Any] = {}

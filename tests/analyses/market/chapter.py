@@ -24,7 +24,7 @@ def run_chapter(topic: str, params: Any, imported: tuple[Path, ImportRecord], mo
     path = frames.parent / f"plan_{topic}.json"
     path.write_text(plan.model_dump_json(), encoding="utf-8")
     shown: list[str] = []
-    monkeypatch.setattr(door, "_publish", lambda bundle, metadata: shown.append(str(bundle.get("text/plain", ""))))
+    monkeypatch.setattr(door.output, "publish", lambda bundle, metadata: shown.append(str(bundle.get("text/plain", ""))))
     book = nbformat.read(ROOT / "notebooks" / NOTEBOOKS[topic], as_version=4)
     lacking = [s for s in sections(book) if unmet(s.needs, record)]
     left_out = {i for s in lacking for i in s.cells}

@@ -1,0 +1,86 @@
+"""Asking a question: its settings, the work where the data are, the answer with its section on it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, cast
+
+import pandas as pd
+
+from workbook.analyses import families, params_class
+from workbook.params import Params, RunParams
+from workbook.results import Result
+
+if TYPE_CHECKING:
+    from ibis.expr.types import Table
+
+
+def compute(question: ModuleType, params: Params, tables: tuple[Any, ...], as_of: date) -> Result:
+    """Return the answer. Frames go to `aggregate`; results of other questions go to `analyse`, behind the small tables."""
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+    with threadpool_limits(1):  # on matrices of this size threads wait for one another several times as long as they compute
+        if not hasattr(question, "aggregate"):
+            result = cast(Result, question.analyse(*tables, params, as_of=as_of))
+        else:
+            results = [table for table in tables if isinstance(table, Result)]
+            asked = question.aggregate(*(table for table in tables if not isinstance(table, Result)), params, as_of=as_of)
+            small: Any = {name: to_frame(table) for name, table in asked.items()} if isinstance(asked, dict) else to_frame(asked)
+            result = cast(Result, question.analyse(small, *results, params, as_of=as_of))
+    return with_section(result, question.SECTION)
+
+
+def question_params(question: ModuleType, run: RunParams) -> Params:
+    """Return a question's settings, filled from the run's: `confidence`, `seed`, `draws`, `currency` come from above.
+
+    So does `false_discovery_rate`: the chapter's rate in equal parts for its questions that test hypotheses.
+    """
+    cls = params_class(question)
+    _, topic, name = question.__name__.rsplit(".", 2)
+    own = dict(run.analyses.get(topic, {}).get(name, {}))
+    for shared in ("confidence", "seed", "draws", "currency"):
+        if shared in cls.model_fields and shared not in own:
+            own[shared] = getattr(run, shared)
+    if "false_discovery_rate" in cls.model_fields and "false_discovery_rate" not in own:
+        own["false_discovery_rate"] = run.false_discovery_rate / max(families(topic), 1)
+    return cls.model_validate(own)
+
+
+def with_section(result: Result, section: str) -> Result:
+    """Return the result with its section's id on every headline, check and action that carries none."""
+
+    def named(items: tuple[Any, ...]) -> tuple[Any, ...]:
+        return tuple(item if item.section else replace(item, section=section) for item in items)
+
+    return replace(result, headlines=named(result.headlines), checks=named(result.checks), actions=named(result.actions))
+
+
+def to_frame(expression: Table) -> pd.DataFrame:
+    """Execute an expression; decimals become floats, dates datetime64; rows in a fixed order whatever the engine does."""
+    arrow = expression.to_pyarrow()
+    frame: pd.DataFrame = arrow.to_pandas(date_as_object=False)
+    for field in arrow.schema:
+        if str(field.type).startswith("decimal"):
+            frame[field.name] = frame[field.name].map(lambda v: float(v) if isinstance(v, Decimal) else float("nan")).astype(float)
+    sortable = [name for name in frame.columns if not any(isinstance(value, list | dict) for value in frame[name].head(50))]
+    return frame.sort_values(sortable, kind="stable", na_position="last").reset_index(drop=True) if sortable else frame
+
+
+def empty_table(frame: str) -> Table:
+    """Return a frame without rows, with the columns it would have."""
+    import ibis
+
+    from workbook.frames import FRAMES
+
+    types = {"whole": "int64", "year": "int64", "number": "float64", "share": "float64", "money": "decimal(18, 2)"}
+    types |= {"date": "date", "instant": "timestamp", "flag": "boolean"}
+    schema = ibis.schema({c.name: types.get(c.kind, "string") for c in FRAMES[frame].columns})
+    return ibis.memtable(schema.to_pyarrow().empty_table())
+
+
+def is_same(first: Any, second: Any) -> bool:
+    """Tell whether two inputs of a question are the same: one object, or the same Ibis expression."""
+    return first is second or (hasattr(first, "equals") and type(first) is type(second) and bool(first.equals(second)))
