@@ -85,7 +85,7 @@ def action_in_words(action: Action) -> str:
     what = render(action.what).rstrip(".")
     parts: dict[str, Any] = {"what": what, "who": action.owner_role, "due": day(action.due_on), "kpi": KPIS[action.watch_kpi].name}
     if action.value is None:
-        return t("{what} – {who}, by {due}; watch: {kpi}; not valued in money.", **parts)
+        return t("{what} – {who}, by {due}; watch: {kpi}; not valued in money: the data do not tell what it would change.", **parts)
     amount = estimated(action.value, action.currency)
     between = Span(estimated(action.low, action.currency), estimated(action.high, action.currency))
     return t("{what} – {who}, by {due}; watch: {kpi}; at stake per year: {worth} (range {between}).", worth=amount, between=between, **parts)

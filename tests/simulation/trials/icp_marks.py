@@ -7,6 +7,7 @@ import pandas as pd
 
 from tests.simulation.trial import Coverage, FalseAlarm, Generator
 from workbook.analyses.icp_segmentation.mark_evidence import evidence, membership, shrunken
+from workbook.stats.multiplicity import benjamini_hochberg
 from workbook.stats.proportion import proportion
 from workbook.stats.top_share import top_share_interval
 
@@ -70,6 +71,15 @@ def _single(rng: Generator) -> float | None:
     return float(table["p_value"].iloc[int(rng.integers(len(table)))])
 
 
+def _any(rng: Generator) -> float:
+    """All values and pairs of two attributes, none of which marks anything: the smallest p-value after the control."""
+    n = int(rng.integers(150, 600))
+    shared = _companies(rng, n, 2, 4)
+    deals = _deals(rng, np.full(n, rng.uniform(0.25, 0.55)))
+    table = evidence(membership(shared, pd.Index(sorted(deals["account_id"].unique()))), deals, 0.95, 10)
+    return float(benjamini_hochberg(table["p_value"]).min(initial=1.0))
+
+
 def _top(rng: Generator) -> tuple[float, float, float]:
     """80 to 900 customers whose value is log-normal: the share that the best fifth holds in the market they come from."""
     from scipy.special import ndtr, ndtri
@@ -90,6 +100,10 @@ TRIALS = (
     Coverage(name="icp_segmentation.customer_marks.shrunken_rate", layout="150 to 800 companies, one attribute of 6 to 15 values; on average over the values", draw=_lifts),
     Coverage(name="icp_segmentation.customer_marks.difference", layout=f"{_LAYOUT}; one value shifts the rate by −15 to 25 points", draw=_difference),
     FalseAlarm(name="icp_segmentation.customer_marks.one_value", layout=f"{_LAYOUT}; one comparison, nothing marks anything", draw=_single),
+    FalseAlarm(
+        name="icp_segmentation.customer_marks.any_value_or_pair", layout=f"{_LAYOUT}; all values and pairs after the control, nothing marks anything",
+        draw=_any, cautious="a pair lies within its values, so the comparisons rise and fall together; the control allows for the worst",
+    ),
     Coverage(name="icp_segmentation.best_customers.top_share", layout="80 to 900 customers of log-normal value, sigma 0.4 to 1.3", draw=_top),
     Coverage(name="icp_segmentation.best_customers.repeat_purchase", layout="30 to 900 customers, 10 to 90 % bought again", draw=_repeat),
 )
