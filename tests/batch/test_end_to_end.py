@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.faults.conftest import Project
+from tests.faults.project import Project
 from workbook.batch import notebooks
 from workbook.text import translate
 
@@ -13,7 +13,7 @@ TITLE = "# Data and starting position"
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory):
-    project = Project(tmp_path_factory.mktemp("project"))
+    project = Project(tmp_path_factory.mktemp("project"), is_fresh=True)
     project.notebook(notebooks.markdown(TITLE, id="named"), "from workbook.analyses import data\nresult = run.answer(data.win_rate, run.load('opportunities'))\nrun.say(result)")
     return project
 

@@ -9,7 +9,7 @@ import time
 import psutil
 import pytest
 
-from tests.faults.conftest import Project
+from tests.faults.project import Project
 
 if sys.platform == "win32":
     pytest.skip("signals of POSIX", allow_module_level=True)
@@ -68,7 +68,7 @@ def started(project, *words):
         ("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)", "kernel died", ""),
         ("import os\nos._exit(0)", "kernel died", ""),
         ("import sys\nsys.exit(0)", "SystemExit", "SystemExit"),
-        ("import time\ntime.sleep(600)", "longer than 15 seconds", "KeyboardInterrupt"),
+        ("import time\ntime.sleep(600)", "longer than 4 seconds", "KeyboardInterrupt"),
         ("values = [1]\nvalues[7]", "IndexError: list index out of range", "IndexError"),
     ],
     ids=["killed", "os-exit", "sys-exit", "time-out", "exception"],
@@ -76,7 +76,7 @@ def started(project, *words):
 def test_a_cell_that_breaks_the_chapter(untouched, cell, cause, error):
     untouched.notebook("before = 1", cell, "after = 1")
     if "600" in cell:
-        untouched.write("params/quick.yaml", (untouched.folder / "params/run.yaml").read_text() + "name: run\ncell_timeout_seconds: 15\n")
+        untouched.write("params/quick.yaml", (untouched.folder / "params/run.yaml").read_text() + "name: run\ncell_timeout_seconds: 4\n")
     answer = untouched.call("run", "params/quick.yaml" if "600" in cell else "params/run.yaml", "--force")
     assert answer.status == 1, answer.text
     assert "Traceback" not in answer.text

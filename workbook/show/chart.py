@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from workbook.errors import ChapterError
 from workbook.show.theme import apply_theme
+from workbook.text import count, msg
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 WIDTH = 5.7
+MOST_PIXELS = 60_000_000  # ten times the tallest chart; 240 MB while it is drawn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,10 +47,22 @@ def canvas(height: float = 3.4, width: float = WIDTH) -> tuple[Figure, Axes]:
 
 
 def png(figure: Figure) -> bytes:
-    """Encode a figure as a small PNG: drawn once at twice the screen's resolution, 128 colours, no dithering."""
+    """Encode a figure as a small PNG: drawn once at twice the screen's resolution, 128 colours, no dithering.
+
+    Raises `ChapterError` for one so large that drawing it would take the machine's memory: 400 megapixels are 1.6 GB.
+    """
     import warnings
 
+    import matplotlib as mpl
     from PIL import Image
+
+    dpi = figure.dpi if mpl.rcParams["savefig.dpi"] == "figure" else mpl.rcParams["savefig.dpi"]
+    width, height = (round(inches * dpi) for inches in figure.get_size_inches())
+    if width * height > MOST_PIXELS:
+        raise ChapterError(
+            msg("the figure would have {width} × {height} pixels, more than can be drawn", width=count(width), height=count(height)),
+            mend=msg("Make the figure smaller: its size is in inches."),
+        )
 
     raw = io.BytesIO()
     with warnings.catch_warnings():
