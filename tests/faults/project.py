@@ -7,11 +7,15 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
+import psutil
+
+from workbook.batch.leftovers import temporary_prefix
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 DEALS = "Opportunity ID,Opportunity Name,Account Name,Stage,Amount,Amount Currency,Created Date,Close Date\n" + "".join(
@@ -121,14 +125,24 @@ class Project:
     """
 
     def __init__(self, folder, *, is_fresh=False):
-        self.folder = folder
-        self.is_fresh = is_fresh or not hasattr(os, "fork") or sys.platform != "linux"
-        self.calls = 0
+        self._open(folder, is_fresh)
         for name in ("notebooks", "params", "crm"):
             (folder / name).mkdir()
         self.write("crm/opportunities.csv", DEALS)
         self.write("params/run.yaml", "data: ../crm\nas_of: 2026-09-30\nchapters: [data]\ncurrency: EUR\n")
         self.notebook("x = 1")
+
+    @classmethod
+    def of(cls, folder):
+        """Return a project that is there already, called by fork."""
+        project = cls.__new__(cls)
+        project._open(folder, False)
+        return project
+
+    def _open(self, folder, is_fresh):
+        self.folder = folder
+        self.is_fresh = is_fresh or not hasattr(os, "fork") or sys.platform != "linux"
+        self.calls = 0
 
     def write(self, name, text, encoding="utf-8"):
         path = self.folder / name
@@ -181,6 +195,14 @@ class Project:
         answer = self.run()
         assert answer.status == 0, answer.text
         return (self.report / "index.html").read_bytes()
+
+    def leftovers(self):
+        """Return what no run may leave: staging, half pointers, temporary folders, processes at work in any of them."""
+        files = [path for pattern in (".staging-*", ".new-*", ".gone-*") for path in self.report.glob(pattern)]
+        files += Path(tempfile.gettempdir()).glob(temporary_prefix(self.report) + "*")
+        places = (str(self.folder), temporary_prefix(self.report))
+        words = {p: " ".join([*(p.info["cmdline"] or ()), p.info["cwd"] or ""]) for p in psutil.process_iter(["cmdline", "cwd"])}
+        return files + [process for process, said in words.items() if any(place in said for place in places)]
 
 
 def until(true, seconds=60):

@@ -6,10 +6,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-import psutil
 import pytest
 
-from tests.faults.project import Project, until
+from tests.faults.project import until
 from workbook.batch.leftovers import temporary_prefix
 
 if sys.platform != "linux":
@@ -29,13 +28,6 @@ PHASES = {
 }
 
 
-@pytest.fixture(scope="module")
-def reported(tmp_path_factory):
-    project = Project(tmp_path_factory.mktemp("project"))
-    project.good()
-    return project
-
-
 def named(project):
     """Return the run that each pointer names: the page, latest.json, the link."""
     page = re.search(r"<!-- run: (\S+) -->\s*$", (project.report / "index.html").read_text(encoding="utf-8"))[1]
@@ -44,15 +36,6 @@ def named(project):
 
 def record(folder):
     return json.loads((folder / "run.json").read_text(encoding="utf-8"))
-
-
-def leftovers(project):
-    """Return what no run may leave: staging, half pointers, temporary folders, processes at work in any of them."""
-    files = [path for pattern in (".staging-*", ".new-*", ".gone-*") for path in project.report.glob(pattern)]
-    files += Path(tempfile.gettempdir()).glob(temporary_prefix(project.report) + "*")
-    places = (str(project.folder), temporary_prefix(project.report))
-    busy = [p for p in psutil.process_iter(["cmdline", "cwd"]) if any(place in " ".join([*(p.info["cmdline"] or ()), p.info["cwd"] or ""]) for place in places)]
-    return files + busy
 
 
 @pytest.mark.parametrize("phase", PHASES)
@@ -72,7 +55,7 @@ def test_a_runner_killed_in_every_phase(reported, phase):
 
     again = reported.run()
     assert again.status == 0 and "Nothing has changed" in again.out, again.text
-    assert until(lambda: not leftovers(reported), 5), leftovers(reported)
+    assert until(lambda: not reported.leftovers(), 5), reported.leftovers()
     after = named(reported)
     assert len(set(after)) == 1, "all pointers name one run"
     new = {path.name for path in (reported.report / "runs").iterdir()} - good
@@ -97,7 +80,7 @@ def test_a_runner_killed_while_a_chapter_runs(reported):
     reported.notebook("x = 1")
     again = reported.run()
     assert again.status == 0, again.text
-    assert until(lambda: not leftovers(reported), 5), leftovers(reported)
+    assert until(lambda: not reported.leftovers(), 5), reported.leftovers()
     assert named(reported) == good and reported.report.joinpath("latest", "index.html").exists()
     newest = max((reported.report / "failed").iterdir(), key=lambda path: path.name)
     assert record(newest)["status"] == "interrupted" and record(newest)["chapters"][0]["failure"] == "stopped"
@@ -112,7 +95,7 @@ def test_a_runner_killed_while_it_puts_a_failed_run_away(reported):
     assert reported.run().status == 0 and named(reported) == good
     (told,) = set(reported.report.glob("failed/*")) - before
     assert record(told)["status"] == "interrupted" and "IndexError" in record(told)["chapters"][0]["cause"]
-    assert not leftovers(reported)
+    assert not reported.leftovers()
 
 
 STRIKES_ONCE = """

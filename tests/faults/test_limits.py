@@ -7,33 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.project import Project, until
+from tests.faults.project import until
 
 if sys.platform != "linux":
     pytest.skip("needs fork", allow_module_level=True)
 
 SLEEPS = "import time\nfrom pathlib import Path\nPath(run.plan.output_dir, 'sleeping').touch()\ntime.sleep(600)"
-
-
-@pytest.fixture(scope="module")
-def reported(tmp_path_factory):
-    project = Project(tmp_path_factory.mktemp("project"))
-    project.good()
-    return project
-
-
-@pytest.fixture
-def untouched(reported):
-    """The good report is as it was after the test, and the next run succeeds with nothing left over."""
-    page, latest = (reported.report / "index.html").read_bytes(), (reported.report / "latest.json").read_bytes()
-    runs = sorted(path.name for path in (reported.report / "runs").iterdir())
-    yield reported
-    assert (reported.report / "index.html").read_bytes() == page and (reported.report / "latest.json").read_bytes() == latest
-    assert sorted(path.name for path in (reported.report / "runs").iterdir()) == runs
-    reported.notebook("x = 1")
-    again = reported.run()
-    assert again.status == 0, again.text
-    assert not list(reported.report.glob(".staging-*"))
 
 
 def last_failed(project):

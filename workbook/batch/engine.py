@@ -87,9 +87,12 @@ def run(request: Request) -> Outcome:
     with folder.locked(), stoppable():
         try:
             with limited(limit):
-                return _run(request, folder)
+                outcome = _run(request, folder)
         except OutOfTime:
             raise RunError(_late(limit), mend=msg("Give it more with run_timeout_seconds in the settings.")) from None
+        if request.keep:
+            folder.prune(request.keep, spared=outcome.folder)
+    return outcome
 
 
 def _run(request: Request, folder: ReportFolder) -> Outcome:
@@ -104,10 +107,7 @@ def _run(request: Request, folder: ReportFolder) -> Outcome:
         return _same(request, folder, last, before)
     record = RunRecord(name=request.params.name, status="interrupted", started_at=name, language=request.params.language, quick_key=key)
     record.parameters, record.versions, record.cause = public_parameters(request.params), versions(), killed_cause()
-    outcome = _attempt(_Attempt(request, folder, record, data))
-    if request.keep:
-        folder.prune(request.keep, spared=outcome.folder)
-    return outcome
+    return _attempt(_Attempt(request, folder, record, data))
 
 
 def _late(seconds: int | None) -> Message:
