@@ -56,6 +56,9 @@ def test_a_clock_set_back_and_old_runs_pruned(project):
         assert answer.status == 0 and latest(project) == name, answer.text
     runs = project.report / "runs"
     assert {path.name for path in runs.iterdir()} == {later, "2020-05-01T10-00-00Z", "2020-05-01T10-00-00Z-2"}
+    unchanged = project.run("--keep", "2")
+    assert unchanged.status == 0 and "Nothing has changed" in unchanged.out, unchanged.text
+    assert {path.name for path in runs.iterdir()} == {later, latest(project)}
     project.notebook("values = [1]\nvalues[7]")
     for _ in range(2):
         failed = project.run("--force", "--keep", "1", clock="2019-01-01T00:00:00+00:00")

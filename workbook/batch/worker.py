@@ -29,6 +29,7 @@ from workbook.text.catalogue import set_language
 REPLY = "shell.execute_reply"
 INSERTED = {"injected-parameters", "papermill-error-cell-tag"}
 FOLLOW_SECONDS = 1.0
+MOST_CAUSE = 2000  # characters of an error that run.json keeps
 
 
 class Job(BaseModel):
@@ -95,7 +96,7 @@ def execute(job: Job) -> tuple[str, Failure | None]:
             cwd=str(job.output.parent),
         )
     except papermill.PapermillExecutionError as error:
-        return f"{error.ename}: {error.evalue}", "cell"
+        return f"{error.ename}: {error.evalue}"[:MOST_CAUSE], "cell"
     except CellTimeoutError:
         return render(msg("a cell ran longer than {seconds} seconds", seconds=job.cell_timeout_seconds)), "cell_time_out"
     except DeadKernelError:
@@ -103,7 +104,7 @@ def execute(job: Job) -> tuple[str, Failure | None]:
     except RuntimeError as error:  # jupyter_client's: the kernel did not come up
         return render(msg("the kernel did not start: {why}", why=str(error))), "start"
     except Exception as error:
-        return f"{type(error).__name__}: {error}", "cell"
+        return f"{type(error).__name__}: {error}"[:MOST_CAUSE], "cell"
     return "", None
 
 
@@ -128,7 +129,7 @@ def failing_cell(notebook: NotebookNode) -> FailingCell | None:
             continue
         error: Any = next((output for output in cell.outputs if output.output_type == "error"), None)
         if error is not None:
-            return FailingCell(number=number, source=_head(cell.source), error=error.ename, message=str(error.evalue)[:2000])
+            return FailingCell(number=number, source=_head(cell.source), error=error.ename, message=str(error.evalue)[:MOST_CAUSE])
         if REPLY not in cell.metadata.get("execution", {}):
             return FailingCell(number=number, source=_head(cell.source), error="", message="")
     return None
