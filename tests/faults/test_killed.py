@@ -6,9 +6,11 @@ import sys
 import tempfile
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.faults.project import until
+from workbook.batch.folder import ReportFolder
 from workbook.batch.leftovers import temporary_prefix
 
 if sys.platform != "linux":
@@ -107,14 +109,31 @@ if not mark.exists():
 """
 
 
-def test_a_killed_zygote_costs_a_retry_and_no_report(reported):
-    """The chapter that runs dies with it and is tried once more; whatever starts afterwards starts the ordinary way."""
+@pytest.fixture
+def two_chapters(reported):
+    """Settings of two chapters, for which a run keeps a zygote of its own; what its temporary folders are named."""
     reported.notebook(STRIKES_ONCE, is_bare=True)
     reported.notebook("x = 1", file="01_market.ipynb", is_bare=True)
     reported.write("params/two.yaml", (reported.folder / "params/run.yaml").read_text().replace("[data]", "[data, market]"))
+    return temporary_prefix(reported.folder / "reports" / "two")
+
+
+def test_a_killed_runner_s_own_zygote_goes_too(reported, two_chapters):
+    place = ["workbook.batch.engine", "make_plan", "before", 1, "kill"]
+    assert reported.call("run", "params/two.yaml", at=place, shares_zygote=False).status == -9
+    assert [path for path in Path(tempfile.gettempdir()).glob(two_chapters + "*") if "zygote" in path.name]
+    folder = ReportFolder(reported.folder / "reports" / "two")
+    with folder.locked():
+        folder.clean()  # as the next run does first
+    assert not list(Path(tempfile.gettempdir()).glob(two_chapters + "*"))
+    assert not [p for p in psutil.process_iter(["cmdline"]) if two_chapters in " ".join(p.info["cmdline"] or ())]
+
+
+def test_a_killed_zygote_costs_a_retry_and_no_report(reported, two_chapters):
+    """The chapter that runs dies with it and is tried once more; whatever starts afterwards starts the ordinary way."""
     answer = reported.call("run", "params/two.yaml", "--json", "--jobs", "1", shares_zygote=False)
     summary = json.loads(answer.out)
     assert answer.status == 0 and summary["status"] == "succeeded", answer.text
     assert [(chapter["status"], len(chapter["retries"])) for chapter in summary["chapters"]] == [("succeeded", 1), ("succeeded", 0)]
     assert record(Path(summary["folder"]))["chapters"][0]["retries"] == summary["chapters"][0]["retries"]
-    assert not list(Path(tempfile.gettempdir()).glob(temporary_prefix(reported.folder / "reports" / "two") + "*"))
+    assert not list(Path(tempfile.gettempdir()).glob(two_chapters + "*"))
