@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from workbook import console
+from workbook.batch.stop import Interrupted
 from workbook.errors import DataError
 from workbook.text import LANGUAGES, msg
 
@@ -55,6 +56,13 @@ def test_language_of_an_environment(monkeypatch, variables, language):
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     assert console.environment_language() == language and language in LANGUAGES
+
+
+@pytest.mark.parametrize(("raised", "told"), [(Interrupted(143), {"exit_status": 143, "status": "interrupted"}), (ValueError("no"), {"exit_status": 1, "error": {"what": "ValueError: no"}})])
+def test_whatever_ends_a_command_is_told_to_machines(capsys, raised, told):
+    with pytest.raises(type(raised)), console.for_machines(True):
+        raise raised
+    assert json.loads(capsys.readouterr().out) == told
 
 
 def test_a_fault_is_told_to_machines_too(capsys):

@@ -27,8 +27,8 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     help="Turns a company's CRM export into a sales strategy it can act on.",
-    epilog="Exit status: 0 done · 1 a chapter failed · 2 wrong settings or usage · 3 data missing or unusable · "
-    "4 degraded · 5 output cannot be written or is in use · 130 interrupted · 143 terminated.",
+    epilog="Exit status: 0 done · 1 a chapter failed or time ran out · 2 wrong settings or usage · 3 data missing or unusable · "
+    "4 degraded: worse than last time · 5 output cannot be written or is in use · 130 interrupted · 143 terminated.",
 )
 
 Settings = Annotated[Path, typer.Argument(metavar="PARAMS.yaml", help="settings of the run")]
@@ -58,6 +58,7 @@ def run_command(
     only: Only = None,
     force: Annotated[bool, typer.Option("--force", help="run although nothing has changed")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="exit with 4 where a section was skipped")] = False,
+    keep: Annotated[int, typer.Option("--keep", min=0, metavar="N", help="keep the newest N runs and N failed ones; 0: all")] = 0,
     as_json: Json = False,
 ) -> None:
     """Make the report: read the data, run the chapters, publish."""
@@ -73,6 +74,7 @@ def run_command(
                 jobs=jobs,
                 force=force,
                 is_strict=strict,
+                keep=keep,
                 say=speaker.say,
                 show=speaker.show,
             )
@@ -86,6 +88,8 @@ def run_command(
 
 def _tell(outcome: Outcome) -> None:
     """Say how a run ended; the last line says where the report is."""
+    if outcome.index is None:
+        complain(outcome.record.cause)
     for chapter in outcome.record.chapters:
         if chapter.status == "failed":
             complain(render(msg("{topic} failed: {cause}", topic=chapter.topic, cause=chapter.cause)))
@@ -101,7 +105,7 @@ def _tell(outcome: Outcome) -> None:
         n = outcome.skipped_count
         say(render(nmsg("{n} section could not be answered with these data; the report says which export would change that.", "{n} sections could not be answered with these data; the report says which exports would change that.", n)))  # fmt: skip
     for line in outcome.record.degraded:
-        complain(render(msg("answered last time, not now: {line}", line=line)))
+        complain(render(msg("worse than last time: {line}", line=line)))
     say(render(msg("Report: {path}", path=str(outcome.index))))
 
 
@@ -110,12 +114,16 @@ def _summary(outcome: Outcome) -> dict[str, Any]:
     return {
         "exit_status": record.exit_status,
         "status": record.status,
+        "cause": record.cause,
         "unchanged": outcome.is_unchanged,
         "report": None if outcome.index is None else str(outcome.index),
         "folder": str(outcome.folder),
         "started_at": record.started_at,
         "seconds": record.seconds,
         "degraded": record.degraded,
+        "skipped_count": outcome.skipped_count,
+        "as_of": record.as_of,
+        "inputs": [file.model_dump(mode="json") for file in record.inputs],
         "chapters": [chapter.model_dump(mode="json") for chapter in record.chapters],
     }
 
@@ -264,23 +272,17 @@ def diff_command(
     lang: Language = None,
     as_json: Json = False,
 ) -> None:
-    """Say which headlines differ between two runs, and whether they moved beyond their interval."""
+    """Say what changed between two runs: what was read, sections gained and lost, headlines beyond their intervals."""
     use_language(lang)
-    from workbook.batch.diff import changes, run_folder, why_different
+    from workbook.batch.diff import difference, run_folder
 
     with for_machines(as_json):
-        first, second = run_folder(before), run_folder(after)
-    found, reasons = changes(first, second), why_different(first, second)
+        found = difference(run_folder(before), run_folder(after))
     if as_json:
-        shown = [
-            {"topic": c.topic, "key": c.key, "kind": c.kind, "before": c.before and c.before.value, "after": c.after and c.after.value}
-            for c in found
-        ]
-        say(json.dumps({"before": first.name, "after": second.name, "differ_in": reasons, "changes": shown}, ensure_ascii=False, indent=2))
+        say(json.dumps(found.as_json(), ensure_ascii=False, indent=2))
         return
-    for line in (*reasons, *(change.text() for change in found)):
+    for line in found.lines():
         say(line)
-    say(render(nmsg("{n} headline differs.", "{n} headlines differ.", len(found))))
 
 
 @app.command("new-analysis")
@@ -328,17 +330,17 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
-    try:
-        with stoppable():
+    with stoppable():  # around the handlers too: a second Ctrl-C while the first is answered changes nothing
+        try:
             app()
-    except WorkbookError as error:
-        complain_of(error)
-        raise SystemExit(error.status) from None
-    except Interrupted as stop:
-        complain(render(msg("stopped; the last good report is untouched")))
-        raise SystemExit(stop.status) from None
-    except Exception:
-        raise SystemExit(internal_error()) from None
+        except WorkbookError as error:
+            complain_of(error)
+            raise SystemExit(error.status) from None
+        except Interrupted as stop:
+            complain(render(msg("stopped; the last good report is untouched")))
+            raise SystemExit(stop.status) from None
+        except Exception:
+            raise SystemExit(internal_error()) from None
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import traceback
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from workbook.batch.stop import Interrupted
 from workbook.errors import ParamsError, WorkbookError
 from workbook.text import LANGUAGES, msg, render
 from workbook.text.catalogue import set_language
@@ -41,13 +42,21 @@ def complain_of(error: WorkbookError) -> None:
 
 @contextlib.contextmanager
 def for_machines(as_json: bool) -> Iterator[None]:
-    """With `--json`, print a fault as JSON too; the three lines on the error stream come in any case."""
+    """With `--json`, print a fault or an interruption as JSON too; the three lines on the error stream come in any case."""
     try:
         yield
     except WorkbookError as error:
         if as_json:
             fault = {"what": render(error.what), "where": error.where, "mend": render(error.mend)}
             say(json.dumps({"exit_status": error.status, "error": fault}, ensure_ascii=False, indent=2))
+        raise
+    except Interrupted as stop:
+        if as_json:
+            say(json.dumps({"exit_status": stop.status, "status": "interrupted"}, indent=2))
+        raise
+    except Exception as error:
+        if as_json:
+            say(json.dumps({"exit_status": 1, "error": {"what": f"{type(error).__name__}: {error}"}}, ensure_ascii=False, indent=2))
         raise
 
 

@@ -52,6 +52,12 @@ class ChapterError(WorkbookError):
     status = 1
 
 
+class RunError(WorkbookError):
+    """A run did not come to its end."""
+
+    status = 1
+
+
 class NeedsError(WorkbookError):
     """A section was run although the data lack what it needs."""
 

@@ -71,6 +71,14 @@ class RunParams(Params):
     seed: int = 7
     draws: int = Field(default=2000, ge=100, description="simulation and bootstrap draws")
     cell_timeout_seconds: int = Field(default=600, ge=1)
+    run_timeout_seconds: int | None = Field(default=None, ge=1, description="the whole run, from its first file read; null: no limit")
+    stale_after_days: int = Field(
+        default=1, ge=1, description="days between two runs after which a source without a newer record makes the run degraded"
+    )
+    slow_frames: tuple[str, ...] = Field(
+        default=("accounts", "products", "market", "competitors", "ratings", "units", "survey", "goals", "staff", "spend", "trainings", "content"),
+        description="frames that may stand still between two runs",
+    )
     analyses: dict[str, dict[str, dict[str, Any]]] = Field(default_factory=dict)
 
     @property

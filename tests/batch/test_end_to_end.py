@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.faults.conftest import Project
+from tests.faults.project import Project
 from workbook.batch import notebooks
 from workbook.text import translate
 
@@ -13,9 +13,15 @@ TITLE = "# Data and starting position"
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory):
-    project = Project(tmp_path_factory.mktemp("project"))
+    project = Project(tmp_path_factory.mktemp("project"), is_fresh=True)
     project.notebook(notebooks.markdown(TITLE, id="named"), "from workbook.analyses import data\nresult = run.answer(data.win_rate, run.load('opportunities'))\nrun.say(result)")
     return project
+
+
+@pytest.fixture(scope="module")
+def quick(project):
+    """The same project, its commands forked where that can be: what a fresh interpreter shows, `twice` has shown."""
+    return Project.of(project.folder)
 
 
 @pytest.fixture(scope="module")
@@ -56,16 +62,16 @@ def test_the_record_and_the_results_name_the_same_run(twice):
     assert (headline["value"], headline["n"]) == (pytest.approx(0.5), 20)
 
 
-def test_diff_finds_no_difference_between_them(project, twice):
-    answer = project.call("diff", twice[0], twice[1], "--json")
+def test_diff_finds_no_difference_between_them(quick, twice):
+    answer = quick.call("diff", twice[0], twice[1], "--json")
     assert answer.status == 0 and json.loads(answer.out)["changes"] == [], answer.text
 
 
-def test_in_german_prose_and_findings_are_german(project, twice):
-    answer = project.run("--lang", "de", "--out", "reports/german")
+def test_in_german_prose_and_findings_are_german(quick, twice):
+    answer = quick.run("--lang", "de", "--out", "reports/german")
     assert answer.status == 0, answer.text
-    page = (project.folder / "reports" / "german" / "latest.json").read_text()
-    folder = project.folder / "reports" / "german" / "runs" / json.loads(page)["run"]
+    page = (quick.folder / "reports" / "german" / "latest.json").read_text()
+    folder = quick.folder / "reports" / "german" / "runs" / json.loads(page)["run"]
     german = translate(TITLE, "de")
     assert german != TITLE
     made = notebooks.read(folder / "notebooks" / "data.ipynb")
@@ -79,19 +85,19 @@ def test_in_german_prose_and_findings_are_german(project, twice):
     assert results["run_key"] != english["run_key"]
 
 
-def test_importing_writes_what_run_takes(project):
-    answer = project.call("import", "--from", "crm/opportunities.csv", "--to", "mine")
+def test_importing_writes_what_run_takes(quick):
+    answer = quick.call("import", "--from", "crm/opportunities.csv", "--to", "mine")
     assert answer.status == 0 and answer.out.strip().splitlines()[-1] == "Next: workbook run mine/params.yaml", answer.text
     assert "20 kept" in answer.out
-    settings = project.folder / "mine" / "params.yaml"
+    settings = quick.folder / "mine" / "params.yaml"
     settings.write_text(settings.read_text(encoding="utf-8") + "\nchapters: [data]\n", encoding="utf-8")
-    made = project.call("run", "mine/params.yaml", "--out", "reports/mine")
+    made = quick.call("run", "mine/params.yaml", "--out", "reports/mine")
     assert made.status == 0, made.text
-    again = project.call("import", "--from", "crm/opportunities.csv", "--to", "mine")
+    again = quick.call("import", "--from", "crm/opportunities.csv", "--to", "mine")
     assert again.status == 0 and "Your edits" in again.out
 
 
 @pytest.mark.parametrize(("words", "status"), [(("--from", "none.csv", "--to", "x"), 3), (("--to", "x"), 2), (("--from", "crm/opportunities.csv", "--to", "x", "--crm", "sap"), 2)])
-def test_importing_what_is_not_there(project, words, status):
-    answer = project.call("import", *words)
+def test_importing_what_is_not_there(quick, words, status):
+    answer = quick.call("import", *words)
     assert answer.status == status and "Traceback" not in answer.text, answer.text

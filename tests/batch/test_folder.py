@@ -4,10 +4,12 @@ import json
 import os
 import subprocess
 import sys
+import threading
 
 import pytest
 
-from workbook.batch.folder import ReportFolder, guarded, is_full
+from workbook.batch.folder import ReportFolder
+from workbook.batch.refusals import guarded, is_full
 from workbook.errors import OutputError, ParamsError
 
 
@@ -28,7 +30,7 @@ def folder(tmp_path):
 def test_publishing_moves_and_points(folder):
     target = folder.publish(staged(folder), "2026-01-01T00-00-00Z", "top")
     assert target == folder.path / "runs" / "2026-01-01T00-00-00Z" and (target / "index.html").read_text() == "page"
-    assert (folder.path / "index.html").read_text() == "top"
+    assert (folder.path / "index.html").read_text() == "top\n<!-- run: 2026-01-01T00-00-00Z -->\n"
     assert json.loads((folder.path / "latest.json").read_text()) == {"run": "2026-01-01T00-00-00Z"}
     assert folder.latest() == target
     if (folder.path / "latest").is_symlink():
@@ -39,7 +41,7 @@ def test_the_second_report_leaves_the_first_as_it_was(folder):
     first = folder.publish(staged(folder, "a", "one"), "a", "top one")
     folder.publish(staged(folder, "b", "two"), "b", "top two")
     assert (first / "index.html").read_text() == "one"
-    assert (folder.path / "index.html").read_text() == "top two" and folder.latest().name == "b"
+    assert (folder.path / "index.html").read_text().startswith("top two\n") and folder.latest().name == "b"
     assert not list(folder.path.glob(".*new*"))
 
 
@@ -49,8 +51,74 @@ def test_a_failing_pointer_leaves_the_old_report(folder, monkeypatch):
     with pytest.raises(OutputError, match="full") as caught:
         folder.publish(staged(folder, "b"), "b", "new")
     assert caught.value.status == 5 and len(caught.value.lines()) == 3
-    assert (folder.path / "index.html").read_text() == "old" and folder.latest().name == "a"
+    assert (folder.path / "index.html").read_text().startswith("old\n") and folder.latest().name == "a"
     assert not (folder.path / "runs" / "b").exists()
+
+
+def test_a_page_that_cannot_be_turned_takes_the_run_back(folder, monkeypatch):
+    folder.publish(staged(folder, "a"), "a", "old")
+    monkeypatch.setattr("os.replace", lambda *a: (_ for _ in ()).throw(OSError(5, "input/output error")))
+    with pytest.raises(OutputError, match="disk reports an error"):
+        folder.publish(staged(folder, "b"), "b", "new")
+    assert folder.latest().name == "a" and not (folder.path / "runs" / "b").exists() and folder.staging("b").exists()
+
+
+def test_the_page_counts_and_the_next_run_sets_the_others_right(folder):
+    for name in ("a", "b"):
+        folder.publish(staged(folder, name), name, name)
+    (folder.path / "latest.json").write_text('{"run": "a"}')
+    (folder.path / "latest").unlink(missing_ok=True)
+    assert folder.latest().name == "b"
+    folder.clean()
+    assert json.loads((folder.path / "latest.json").read_text()) == {"run": "b"} and (folder.path / "latest").resolve().name == "b"
+
+
+@pytest.mark.parametrize("page", [None, "a page of an earlier version", "<!-- run: gone -->", "<!-- run: ../runs/b -->"])
+def test_without_a_page_that_names_a_run_the_other_pointer_serves(folder, page):
+    folder.publish(staged(folder, "a"), "a", "top")
+    (folder.path / "index.html").unlink() if page is None else (folder.path / "index.html").write_text(page)
+    assert folder.latest().name == "a"
+    for text in ("{", "[]", '{"run": "gone"}'):
+        (folder.path / "latest.json").write_text(text)
+        assert folder.latest() is None
+
+
+def test_a_reader_sees_the_old_report_or_the_new_one(folder):
+    """A thread reads without a pause while forty reports are published one after the other."""
+    text = "x" * 200_000
+    folder.publish(staged(folder, "r0", text), "r0", text)
+    seen, faults, is_over = set(), [], threading.Event()
+
+    def read():
+        while not is_over.is_set():
+            page = (folder.path / "index.html").read_text()
+            name = page.rstrip().removesuffix(" -->").rpartition(" ")[2]
+            told = json.loads((folder.path / "latest.json").read_text())["run"]
+            complete = len(page) == len(text) + len(f"\n<!-- run: {name} -->\n")
+            runs = folder.path / "runs"
+            if not (complete and all((runs / run / "index.html").read_text() == text for run in (name, told)) and folder.latest() is not None):
+                faults.append((name, told))
+            seen.add(name)
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    for n in range(1, 41):
+        folder.publish(staged(folder, f"r{n}", text), f"r{n}", text)
+    is_over.set()
+    reader.join()
+    assert not faults and len(seen) > 1
+
+
+@pytest.mark.parametrize(("keep", "runs", "failed"), [(1, "b", "a"), (2, "bd", "ad"), (3, "bcd", "acd"), (9, "abcd", "abcd")])
+def test_pruning_keeps_the_newest_and_never_the_last_good_one(folder, keep, runs, failed):
+    """The last good run bears an older name than others, as after a clock set back; `a` is the failed run just told of."""
+    for name in "acdb":
+        folder.publish(staged(folder, name), name, name)
+        folder.keep_failed(staged(folder, name), name)
+    folder.prune(keep, spared=folder.path / "failed" / "a")
+    assert {path.name for path in (folder.path / "runs").iterdir()} == set(runs) and folder.latest().name == "b"
+    assert {path.name for path in (folder.path / "failed").iterdir()} == set(failed)
+    assert not list(folder.path.glob(".gone-*"))
 
 
 def test_without_links_the_file_says_it(folder, monkeypatch):

@@ -55,6 +55,8 @@ def run(client, code):
             printed.append(message["content"]["text"])
 
     reply = client.execute_interactive(code, output_hook=keep, timeout=60)
+    while reply["content"]["status"] == "aborted":  # what is sent while an interrupt is being answered is dropped
+        reply = client.execute_interactive(code, output_hook=keep, timeout=60)
     return "".join(printed).strip() if reply["content"]["status"] == "ok" else reply["content"]["ename"]
 
 

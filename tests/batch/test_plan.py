@@ -7,7 +7,7 @@ import pytest
 
 from tests.batch.notebook_for_tests import imported
 from workbook.analyses import NOTEBOOKS
-from workbook.batch.plan import check_questions, code_hash, notebook_paths, quick_key, run_key
+from workbook.batch.plan import check_questions, check_settings, code_hash, data_key, notebook_paths, quick_key, run_key
 from workbook.errors import ParamsError
 from workbook.params import RunParams
 
@@ -83,7 +83,14 @@ def test_keys_change_with_what_they_depend_on(small_project):
     keys = {run_key(params, record, "c"), run_key(params, record, "other code")}
     keys |= {run_key(params.model_copy(update=change), record, "c") for change in ({"seed": 8}, {"language": "de"}, {"confidence": 0.9})}
     assert len(keys) == 5
+    for how in ({"run_timeout_seconds": 60}, {"stale_after_days": 7}, {"slow_frames": ("invoices",)}):
+        assert run_key(params.model_copy(update=how), record, "c") in keys, "no result depends on how a run is watched"
     assert run_key(params.model_copy(update={"chapters": ("data",)}), record, "c") in keys
-    before = quick_key(params, "c")
+    before = quick_key(params, "c", data_key(params))
     (small_project / "crm" / "deals.csv").write_text("Deal ID,Stage\n1,Lost\n")
-    assert quick_key(params, "c") != before
+    assert quick_key(params, "c", data_key(params)) != before
+
+
+def test_a_slow_frame_that_is_none_names_the_nearest(small_project):
+    with pytest.raises(ParamsError, match="did you mean invoices"):
+        check_settings(RunParams(chapters=("data",), slow_frames=("invoice",)), "run.yaml")

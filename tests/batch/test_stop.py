@@ -1,11 +1,14 @@
 """Signals become one exception, and are put back afterwards."""
 
+import contextlib
 import signal
 import sys
+import threading
+import time
 
 import pytest
 
-from workbook.batch.stop import Interrupted, stoppable
+from workbook.batch.stop import Interrupted, OutOfTime, limited, raise_if_asked, shielded, stoppable
 
 if sys.platform == "win32":
     pytest.skip("signals of POSIX", allow_module_level=True)
@@ -46,3 +49,100 @@ def test_nohup_is_respected():
             signal.raise_signal(signal.SIGHUP)
     finally:
         signal.signal(signal.SIGHUP, before)
+
+
+def swallowed():
+    with stoppable():
+        with contextlib.suppress(Interrupted):
+            signal.raise_signal(signal.SIGINT)
+        raise_if_asked()
+
+
+def test_a_request_that_a_library_swallows_is_raised_again():
+    with pytest.raises(Interrupted):
+        swallowed()
+    raise_if_asked()
+
+
+def test_a_request_between_nested_blocks_is_the_same_request():
+    with stoppable():
+        with contextlib.suppress(Interrupted), stoppable():
+            signal.raise_signal(signal.SIGTERM)
+        signal.raise_signal(signal.SIGINT)  # the first is still being answered
+
+
+def test_publishing_is_not_stopped_half_way():
+    with stoppable():
+        with shielded():
+            signal.raise_signal(signal.SIGTERM)
+        signal.raise_signal(signal.SIGINT)
+    with pytest.raises(Interrupted), stoppable():
+        signal.raise_signal(signal.SIGINT)
+
+
+def test_publishing_that_fails_may_be_stopped_again():
+    with pytest.raises(Interrupted), stoppable(), contextlib.suppress(OSError):
+        fail_to_publish()
+    with shielded():
+        pass
+
+
+def fail_to_publish():
+    try:
+        with shielded():
+            raise OSError
+    finally:
+        signal.raise_signal(signal.SIGTERM)
+
+
+def published_although_asked_to_stop():
+    with stoppable():
+        with contextlib.suppress(Interrupted):
+            signal.raise_signal(signal.SIGTERM)
+        with shielded():
+            raise AssertionError("a run that is to stop must not publish")
+
+
+def test_nothing_is_published_once_asked_to_stop():
+    with pytest.raises(Interrupted):
+        published_although_asked_to_stop()
+
+
+def test_time_is_limited_even_where_nothing_moves():
+    before = signal.getsignal(signal.SIGALRM)
+    with pytest.raises(OutOfTime), stoppable(), limited(0.05):
+        time.sleep(10)
+    assert signal.getsignal(signal.SIGALRM) == before and signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+
+
+def busy():
+    with stoppable(), limited(0.05):
+        for _ in range(1000):
+            time.sleep(0.01)
+
+
+def test_time_is_limited_by_a_thread_where_there_is_no_alarm(monkeypatch):
+    monkeypatch.delattr(signal, "setitimer")
+    with pytest.raises(OutOfTime):
+        busy()
+
+
+@pytest.mark.parametrize("seconds", [None, 5])
+def test_time_that_suffices_is_not_felt(seconds):
+    with stoppable(), limited(seconds):
+        pass
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+
+
+def test_outside_the_main_thread_the_caller_handles_signals():
+    ended = []
+
+    def work():
+        with stoppable(), limited(0.01):
+            time.sleep(0.05)
+        ended.append(True)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    assert ended

@@ -30,7 +30,21 @@ def test_judging(last, cause, status, cell):
     record = judge("data", notebook(markdown("# A"), answered(), last), cause)
     assert record.status == status
     assert (record.failing_cell.number if record.failing_cell else None) == cell
-    assert bool(record.cause) == (status == "failed")
+    assert bool(record.cause) == (status == "failed") == (record.failure is not None)
+
+
+@pytest.mark.parametrize(
+    ("last", "failure", "kind"),
+    [
+        (code("x = 1"), None, "kernel_died"),
+        (code("x = 1"), "kernel_died", "kernel_died"),
+        (answered(outputs=[BROKEN]), "cell", "cell"),
+        (answered(outputs=[BROKEN]), "cell_time_out", "cell_time_out"),
+        (answered(outputs=[EXITED]), None, "cell"),
+    ],
+)
+def test_the_kind_of_failure(last, failure, kind):
+    assert judge("data", notebook(answered(), last), "told" if failure else "", failure).failure == kind
 
 
 def test_the_first_failing_cell_is_told_with_error_and_source():
@@ -41,7 +55,7 @@ def test_the_first_failing_cell_is_told_with_error_and_source():
 
 
 def test_no_notebook_is_a_failure():
-    assert judge("data", None, "").status == "failed"
+    assert (judge("data", None, "").status, judge("data", None, "").failure) == ("failed", "start")
 
 
 def test_nothing_of_the_machine_stays():

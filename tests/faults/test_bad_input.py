@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.faults.conftest import DEALS
+from tests.faults.project import DEALS
 
 
 def check(project, answer, status, *said):

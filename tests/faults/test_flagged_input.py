@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.faults.conftest import DEALS
+from tests.faults.project import DEALS
 
 HEADER, *ROWS = DEALS.splitlines()
 

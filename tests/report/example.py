@@ -169,6 +169,7 @@ def facts(language: str = "en", **changes: object) -> ReportFacts:
     given = {
         "company": "Müller & Söhne Automation <GmbH>", "as_of": AS_OF, "started_at": "2026-10-01T06-30-00", "language": language,
         "period_from": date(2022, 1, 3), "period_to": AS_OF, "chapters": chapters, "imported": imported,
+        "degraded": (f"{HOSTILE}.csv: no record newer than 1 Oct 2026, as last time",),
     }  # fmt: skip
     return ReportFacts(**(given | changes))
 

@@ -184,6 +184,12 @@ def test_names_from_the_data_are_text_everywhere(pages):
     assert "Müller &amp; Söhne Automation &lt;GmbH&gt;" in pages["index.html"]
 
 
+def test_what_is_worse_than_last_time_stands_before_the_answer(monkeypatched):
+    html = render_index(example.facts(), [])
+    assert 0 < html.index('id="degraded"') < html.index("no record newer than 1 Oct 2026") < html.index('id="answer"')
+    assert 'id="degraded"' not in render_index(example.facts(degraded=()), [])
+
+
 def test_a_german_report_is_german(monkeypatched):
     facts = example.facts("de")
     made = chapters(monkeypatched, "de")

@@ -1,13 +1,13 @@
-"""A run beside the last good one: has anything changed, and is something unanswered that was answered before?"""
+"""A run beside an earlier one: has anything changed, and which sections and questions are answered no more?"""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from workbook.batch.record import RECORD_NAME, ChapterRecord, RunRecord, versions
+from workbook.batch.leftovers import RECORD_NAME
+from workbook.batch.record import RunRecord, versions
 from workbook.params import RunParams
-from workbook.results import ResultsFile, SkippedRecord, read_results
-from workbook.text import render
+from workbook.results import FindingRecord, ResultsFile, SkippedRecord, read_results
 
 
 def read_record(folder: Path | None) -> RunRecord | None:
@@ -32,31 +32,18 @@ def is_unchanged(folder: Path | None, key: str, params: RunParams) -> bool:
     return is_same and (folder / "index.html").exists()
 
 
-def lost_answers(before: Path | None, now: Path, chapters: list[ChapterRecord]) -> list[str]:
-    """Return what the last good run answered and this one does not, one line each, in the current language."""
-    last = read_record(before)
-    if before is None or last is None:
-        return []
-    known = {chapter.topic: chapter for chapter in last.chapters}
-    lines = []
-    for chapter in chapters:
-        if chapter.topic in known:
-            lines += [f"{chapter.topic}: {entry.title}" for entry in _newly_skipped(known[chapter.topic].skipped, chapter.skipped)]
-            lines += [f"{chapter.topic}: {text}" for text in _newly_refused(results_of(before, chapter.topic), results_of(now, chapter.topic))]
-    return lines
-
-
-def _newly_skipped(then: list[SkippedRecord], now: list[SkippedRecord]) -> list[SkippedRecord]:
-    """Sections are known by their ids; titles may be in another language."""
+def newly_skipped(then: list[SkippedRecord], now: list[SkippedRecord]) -> list[SkippedRecord]:
+    """Return the sections left out now and not then. They are known by their ids; titles may be in another language."""
     before = {entry.section or entry.title for entry in then}
     return [entry for entry in now if (entry.section or entry.title) not in before]
 
 
-def _newly_refused(then: ResultsFile | None, now: ResultsFile | None) -> list[str]:
+def newly_refused(then: ResultsFile | None, now: ResultsFile | None) -> list[FindingRecord]:
+    """Return the findings that refuse a question which had an answer."""
     if then is None or now is None:
         return []
     answered = {finding.question for finding in then.findings if not finding.refused}
-    return [render(finding.text) for finding in now.findings if finding.refused and finding.question in answered]
+    return [finding for finding in now.findings if finding.refused and finding.question in answered]
 
 
 def results_of(folder: Path, topic: str) -> ResultsFile | None:

@@ -1,19 +1,25 @@
-"""Two runs side by side: which headlines moved beyond their interval, what is new, what is gone."""
+"""Two runs side by side: what was read, which sections and questions came and went, which headlines moved beyond their interval."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from workbook.batch.compare import read_record, results_of
+from workbook.batch.compare import newly_skipped, read_record, results_of
 from workbook.batch.folder import ReportFolder
-from workbook.batch.record import RunRecord
+from workbook.batch.record import InputFile, RunRecord
 from workbook.errors import ParamsError
 from workbook.results import HeadlineRecord
-from workbook.text import msg, quantity, render, t
+from workbook.text import count, day, msg, nmsg, quantity, render, t
 
 Kind = Literal["beyond_interval", "within_interval", "new", "gone"]
+KINDS = {
+    "beyond_interval": msg("moved beyond its interval"),
+    "within_interval": msg("moved within its interval"),
+    "new": msg("new"),
+    "gone": msg("gone"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,13 +37,42 @@ class Change:
 
     def text(self) -> str:
         """Write the change as one line in the current language."""
-        words = {
-            "beyond_interval": msg("moved beyond its interval"),
-            "within_interval": msg("moved within its interval"),
-            "new": msg("new"),
-            "gone": msg("gone"),
-        }
-        return f"{self.key}: {_value(self.before)} → {_value(self.after)} ({render(words[self.kind])})"
+        return f"{self.topic}, {self.key}: {_value(self.before)} → {_value(self.after)} ({render(KINDS[self.kind])})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """What is not the same in two runs. reasons, read, gained, lost: sentences in the current language.
+
+    reasons: what the runs do not share; read: files that came, went or changed; gained, lost: sections and questions that
+    only one of the runs answers; changes: headlines, those beyond their interval first.
+    """
+
+    before: str
+    after: str
+    reasons: list[str]
+    read: list[str]
+    gained: list[str]
+    lost: list[str]
+    changes: list[Change]
+
+    def lines(self) -> list[str]:
+        """Return everything as lines, the count of headlines last."""
+        named = [(self.read, t("What was read")), (self.gained, t("Answered only now")), (self.lost, t("Answered no more"))]
+        beyond = sum(change.kind == "beyond_interval" for change in self.changes)
+        n = len(self.changes)
+        total = nmsg("{n} headline differs, {beyond} beyond its interval.", "{n} headlines differ, {beyond} beyond their interval.", n, beyond=beyond)
+        blocks = [line for lines, title in named if lines for line in (f"{title}:", *(f"  {entry}" for entry in lines))]
+        return [*self.reasons, *blocks, *(change.text() for change in self.changes), render(total)]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return everything for machines."""
+        changes = [
+            {"topic": c.topic, "key": c.key, "kind": c.kind, "before": c.before and c.before.value, "after": c.after and c.after.value}
+            for c in self.changes
+        ]
+        told = {"before": self.before, "after": self.after, "differ_in": self.reasons, "read": self.read}
+        return told | {"sections_gained": self.gained, "sections_lost": self.lost, "changes": changes}
 
 
 def run_folder(path: Path) -> Path:
@@ -51,18 +86,31 @@ def run_folder(path: Path) -> Path:
     )
 
 
+def difference(before: Path, after: Path) -> Difference:
+    """Compare two runs' folders, as `run_folder` returns them."""
+    then, now = read_record(before), read_record(after)
+    assert then is not None and now is not None
+    return Difference(
+        before=before.name,
+        after=after.name,
+        reasons=why_different(then, now),
+        read=_read(then.inputs, now.inputs),
+        gained=_more((before, then), (after, now)),
+        lost=_more((after, now), (before, then)),
+        changes=changes(before, after),
+    )
+
+
 def changes(before: Path, after: Path) -> list[Change]:
-    """Return the headlines that differ between two runs, in the order of the later one; gone ones last."""
+    """Return the headlines that differ between two runs: beyond their interval, within it, new, gone; each in the later run's order."""
     then, now = _headlines(before), _headlines(after)
     found = [_change(key, then.get(key), headline) for key, headline in now.items()]
     found += [_change(key, headline, None) for key, headline in then.items() if key not in now]
-    return [change for change in found if change is not None]
+    return sorted((change for change in found if change is not None), key=lambda change: list(KINDS).index(change.kind))
 
 
-def why_different(before: Path, after: Path) -> list[str]:
-    """Return what the runs do not share, in the current language: data, date, settings, code, language."""
-    then, now = read_record(before), read_record(after)
-    assert then is not None and now is not None
+def why_different(then: RunRecord, now: RunRecord) -> list[str]:
+    """Return what two runs do not share, in the current language: data, date, settings, code, language."""
     told = [
         (then.data_hash != now.data_hash, t("other data")),
         (then.as_of != now.as_of, t("other day: {then}, {now}", then=then.as_of, now=now.as_of)),
@@ -75,6 +123,55 @@ def why_different(before: Path, after: Path) -> list[str]:
 
 def _settings(record: RunRecord) -> dict[str, object]:
     return {key: value for key, value in record.parameters.items() if key not in ("language", "as_of", "data")}
+
+
+def _read(then: list[InputFile], now: list[InputFile]) -> list[str]:
+    """Say which files came, went or changed, with rows kept and newest day."""
+    old, new = ({file.name: file for file in files} for files in (then, now))
+    lines = []
+    for name in [*new, *(name for name in old if name not in new)]:
+        if name not in old:
+            lines.append(t("{file}: new, {rows} rows{newest}", file=name, rows=count(new[name].rows), newest=_reach(new[name])))
+        elif name not in new:
+            lines.append(t("{file}: no longer read", file=name))
+        elif old[name].sha256 != new[name].sha256:
+            line = t("{file}: changed, {then} → {now} rows{newest}", file=name, then=count(old[name].rows), now=count(new[name].rows), newest=_reach(new[name]))
+            lines.append(line)
+    return lines
+
+
+def _reach(file: InputFile) -> str:
+    return "" if file.newest_on is None else t(", newest record {day}", day=day(file.newest_on))
+
+
+def _more(one: tuple[Path, RunRecord], other: tuple[Path, RunRecord]) -> list[str]:
+    """Return the sections and questions that the other run answers and the one does not, each with its chapter.
+
+    A section counts where the one run left it out; a question where its section does not say it already.
+    """
+    skipped = {chapter.topic: chapter.skipped for chapter in other[1].chapters}
+    sections = [
+        (chapter.topic, entry)
+        for chapter in one[1].chapters
+        if chapter.topic in skipped
+        for entry in newly_skipped(skipped[chapter.topic], chapter.skipped)
+    ]
+    told = {(topic, id) for topic, entry in sections for id in entry.section.split()}
+    had, has = _answered(*one), _answered(*other)
+    questions = [key for key, section in has.items() if key not in had and (key[0], section) not in told]
+    return [f"{topic}: {entry.title}" for topic, entry in sections] + [f"{topic}: {name.replace('_', ' ')}" for topic, name in questions]
+
+
+def _answered(folder: Path, record: RunRecord) -> dict[tuple[str, str], str]:
+    """Return topic and question → the section's id, for every question with an answer."""
+    files = [(chapter.topic, results_of(folder, chapter.topic)) for chapter in record.chapters]
+    return {
+        (topic, finding.question): finding.section
+        for topic, file in files
+        if file is not None
+        for finding in file.findings
+        if not finding.refused
+    }
 
 
 def _headlines(folder: Path) -> dict[tuple[str, str], HeadlineRecord]:

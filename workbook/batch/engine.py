@@ -3,32 +3,26 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from workbook.analyses import TOPICS
-from workbook.batch import notebooks
-from workbook.batch.compare import is_unchanged, lost_answers, read_record
-from workbook.batch.folder import ReportFolder, full, guarded, is_full
-from workbook.batch.kernels import Zygote, can_fork
-from workbook.batch.kernels.provisioner import is_registered
-from workbook.batch.plan import ChapterJob, RunPlan, check_settings, code_hash, make_plan, quick_key
-from workbook.batch.processes import Running, run_all, start
-from workbook.batch.record import LINES, RECORD_NAME, ChapterRecord, RunRecord, inputs, personal_files, public_parameters, versions
-from workbook.batch.stop import Interrupted, stoppable
-from workbook.batch.worker import Job
-from workbook.chapter import ChapterPlan
-from workbook.errors import WorkbookError
+from workbook.batch.chapters import Execution, kept_zygote, pending
+from workbook.batch.compare import is_unchanged, read_record
+from workbook.batch.decay import decay, stands_still
+from workbook.batch.folder import ReportFolder
+from workbook.batch.leftovers import KILLED_STATUS, RECORD_NAME, WORK, killed_cause
+from workbook.batch.plan import RunPlan, check_settings, code_hash, data_key, make_plan, quick_key
+from workbook.batch.record import LINES, RunRecord, columns, inputs, personal_files, public_parameters, versions
+from workbook.batch.refusals import full, guarded, is_full
+from workbook.batch.stop import Interrupted, OutOfTime, limited, raise_if_asked, stoppable
+from workbook.errors import DataError, RunError, WorkbookError
 from workbook.params import RunParams
-from workbook.text import msg, render
+from workbook.text import Message, count, msg, render
 from workbook.text.catalogue import set_language
-
-WORK = ".work"
 
 
 def utc_now() -> datetime:
@@ -36,17 +30,13 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def core_count() -> int:
-    """Return the cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """What to run. where: the settings file as named in messages; jobs: chapters at once, 0 for one per core.
 
-    force: run though nothing changed; is_strict: a skipped section makes the run degraded. say takes one line of progress;
-    show takes the chapters that run now, how many are done, and how many there are.
+    force: run though nothing changed; is_strict: a skipped section makes the run degraded; keep: how many runs, and how many
+    failed ones, stay afterwards (0: all). say takes one line of progress; show takes the chapters that run now, how many are
+    done, and how many there are.
     """
 
     params: RunParams
@@ -55,6 +45,7 @@ class Request:
     jobs: int = 0
     force: bool = False
     is_strict: bool = False
+    keep: int = 0
     say: Callable[[str], None] = lambda line: None
     show: Callable[[tuple[str, ...], int, int], None] = lambda running, done, total: None
     now: Callable[[], datetime] = utc_now
@@ -73,11 +64,12 @@ class Outcome:
 
 @dataclass(slots=True)
 class _Attempt:
-    """One run while it is made: where, of what, and what is known of it so far."""
+    """One run while it is made: where, of what (data: the key of its files), and what is known of it so far."""
 
     request: Request
     folder: ReportFolder
     record: RunRecord
+    data: str
     began: float = field(default_factory=time.monotonic)
 
     @property
@@ -91,30 +83,55 @@ def run(request: Request) -> Outcome:
     check_settings(request.params, request.where)
     folder = ReportFolder(request.out.resolve())
     folder.claim()
+    limit = request.params.run_timeout_seconds
     with folder.locked(), stoppable():
-        folder.clean()
-        key = quick_key(request.params, code_hash())
-        last = folder.latest()
-        if not request.force and is_unchanged(last, key, request.params):
-            return _same(folder, last)
-        name = _free_name(folder, request.now())
-        record = RunRecord(name=request.params.name, status="failed", started_at=name, language=request.params.language, quick_key=key)
-        record.parameters, record.versions = public_parameters(request.params), versions()
-        return _attempt(_Attempt(request, folder, record))
+        try:
+            with limited(limit):
+                outcome = _run(request, folder)
+        except OutOfTime:
+            raise RunError(_late(limit), mend=msg("Give it more with run_timeout_seconds in the settings.")) from None
+        if request.keep:
+            folder.prune(request.keep, spared=outcome.folder)
+    return outcome
+
+
+def _run(request: Request, folder: ReportFolder) -> Outcome:
+    folder.clean()
+    data = data_key(request.params)
+    key = quick_key(request.params, code_hash(), data)
+    name = _free_name(folder, request.now())
+    last = folder.latest()
+    before = read_record(last)
+    is_same = last is not None and not request.force and is_unchanged(last, key, request.params)
+    if is_same and last is not None and before is not None and not stands_still(before, name, request.params):
+        return _same(request, folder, last, before)
+    record = RunRecord(name=request.params.name, status="interrupted", started_at=name, language=request.params.language, quick_key=key)
+    record.parameters, record.versions, record.cause = public_parameters(request.params), versions(), killed_cause()
+    return _attempt(_Attempt(request, folder, record, data))
+
+
+def _late(seconds: int | None) -> Message:
+    return msg("the run took longer than {seconds} seconds", seconds=count(seconds))
 
 
 def _attempt(attempt: _Attempt) -> Outcome:
     """Make the report in staging; whatever happens, staging ends published, in failed/, or removed."""
-    staging = attempt.staging
+    staging, record = attempt.staging, attempt.record
     try:
         with guarded(attempt.folder.path):
             (staging / WORK).mkdir(parents=True)
+            _write_record(attempt, KILLED_STATUS)  # what stands if nobody comes back to say more
             return _make(attempt)
     except Interrupted as stop:
-        attempt.record.cause = render(msg("stopped by the user") if stop.status == 130 else msg("stopped by the system"))
-        attempt.record.status = "interrupted"
+        record.cause = render(msg("stopped by the user") if stop.status == 130 else msg("stopped by the system"))
+        record.status = "interrupted"
         _keep(attempt, stop.status)
         raise
+    except OutOfTime:
+        record.cause = render(_late(attempt.request.params.run_timeout_seconds))
+        for chapter in record.chapters:
+            chapter.failure = "run_time_out" if chapter.failure == "stopped" else chapter.failure
+        return _failed(attempt)
     except WorkbookError:
         attempt.folder.withdraw(staging)
         raise
@@ -122,7 +139,7 @@ def _attempt(attempt: _Attempt) -> Outcome:
         if is_full(staging):
             attempt.folder.withdraw(staging)
             raise full(attempt.folder.path) from None
-        attempt.record.cause = f"{type(error).__name__}: {error}"
+        record.cause, record.status = f"{type(error).__name__}: {error}", "failed"
         _keep(attempt, 1)
         raise
 
@@ -130,17 +147,26 @@ def _attempt(attempt: _Attempt) -> Outcome:
 def _make(attempt: _Attempt) -> Outcome:
     request, record, staging = attempt.request, attempt.record, attempt.staging
     request.say(render(msg("Reading the data …")))
-    with _zygote(request.params) as zygote:
+    prefix = attempt.folder.temporary_prefix
+    with kept_zygote(request.params, prefix) as zygote:
         plan = make_plan(request.params, staging / WORK / "frames", where=request.where)
+        if data_key(request.params) != attempt.data:
+            raise DataError(
+                msg("the data changed while they were read"),
+                where=str(request.params.data or request.where),
+                mend=msg("Wait until the export is finished, then start again."),
+            )
         _note_plan(record, plan)
         request.say(_read_line(plan))
-        _execute(plan, attempt, zygote if zygote is not None and zygote.is_ready() else None)
+        _write_record(attempt, KILLED_STATUS)
+        chapters = Execution(plan, record.chapters, request.say, request.show, lambda: _write_record(attempt, KILLED_STATUS))
+        chapters.run(staging, request.jobs, prefix, zygote if zygote is not None and zygote.is_ready() else None)
     failed = [chapter for chapter in record.chapters if chapter.status == "failed"]
     if failed:
         if is_full(staging) or any("[Errno 28]" in chapter.cause for chapter in failed):
             raise full(attempt.folder.path)
         record.cause = render(msg("chapters failed: {topics}", topics=tuple(chapter.topic for chapter in failed)))
-        return Outcome(record=record, folder=_keep(attempt, 1), index=None, skipped_count=_skipped_count(record))
+        return _failed(attempt)
     return _publish(plan, attempt)
 
 
@@ -149,18 +175,27 @@ def _publish(plan: RunPlan, attempt: _Attempt) -> Outcome:
     from workbook.batch.pages import write_pages
 
     request.say(render(msg("Writing the pages …")))
+    record.degraded = decay(attempt.folder.latest(), staging, record, request.params)
     index = write_pages(staging, plan, record)
     for copied in LINES:
         if (staging / WORK / "frames" / copied).exists():
             (staging / "tables" / "data").mkdir(parents=True, exist_ok=True)
             shutil.copyfile(staging / WORK / "frames" / copied, staging / "tables" / "data" / copied)
     shutil.rmtree(staging / WORK)
-    record.status, record.personal_data = "succeeded", personal_files(staging, plan.params)
-    record.degraded = lost_answers(attempt.folder.latest(), staging, record.chapters)
-    skipped = _skipped_count(record)
-    _write_record(attempt, 4 if record.degraded or (request.is_strict and skipped) else 0)
+    record.status, record.cause, record.personal_data = "succeeded", "", personal_files(staging, plan.params)
+    _write_record(attempt, _exit_status(record, request))
+    raise_if_asked()
     target = attempt.folder.publish(staging, record.started_at, index)
-    return Outcome(record=record, folder=target, index=attempt.folder.path / "index.html", skipped_count=skipped)
+    return Outcome(record=record, folder=target, index=attempt.folder.path / "index.html", skipped_count=_skipped_count(record))
+
+
+def _exit_status(record: RunRecord, request: Request) -> int:
+    return 4 if record.degraded or (request.is_strict and _skipped_count(record)) else 0
+
+
+def _failed(attempt: _Attempt) -> Outcome:
+    attempt.record.status = "failed"
+    return Outcome(record=attempt.record, folder=_keep(attempt, 1), index=None, skipped_count=_skipped_count(attempt.record))
 
 
 def _keep(attempt: _Attempt, exit_status: int) -> Path:
@@ -182,87 +217,15 @@ def _write_record(attempt: _Attempt, exit_status: int) -> None:
 def _note_plan(record: RunRecord, plan: RunPlan) -> None:
     """Write down what is known before a chapter runs; each chapter counts as not finished until it has."""
     record.as_of, record.run_key, record.code_hash = str(plan.imported.as_of), plan.run_key, plan.code_hash
-    record.data_hash, record.inputs = plan.imported.data_hash, inputs(plan.imported)
-    pending = render(msg("the run ended before the chapter did"))
-    record.chapters = [ChapterRecord(topic=job.topic, status="failed", cause=pending, skipped=list(job.skipped)) for job in plan.chapters]
+    record.data_hash, record.inputs, record.columns = plan.imported.data_hash, inputs(plan.imported), columns(plan.imported)
+    record.chapters = pending(plan)
 
 
-@contextlib.contextmanager
-def _zygote(params: RunParams) -> Iterator[Zygote | None]:
-    """Keep a zygote for the run: it imports while the data are read. For a single chapter an ordinary start is as quick."""
-    if len(params.chapters or TOPICS) < 2 or not can_fork() or not is_registered():
-        yield None
-        return
-    zygote = Zygote()
-    try:
-        yield zygote
-    finally:
-        zygote.stop()
-
-
-def _execute(plan: RunPlan, attempt: _Attempt, zygote: Zygote | None) -> None:
-    """Run every chapter and write down how each ended."""
-    request, chapters = attempt.request, attempt.record.chapters
-    total, topics, done = len(plan.chapters), [job.topic for job in plan.chapters], 0
-
-    def finished(chapter: ChapterRecord) -> None:
-        nonlocal done
-        done += 1
-        at = topics.index(chapter.topic)
-        if chapter.status == "succeeded" and plan.chapters[at].has_nothing_to_compute:
-            chapter.status = "skipped"
-        chapters[at] = chapter.model_copy(update={"skipped": chapters[at].skipped})
-        word = msg("FAILED") if chapter.status == "failed" else msg("done")
-        line = msg("[{n}/{total}] {topic}: {word}", n=done, total=total, topic=chapter.topic, word=word)
-        request.say(f"{render(line)} ({chapter.seconds:.1f} s)")
-
-    def running(now: tuple[str, ...]) -> None:
-        request.show(now, done, total)
-
-    jobs = [_starter(job, plan, attempt.staging, zygote) for job in plan.chapters]
-    run_all(jobs, request.jobs or core_count(), running, finished)
-
-
-def _starter(job: ChapterJob, plan: RunPlan, staging: Path, zygote: Zygote | None) -> Callable[[Path], Running]:
-    """Write what a chapter's process is told, and return what starts it."""
-    work = staging / WORK
-    (staging / "notebooks").mkdir(exist_ok=True)
-    source = work / f"{job.topic}.ipynb"
-    notebooks.write(job.notebook, source)
-    chapter = ChapterPlan(
-        topic=job.topic,
-        params=plan.params,
-        frames_dir=work / "frames",
-        as_of=plan.imported.as_of,
-        output_dir=staging,
-        language=plan.params.language,
-        run_key=plan.run_key,
-        chapter_key=job.key,
-        data_hash=plan.imported.data_hash,
-        skipped=job.skipped,
-    )
-    (work / f"{job.topic}.plan.json").write_text(chapter.model_dump_json(), encoding="utf-8")
-    told = Job(
-        topic=job.topic,
-        language=plan.params.language,
-        notebook=source,
-        output=staging / "notebooks" / f"{job.topic}.ipynb",
-        plan=work / f"{job.topic}.plan.json",
-        outcome=work / f"{job.topic}.outcome.json",
-        cell_timeout_seconds=plan.params.cell_timeout_seconds,
-        parent=os.getpid() if zygote is None else zygote.pid,
-    )
-    path = work / f"{job.topic}.job.json"
-    path.write_text(told.model_dump_json(), encoding="utf-8")
-    return lambda own: start(job.topic, path, told.outcome, work / f"{job.topic}.log", own, zygote)
-
-
-def _same(folder: ReportFolder, last: Path | None) -> Outcome:
-    record = read_record(last)
-    assert last is not None and record is not None
-    return Outcome(
-        record=record, folder=last, index=folder.path / "index.html", is_unchanged=True, skipped_count=_skipped_count(record)
-    )
+def _same(request: Request, folder: ReportFolder, last: Path, record: RunRecord) -> Outcome:
+    """Return the last run as the outcome; whether a skipped section matters is this call's to say."""
+    told = record.model_copy(update={"exit_status": _exit_status(record, request)})
+    index = folder.path / "index.html"
+    return Outcome(record=told, folder=last, index=index, is_unchanged=True, skipped_count=_skipped_count(record))
 
 
 def _skipped_count(record: RunRecord) -> int:

@@ -1,29 +1,36 @@
 """A report folder: one lock, staging inside it, publishing by renaming, the last good report never touched.
 
-    index.html, latest, latest.json     pointers, replaced one by one, atomically
+    index.html                          the one pointer that counts: its last line names the run; replaced atomically
+    latest, latest.json                 say the same for programs; set right by the next run should one die in between
     runs/<started-at>/                  immutable once published
     failed/<started-at>/                what went wrong
-    .staging-<started-at>/              being made; of a dead run: cleaned by the next one
+    .staging-<started-at>/              being made; of a dead run: the next one puts it away
+    .new-index.html                     about to be published; where its run stands in runs/, the next run finishes that
+    .gone-<started-at>/                 being pruned
 """
 
 from __future__ import annotations
 
 import contextlib
-import errno
 import json
 import os
 import platform
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+from workbook.batch.leftovers import end_dead, keep_dead, temporary_prefix
+from workbook.batch.refusals import guarded
+from workbook.batch.stop import shielded
 from workbook.errors import OutputError, ParamsError
 from workbook.text import msg
 
 MARKER = ".workbook-report"
 LOCK = ".lock"
 STAGING = ".staging-"
-NOTHING_LEFT_BYTES = 200_000
+NEW, GONE = ".new-", ".gone-"
+_NAMED = re.compile(rb"<!-- run: ([\w-]+) -->\s*$")
 OURS = {MARKER, LOCK, "runs", "failed", "index.html", "latest", "latest.json"}
 
 
@@ -37,14 +44,23 @@ class ReportFolder:
         """Return the staging folder of a run."""
         return self.path / f"{STAGING}{started_at}"
 
+    @property
+    def temporary_prefix(self) -> str:
+        """How the temporary folders of a run into this folder begin."""
+        return temporary_prefix(self.path)
+
     def latest(self) -> Path | None:
-        """Return the folder of the last good run."""
+        """Return the folder of the last good run: the one that index.html names."""
+        for name in (_named_by(self.path / "index.html"), self._named_for_programs()):
+            if name and (self.path / "runs" / name).is_dir():
+                return self.path / "runs" / name
+        return None
+
+    def _named_for_programs(self) -> str:
         try:
-            name = json.loads((self.path / "latest.json").read_text(encoding="utf-8"))["run"]
-        except (OSError, ValueError, KeyError):
-            return None
-        folder = self.path / "runs" / name
-        return folder if folder.is_dir() else None
+            return str(json.loads((self.path / "latest.json").read_text(encoding="utf-8"))["run"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return ""
 
     def withdraw(self, staging: Path) -> None:
         """Take back what a run that came to nothing left; call it only while holding the lock.
@@ -107,28 +123,58 @@ class ReportFolder:
         return handle
 
     def clean(self) -> None:
-        """Remove what dead runs left; call it only while holding the lock."""
+        """Put away what dead runs left, and finish what they had all but published; call it only while holding the lock."""
+        new = self.path / f"{NEW}index.html"
+        if (name := _named_by(new)) and (self.path / "runs" / name).is_dir():
+            os.replace(new, self.path / "index.html")
         for left in self.path.glob(f"{STAGING}*"):
+            keep_dead(left, self.path / "failed" / left.name.removeprefix(STAGING))
+        for left in self.path.glob(f"{GONE}*"):
             shutil.rmtree(left, ignore_errors=True)
-        for left in self.path.glob(".new-*"):
+        for left in self.path.glob(f"{NEW}*"):
             left.unlink(missing_ok=True)
+        if (last := self.latest()) is not None:
+            self._point(last.name)
+        end_dead(self.temporary_prefix)
 
     def publish(self, staging: Path, started_at: str, index: str) -> Path:
         """Move a finished staging folder into place, then turn the pointers to it. Raises `OutputError`.
 
-        index: the management page for the top of the folder, whose links lead into runs/<started-at>/.
+        index: the management page for the top of the folder, whose links lead into runs/<started-at>/. Its replacement is
+        the instant of publishing: before it nothing has happened, after it all has.
         """
         target = self.path / "runs" / started_at
         with guarded(self.path):
             sync(staging)
-            for name, text in (("index.html", index), ("latest.json", json.dumps({"run": started_at}) + "\n")):
-                self._write_new(name, text)
+            self._write_new("index.html", f"{index.rstrip()}\n<!-- run: {started_at} -->\n")
             target.parent.mkdir(exist_ok=True)
-            staging.rename(target)
-            for name in ("index.html", "latest.json"):
-                os.replace(self.path / f".new-{name}", self.path / name)
-            self._link(started_at)
+            with shielded():
+                staging.rename(target)
+                try:
+                    os.replace(self.path / f"{NEW}index.html", self.path / "index.html")
+                except OSError:
+                    target.rename(staging)
+                    raise
+                self._point(started_at)
+                for folder in (target.parent, self.path):
+                    _sync_folder(folder)
         return target
+
+    def prune(self, keep: int, spared: Path | None = None) -> None:
+        """Remove all but the newest `keep` runs, and of the failed ones as many. Never the last good one, never `spared`.
+
+        A folder is renamed before it is removed: nobody finds half of a run.
+        """
+        never = {self.latest(), spared}
+        for kind in ("runs", "failed"):
+            there = sorted((self.path / kind).iterdir()) if (self.path / kind).is_dir() else []
+            others = [folder for folder in there if folder not in never]
+            excess = len(there) - keep
+            for old in others[: max(excess, 0)]:
+                gone = self.path / f"{GONE}{old.name}"
+                with contextlib.suppress(OSError):
+                    old.rename(gone)
+                    shutil.rmtree(gone)
 
     def keep_failed(self, staging: Path, started_at: str) -> Path:
         """Move what a failed run made to failed/; where even that cannot be done, leave it to the next run's cleaning."""
@@ -142,18 +188,44 @@ class ReportFolder:
 
     def _write_new(self, name: str, text: str) -> None:
         """Write a pointer beside its place: a full disk shows itself before anything is turned."""
-        with (self.path / f".new-{name}").open("w", encoding="utf-8", newline="\n") as file:
+        with (self.path / f"{NEW}{name}").open("w", encoding="utf-8", newline="\n") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
 
-    def _link(self, started_at: str) -> None:
-        """Replace the link `latest`; systems without links do without, latest.json says the same."""
-        new = self.path / ".new-latest"
-        with contextlib.suppress(OSError, NotImplementedError):
-            new.unlink(missing_ok=True)
-            new.symlink_to(Path("runs") / started_at, target_is_directory=True)
-            os.replace(new, self.path / "latest")
+    def _point(self, name: str) -> None:
+        """Make latest.json and the link `latest` say what index.html says; a fault here is mended by the next run."""
+        with contextlib.suppress(OSError):
+            if self._named_for_programs() != name:
+                self._write_new("latest.json", json.dumps({"run": name}) + "\n")
+                os.replace(self.path / f"{NEW}latest.json", self.path / "latest.json")
+        with contextlib.suppress(OSError, NotImplementedError):  # systems without links do without
+            link, new = self.path / "latest", self.path / f"{NEW}latest"
+            if not (link.is_symlink() and link.readlink() == Path("runs") / name):
+                new.unlink(missing_ok=True)
+                new.symlink_to(Path("runs") / name, target_is_directory=True)
+                os.replace(new, link)
+
+
+def _named_by(page: Path) -> str:
+    """Return the run that a management page names in its last line, empty where there is none."""
+    try:
+        with page.open("rb") as file:
+            file.seek(max(0, page.stat().st_size - 200))
+            found = _NAMED.search(file.read())
+    except OSError:
+        return ""
+    return found[1].decode() if found else ""
+
+
+def _sync_folder(folder: Path) -> None:
+    """Bring a folder's own entries to the disk, where the system can."""
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def sync(folder: Path) -> None:
@@ -162,41 +234,6 @@ def sync(folder: Path) -> None:
         if path.is_file() and not path.is_symlink():
             with path.open("r+b") as file:
                 os.fsync(file.fileno())
-
-
-KNOWN = {
-    errno.ENOSPC: msg("the disk is full"),
-    errno.EDQUOT: msg("the disk quota is used up"),
-    errno.EROFS: msg("the disk is read-only"),
-    errno.EACCES: msg("writing is not permitted"),
-    errno.EPERM: msg("writing is not permitted"),
-    errno.ENOTDIR: msg("a part of the path is a file"),
-    errno.ENAMETOOLONG: msg("the path is too long"),
-    errno.EIO: msg("the disk reports an error"),
-}
-_MEND = msg("Make room or choose another folder with --out; the last good report is untouched.")
-
-
-@contextlib.contextmanager
-def guarded(path: Path) -> Iterator[None]:
-    """Turn the operating system's refusals to write into `OutputError`s that say how to mend them."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno not in KNOWN:
-            raise
-        raise OutputError(KNOWN[error.errno], where=str(path), mend=_MEND) from None
-
-
-def full(path: Path) -> OutputError:
-    """Return the error of a full disk."""
-    return OutputError(KNOWN[errno.ENOSPC], where=str(path), mend=_MEND)
-
-
-def is_full(path: Path) -> bool:
-    """Tell whether a disk has no room left: libraries hide that under errors of their own."""
-    existing = next(folder for folder in (path, *path.parents) if folder.exists())
-    return shutil.disk_usage(existing).free < NOTHING_LEFT_BYTES
 
 
 def _holder(path: Path) -> str:

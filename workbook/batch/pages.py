@@ -83,6 +83,7 @@ def report_facts(plan: RunPlan, record: RunRecord) -> ReportFacts:
         chapters=chapters,
         imported=import_facts(plan.imported),
         confidence=plan.params.confidence,
+        degraded=tuple(record.degraded),
     )
 
 

@@ -17,6 +17,7 @@ from workbook.batch.needs import computed_titles, faulty_tags
 from workbook.batch.notebooks import NotebookNode
 from workbook.batch.prepare import prepare, read_notebook
 from workbook.errors import ParamsError
+from workbook.frames import FRAMES
 from workbook.notebook import project_root
 from workbook.params import RunParams, explain_validation
 from workbook.results import SkippedRecord
@@ -25,6 +26,7 @@ from workbook.text import msg
 if TYPE_CHECKING:
     from workbook.sources import ImportRecord
 
+_HOW = ("run_timeout_seconds", "stale_after_days", "slow_frames")  # how a run is watched: no result depends on it
 PACKAGE = Path(__file__).resolve().parents[1]
 
 
@@ -82,6 +84,9 @@ def check_settings(params: RunParams, where: str) -> None:
     """Check all that can be checked without data. Raises `ParamsError`."""
     notebook_paths(params.chapters)
     check_questions(params, where)
+    for name in params.slow_frames:
+        if name not in FRAMES:
+            raise _unknown(f"slow_frames: {name}", name, tuple(FRAMES), where)
 
 
 def check_questions(params: RunParams, where: str) -> None:
@@ -137,7 +142,7 @@ def run_key(params: RunParams, record: ImportRecord, code: str) -> str:
     """Name settings, data, date and language: equal in all chapters of a run. Folder names do not count."""
     from workbook.sources import import_key
 
-    settings = params.model_dump(mode="json", exclude={"data", "mapping", "sources", "chapters"})
+    settings = params.model_dump(mode="json", exclude={"data", "mapping", "sources", "chapters", *_HOW})
     data = [record.data_hash, import_key(params)]
     parts: dict[str, Any] = {"settings": settings, "data": data, "as_of": str(record.as_of), "code": code}
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]
@@ -156,9 +161,14 @@ def code_hash() -> str:
     return digest.hexdigest()[:32]
 
 
-def quick_key(params: RunParams, code: str) -> str:
-    """Hash what a run depends on without importing anything: to see that nothing has changed."""
+def quick_key(params: RunParams, code: str, data: str) -> str:
+    """Hash what a run depends on without importing anything: to see that nothing has changed. data: from `data_key`."""
+    settings = params.model_dump_json(exclude={"data", "mapping"})
+    return hashlib.sha256(f"{settings} {data} {code}".encode()).hexdigest()[:32]
+
+
+def data_key(params: RunParams) -> str:
+    """Hash the files that a run reads, and how they are read. Databases are left out: their contents may change at any time."""
     from workbook.sources import import_key
 
-    settings = params.model_dump_json(exclude={"data", "mapping"})
-    return hashlib.sha256(f"{settings} {import_key(params)} {code}".encode()).hexdigest()[:32]
+    return import_key(params, with_databases=False)

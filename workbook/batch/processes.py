@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
@@ -17,9 +17,14 @@ import psutil
 from workbook.batch.kernels.client import ADDRESS_VARIABLE, ONE_THREAD, ForkedProcess, Zygote, ZygoteGone, fork, package_path
 from workbook.batch.kernels.provisioner import write_kernelspec
 from workbook.batch.record import ChapterRecord
+from workbook.batch.stop import raise_if_asked
 from workbook.text import msg, render
 
 POLL_SECONDS = 0.05
+
+
+TRIED_AGAIN = ("kernel_died", "start")
+MOST_RETRIES = 1
 
 
 @dataclass(slots=True)
@@ -31,6 +36,24 @@ class Running:
     outcome: Path
     log: Path
     started: float
+
+
+@dataclass(slots=True)
+class Task:
+    """A chapter to run. begin: starts its process, given a folder for what kernels write; retries: why earlier attempts ended."""
+
+    topic: str
+    begin: Callable[[Path], Running]
+    retries: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Who is told what. changed: the topics that run now; again: a chapter that is tried once more; finished: how one ended."""
+
+    changed: Callable[[tuple[str, ...]], None]
+    again: Callable[[ChapterRecord], None]
+    finished: Callable[[ChapterRecord], None]
 
 
 def start(topic: str, job: Path, outcome: Path, log: Path, own: Path, zygote: Zygote | None = None) -> Running:
@@ -69,31 +92,36 @@ def _forked(zygote: Zygote, job: Path, log: Path, own: Path, environment: dict[s
     return fork(zygote.address, "worker", [str(job)], env=told, cwd=str(Path.cwd()), log=str(log))
 
 
-def run_all(
-    jobs: list[Callable[[Path], Running]],
-    most: int,
-    changed: Callable[[tuple[str, ...]], None],
-    finished: Callable[[ChapterRecord], None],
-) -> None:
-    """Run jobs, at most `most` at once; kills all of them if left early.
+def run_all(tasks: list[Task], most: int, prefix: str, watch: Watch) -> None:
+    """Run tasks, at most `most` at once; kills all of them if left early. prefix: of the folder for what kernels write.
 
-    finished takes each outcome as it comes; changed takes the topics that run now.
+    A kernel that died and a process that did not start are tried once more, last and alone: what killed them may have been
+    a neighbour's appetite for memory. An error in a cell would come again, and a time-out too.
     """
-    waiting = list(jobs)
-    running: list[Running] = []
-    own = tempfile.TemporaryDirectory(prefix="workbook-", ignore_cleanup_errors=True)
+    waiting = list(tasks)
+    running: list[tuple[Task, Running]] = []
+    own = tempfile.TemporaryDirectory(prefix=prefix, ignore_cleanup_errors=True)
     try:
         while waiting or running:
-            while waiting and len(running) < most:
-                running.append(waiting.pop(0)(Path(own.name)))
-                changed(tuple(item.topic for item in running))
-            for done in [item for item in running if item.process.poll() is not None]:
-                running.remove(done)
-                finished(outcome_of(done))
-                changed(tuple(item.topic for item in running))
+            raise_if_asked()
+            while waiting and len(running) < most and not (waiting[0].retries and running):
+                task = waiting.pop(0)
+                running.append((task, task.begin(Path(own.name))))
+                watch.changed(tuple(task.topic for task, _ in running))
+            for task, item in [pair for pair in running if pair[1].process.poll() is not None]:
+                running.remove((task, item))
+                record = outcome_of(item)
+                if record.failure in TRIED_AGAIN and len(task.retries) < MOST_RETRIES:
+                    task.retries.append(record.cause)
+                    waiting.append(task)
+                    watch.again(record)
+                else:
+                    record.retries = task.retries
+                    watch.finished(record)
+                watch.changed(tuple(task.topic for task, _ in running))
             time.sleep(POLL_SECONDS)
     finally:
-        for item in running:
+        for _, item in running:
             end(item.process.pid)
             item.process.wait()
             end_orphans(item)
@@ -106,10 +134,10 @@ def outcome_of(done: Running) -> ChapterRecord:
     try:
         return ChapterRecord.model_validate_json(done.outcome.read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        log = done.log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+        log = done.log.read_text(encoding="utf-8", errors="replace").strip().splitlines() if done.log.exists() else []
         cause = msg("the chapter's process ended with status {status}", status=done.process.returncode)
         text = render(cause) + (f" ({log[-1][:300]})" if log else "")
-        return ChapterRecord(topic=done.topic, status="failed", cause=text, seconds=round(time.monotonic() - done.started, 2))
+        return ChapterRecord(topic=done.topic, status="failed", failure="start", cause=text, seconds=round(time.monotonic() - done.started, 2))
 
 
 def end(pid: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import platform
 import re
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -17,11 +18,9 @@ from workbook.results import SkippedRecord
 if TYPE_CHECKING:
     from workbook.sources import ImportRecord
 
-RECORD_NAME = "run.json"
 Outcome = Literal["succeeded", "failed", "skipped", "taken_over"]
+Failure = Literal["cell", "cell_time_out", "kernel_died", "start", "run_time_out", "stopped"]
 PACKAGES = ("papermill", "nbclient", "nbconvert", "pandas", "numpy", "scipy", "statsmodels", "ibis-framework", "duckdb", "matplotlib")
-
-
 LINES = ("rejected_lines.csv", "merged_lines.csv", "flagged_rows.csv")
 _PASSWORD = re.compile(r"(://[^/@:]*:)[^$@/][^@/]*(@)")
 
@@ -40,28 +39,38 @@ class FailingCell(_Record):
 
 
 class ChapterRecord(_Record):
-    """One chapter. cause: why it failed, in a sentence; seconds: wall time of the chapter's process."""
+    """One chapter. cause: why it failed, in a sentence; seconds: wall time of the chapter's process, of its last attempt.
+
+    failure: what kind of failure it was. retries: why earlier attempts ended, where the chapter was tried again: a kernel
+    that died, or a process that did not start; never for an error in a cell.
+    """
 
     topic: str
     status: Outcome
     cause: str = ""
+    failure: Failure | None = None
     failing_cell: FailingCell | None = None
     seconds: float = 0.0
+    retries: list[str] = []
     skipped: list[SkippedRecord] = []
 
 
 class InputFile(_Record):
-    """A file that was read."""
+    """A file or table that was read: the frame it mainly fills, the rows kept of it, the newest day in it."""
 
     name: str
     sha256: str
     bytes: int
+    frame: str = ""
+    rows: int = 0
+    newest_on: date | None = None
 
 
 class RunRecord(_Record):
     """run.json. status: succeeded, failed or interrupted; exit_status: of the command.
 
-    degraded: what the last good run answered and this one does not. run_key names settings, data, date and language;
+    degraded: what is worse than in the last good run, one sentence each: sections and questions answered no more, columns
+    and frames gone, sources without a newer record. columns: frame → its columns with at least one value. run_key names settings, data, date and language;
     quick_key is what the next run compares to see that nothing has changed. parameters: without secrets and machine paths.
     """
 
@@ -82,6 +91,7 @@ class RunRecord(_Record):
     chapters: list[ChapterRecord] = []
     degraded: list[str] = []
     inputs: list[InputFile] = []
+    columns: dict[str, list[str]] = {}
     parameters: dict[str, Any] = {}
     versions: dict[str, str] = {}
     personal_data: list[str] = []
@@ -119,7 +129,16 @@ def public_parameters(params: RunParams) -> dict[str, Any]:
 
 def inputs(record: ImportRecord) -> list[InputFile]:
     """Return the files read, with their hashes."""
-    return [InputFile(name=file.name, sha256=file.sha256, bytes=file.bytes) for file in record.files if file.frame]
+    return [
+        InputFile(name=file.name, sha256=file.sha256, bytes=file.bytes, frame=file.frame, rows=file.kept, newest_on=file.newest_on)
+        for file in record.files
+        if file.frame
+    ]
+
+
+def columns(record: ImportRecord) -> dict[str, list[str]]:
+    """Return the columns of each frame that hold values, the firm's own ones included."""
+    return {name: list(frame.present) for name, frame in record.frames.items()}
 
 
 def personal_files(folder: Path, params: RunParams) -> list[str]:

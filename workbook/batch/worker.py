@@ -22,17 +22,18 @@ from workbook.batch.kernels.client import ADDRESS_VARIABLE
 from workbook.batch.kernels.provisioner import KERNEL
 from workbook.batch.notebooks import NotebookNode
 from workbook.batch.processes import end
-from workbook.batch.record import ChapterRecord, FailingCell
+from workbook.batch.record import ChapterRecord, FailingCell, Failure
 from workbook.text import msg, render
 from workbook.text.catalogue import set_language
 
 REPLY = "shell.execute_reply"
 INSERTED = {"injected-parameters", "papermill-error-cell-tag"}
 FOLLOW_SECONDS = 1.0
+MOST_CAUSE = 2000  # characters of an error that run.json keeps
 
 
 class Job(BaseModel):
-    """What the worker is told. Paths are absolute; `plan` is the ChapterPlan that the notebook opens; parent: the runner."""
+    """What the worker is told. Paths are absolute; `plan` is the ChapterPlan that the notebook opens; parents: the runner, and the zygote."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -43,20 +44,20 @@ class Job(BaseModel):
     plan: Path
     outcome: Path
     cell_timeout_seconds: int
-    parent: int
+    parents: tuple[int, ...]
 
 
 def main() -> int:
     """Run the job named on the command line and write its outcome."""
     job = Job.model_validate_json(Path(sys.argv[1]).read_text(encoding="utf-8"))
     set_language(job.language)
-    threading.Thread(target=follow, args=(job.parent,), daemon=True).start()
+    threading.Thread(target=follow, args=(job.parents,), daemon=True).start()
     started = time.monotonic()
-    cause = execute(job)
+    cause, failure = execute(job)
     notebook = notebooks.read(job.output) if job.output.exists() else None
     if notebook is not None:
         notebook.cells = [cell for cell in notebook.cells if not INSERTED & set(cell.metadata.get("tags", []))]
-    record = judge(job.topic, notebook, cause)
+    record = judge(job.topic, notebook, cause, failure)
     record.seconds = round(time.monotonic() - started, 2)
     if notebook is not None:
         notebooks.write(without_machine(notebook), job.output)
@@ -66,22 +67,26 @@ def main() -> int:
     return 0 if record.status == "succeeded" else 1
 
 
-def follow(parent: int) -> None:
-    """End this process and its kernel when the runner is gone, however it went: nobody would collect the outcome."""
-    while psutil.pid_exists(parent) and (sys.platform == "win32" or os.getppid() == parent):
+def follow(parents: tuple[int, ...]) -> None:
+    """End this process and its kernel when whoever started it is gone, however it went: nobody would collect the outcome."""
+    while all(map(psutil.pid_exists, parents[:1])) and (sys.platform == "win32" or os.getppid() in parents):
         time.sleep(FOLLOW_SECONDS)
     end(os.getpid())
 
 
-def execute(job: Job) -> str:
-    """Execute with papermill; return why it stopped early, in words, or nothing."""
+def execute(job: Job) -> tuple[str, Failure | None]:
+    """Execute with papermill; return why it stopped early, in words and by kind, or nothing."""
     import papermill
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
+    from workbook.batch.outputs import ENGINE, register
+
+    register()
     try:
         papermill.execute_notebook(
             str(job.notebook),
             str(job.output),
+            engine_name=ENGINE,
             parameters={"settings": str(job.plan)},
             kernel_name=KERNEL if ADDRESS_VARIABLE in os.environ else "python3",
             language="python",
@@ -91,26 +96,30 @@ def execute(job: Job) -> str:
             cwd=str(job.output.parent),
         )
     except papermill.PapermillExecutionError as error:
-        return f"{error.ename}: {error.evalue}"
+        return f"{error.ename}: {error.evalue}"[:MOST_CAUSE], "cell"
     except CellTimeoutError:
-        return render(msg("a cell ran longer than {seconds} seconds", seconds=job.cell_timeout_seconds))
+        return render(msg("a cell ran longer than {seconds} seconds", seconds=job.cell_timeout_seconds)), "cell_time_out"
     except DeadKernelError:
-        return render(msg("the kernel died (killed, or out of memory)"))
+        return render(msg("the kernel died (killed, or out of memory)")), "kernel_died"
+    except RuntimeError as error:  # jupyter_client's: the kernel did not come up
+        return render(msg("the kernel did not start: {why}", why=str(error))), "start"
     except Exception as error:
-        return f"{type(error).__name__}: {error}"
-    return ""
+        return f"{type(error).__name__}: {error}"[:MOST_CAUSE], "cell"
+    return "", None
 
 
-def judge(topic: str, notebook: NotebookNode | None, cause: str) -> ChapterRecord:
+def judge(topic: str, notebook: NotebookNode | None, cause: str, failure: Failure | None = None) -> ChapterRecord:
     """Return the chapter's outcome by our own rule."""
     if notebook is None:
-        return ChapterRecord(topic=topic, status="failed", cause=cause or render(msg("the notebook was not written")))
+        cause = cause or render(msg("the notebook was not written"))
+        return ChapterRecord(topic=topic, status="failed", cause=cause, failure=failure or "start")
     failing = failing_cell(notebook)
     if failing is None and not cause:
         return ChapterRecord(topic=topic, status="succeeded")
     if failing is not None and not cause:
+        failure = "cell" if failing.error else "kernel_died"
         cause = f"{failing.error}: {failing.message}" if failing.error else render(msg("the kernel ended before the chapter did"))
-    return ChapterRecord(topic=topic, status="failed", cause=cause, failing_cell=failing)
+    return ChapterRecord(topic=topic, status="failed", cause=cause, failure=failure or "cell", failing_cell=failing)
 
 
 def failing_cell(notebook: NotebookNode) -> FailingCell | None:
@@ -120,7 +129,7 @@ def failing_cell(notebook: NotebookNode) -> FailingCell | None:
             continue
         error: Any = next((output for output in cell.outputs if output.output_type == "error"), None)
         if error is not None:
-            return FailingCell(number=number, source=_head(cell.source), error=error.ename, message=str(error.evalue)[:2000])
+            return FailingCell(number=number, source=_head(cell.source), error=error.ename, message=str(error.evalue)[:MOST_CAUSE])
         if REPLY not in cell.metadata.get("execution", {}):
             return FailingCell(number=number, source=_head(cell.source), error="", message="")
     return None

@@ -61,7 +61,8 @@ class ReportFacts:
 
     as_of: the day the data speak of (date of the export). period_from, period_to: first and last day in the deals, None
     where the data carry no dates. started_at: the run's folder below runs/, which is also the time it started, as text.
-    chapters: in the order of the report. confidence: level of the intervals.
+    chapters: in the order of the report. confidence: level of the intervals. degraded: what is worse than in the last good
+    run, one sentence each, already in the language.
     """
 
     company: str
@@ -73,6 +74,7 @@ class ReportFacts:
     chapters: tuple[ChapterFact, ...] = ()
     imported: ImportFacts = ImportFacts()
     confidence: float = 0.95
+    degraded: tuple[str, ...] = ()
 
     @property
     def run_folder(self) -> str:

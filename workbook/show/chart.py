@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from workbook.errors import ChapterError
 from workbook.show.theme import apply_theme
+from workbook.text import count, msg
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
 WIDTH = 5.7
 COMPRESSION = 6  # 9 takes three times as long for files a few per cent smaller
+MOST_PIXELS = 60_000_000  # ten times the tallest chart; 240 MB while it is drawn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,14 +48,24 @@ def canvas(height: float = 3.4, width: float = WIDTH) -> tuple[Figure, Axes]:
 
 
 def png(figure: Figure) -> bytes:
-    """Encode a figure as a small PNG: drawn once at twice the screen's resolution, 128 colours, no dithering."""
+    """Encode a figure as a small PNG: drawn once at twice the screen's resolution, 128 colours, no dithering.
+
+    Raises `ChapterError` for one so large that drawing it would take the machine's memory: 400 megapixels are 1.6 GB.
+    """
     import warnings
 
     import matplotlib as mpl
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from PIL import Image
 
-    figure.set_dpi(mpl.rcParams["savefig.dpi"])
+    dpi = figure.dpi if mpl.rcParams["savefig.dpi"] == "figure" else mpl.rcParams["savefig.dpi"]
+    width, height = (round(inches * dpi) for inches in figure.get_size_inches())
+    if width * height > MOST_PIXELS:
+        raise ChapterError(
+            msg("the figure would have {width} × {height} pixels, more than can be drawn", width=count(width), height=count(height)),
+            mend=msg("Make the figure smaller: its size is in inches."),
+        )
+    figure.set_dpi(dpi)
     drawn = FigureCanvasAgg(figure)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph .* missing from font")  # boxes are drawn; a notebook stays free of stderr

@@ -17,22 +17,25 @@ from workbook.sources.table import RawTable
 _SETTINGS = ("as_of", "crm", "sources", "currency", "exchange_rates", "rejected_lines_max_share")
 
 
-def import_key(params: RunParams) -> str:
-    """Return a hash that changes exactly when an import could give something else. Raises `DataError`."""
+def import_key(params: RunParams, *, with_databases: bool = True) -> str:
+    """Return a hash that changes exactly when an import could give something else. Raises `DataError`.
+
+    with_databases: read the tables of databases for it; without them the hash speaks of files alone.
+    """
     parts = [_code(), json.dumps(params.model_dump(mode="json", include=set(_SETTINGS)), sort_keys=True)]
     found = locate(params)
-    parts.append(files_hash(found))
+    parts.append(files_hash(found, with_databases=with_databases))
     mappings = [params.mapping, *(Path(source.mapping) for source in params.sources if source.mapping.endswith((".yaml", ".yml")))]
     parts.extend(_digest(path) for path in mappings if path is not None and path.is_file())
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
 
 
-def files_hash(found: Found) -> str:
+def files_hash(found: Found, *, with_databases: bool = True) -> str:
     """Return a hash of the files' names and contents; a table of a database is read for it."""
     parts = []
     for item in found.located:
         if item.path is None:
-            parts.append(f"{item.source.table} {cells_hash(read_database(item.source))}")
+            parts.append(f"{item.source.table} {cells_hash(read_database(item.source)) if with_databases else ''}")
         else:
             parts.append(f"{item.path.name} {_digest(item.path)}")
     parts.extend(f"ignored {path.name}" for path in found.ignored)

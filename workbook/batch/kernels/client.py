@@ -110,8 +110,8 @@ def _ask(address: str, request: dict[str, Any]) -> dict[str, Any]:
 class Zygote:
     """A zygote of the runner's own: it imports while the runner reads the data, and ends with the run."""
 
-    def __init__(self) -> None:
-        self._folder = Path(tempfile.mkdtemp(prefix="workbook-zygote-"))
+    def __init__(self, prefix: str = "workbook-") -> None:
+        self._folder = Path(tempfile.mkdtemp(prefix=f"{prefix}zygote-"))
         self.address = str(self._folder / "socket")
         environment = os.environ | ONE_THREAD | {"PYTHONHASHSEED": "0", "MPLBACKEND": "agg"}
         environment["PYTHONPATH"] = package_path()

@@ -126,19 +126,22 @@ def _answer(
         return {"error": "threads"}
     sys.stdout.flush()
     sys.stderr.flush()
+    parent = os.getpid()
     pid = os.fork()
     if pid == 0:
-        _become(request, open_sockets)
+        _become(request, open_sockets, parent)
     owners[pid] = int(request["owner"])
     return {"pid": pid}
 
 
-def _become(request: dict[str, Any], open_sockets: tuple[socket.socket, ...]) -> None:
+def _become(request: dict[str, Any], open_sockets: tuple[socket.socket, ...], parent: int) -> None:
     """Turn this copy into the process that was asked for. Never returns."""
     status = 1
     try:
         os.setsid()
         _die_with_parent()
+        if os.getppid() != parent:  # it died before the line above: nobody will tell us
+            os._exit(1)
         for each in open_sockets:
             each.close()
         _as_new(request)

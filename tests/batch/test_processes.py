@@ -1,0 +1,84 @@
+"""Chapters run side by side; what died without its own fault is tried once more, last and alone."""
+
+import time
+
+import pytest
+
+from workbook.batch.processes import Running, Task, Watch, run_all
+from workbook.batch.record import ChapterRecord
+
+
+class Ended:
+    """A process that has ended at once, having written its outcome."""
+
+    pid, returncode = 0, 1
+
+    def poll(self):
+        return self.returncode
+
+
+def outcomes(tmp_path, endings):
+    """endings: topic → how its attempts end, in order. Returns the records in the order they came, and who was told again."""
+    left = {topic: list(kinds) for topic, kinds in endings.items()}
+    began, again, finished = [], [], []
+
+    def begin(topic):
+        def start(own):
+            assert own.is_dir()
+            began.append(topic)
+            kind = left[topic].pop(0)
+            outcome = tmp_path / f"{topic}.json"
+            outcome.unlink(missing_ok=True)
+            if kind != "no outcome":
+                record = ChapterRecord(topic=topic, status="failed" if kind else "succeeded", failure=kind, cause=kind or "")
+                outcome.write_text(record.model_dump_json())
+            return Running(topic, Ended(), outcome, tmp_path / f"{topic}.log", time.monotonic())
+
+        return start
+
+    tasks = [Task(topic, begin(topic)) for topic in endings]
+    run_all(tasks, 2, "workbook-test-", Watch(lambda topics: None, again.append, finished.append))
+    return finished, again, began
+
+
+@pytest.mark.parametrize("kind", ["cell", "cell_time_out"])
+def test_what_would_fail_again_is_not_tried_again(tmp_path, kind):
+    (record,), again, began = outcomes(tmp_path, {"data": [kind]})
+    assert record.failure == kind and record.retries == [] and not again and began == ["data"]
+
+
+@pytest.mark.parametrize(("kind", "told"), [("kernel_died", "kernel_died"), ("start", "start"), ("no outcome", "the chapter's process ended with status 1")])
+def test_a_death_is_tried_once_more_last(tmp_path, kind, told):
+    finished, again, began = outcomes(tmp_path, {"data": [kind, None], "market": [None], "competitors": [None]})
+    assert began == ["data", "market", "competitors", "data"]
+    (record,) = [record for record in finished if record.topic == "data"]
+    assert record.status == "succeeded" and record.retries == [told] and [entry.cause for entry in again] == [told]
+    assert all(other.retries == [] for other in finished if other is not record)
+
+
+def test_dying_twice_is_a_failure_that_names_both(tmp_path):
+    (record,), again, _ = outcomes(tmp_path, {"data": ["start", "kernel_died"]})
+    assert (record.status, record.failure, record.retries) == ("failed", "kernel_died", ["start"]) and len(again) == 1
+
+
+def test_a_retry_runs_alone(tmp_path):
+    running = []
+
+    class Slow(Ended):
+        def __init__(self, topic, seconds):
+            self.until, self.topic = time.monotonic() + seconds, topic
+
+        def poll(self):
+            return None if time.monotonic() < self.until else 1
+
+    def begin(topic, endings):
+        def start(own):
+            kind = endings.pop(0)
+            (tmp_path / f"{topic}.json").write_text(ChapterRecord(topic=topic, status="failed" if kind else "succeeded", failure=kind).model_dump_json())
+            return Running(topic, Slow(topic, 0.02 if topic == "data" else 0.3), tmp_path / f"{topic}.json", tmp_path / "log", time.monotonic())
+
+        return start
+
+    tasks = [Task("data", begin("data", ["kernel_died", None])), Task("market", begin("market", [None]))]
+    run_all(tasks, 2, "workbook-test-", Watch(running.append, lambda record: None, lambda record: None))
+    assert running.index(("data", "market")) < running.index(("market",)) < running.index(("data",), running.index(("market",)))

@@ -1,0 +1,119 @@
+"""The chapters of a planned run: what each process is told, and how each ended."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from workbook.analyses import TOPICS
+from workbook.batch import notebooks
+from workbook.batch.kernels import Zygote, can_fork
+from workbook.batch.kernels.provisioner import is_registered
+from workbook.batch.leftovers import WORK
+from workbook.batch.plan import ChapterJob, RunPlan
+from workbook.batch.processes import Running, Task, Watch, run_all, start
+from workbook.batch.record import ChapterRecord
+from workbook.batch.worker import Job
+from workbook.chapter import ChapterPlan
+from workbook.params import RunParams
+from workbook.text import msg, render
+
+Say = Callable[[str], None]
+Show = Callable[[tuple[str, ...], int, int], None]
+
+
+def core_count() -> int:
+    """Return the cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@contextlib.contextmanager
+def kept_zygote(params: RunParams, prefix: str) -> Iterator[Zygote | None]:
+    """Keep a zygote for the run: it imports while the data are read. For a single chapter an ordinary start is as quick."""
+    if len(params.chapters or TOPICS) < 2 or not can_fork() or not is_registered():
+        yield None
+        return
+    zygote = Zygote(prefix)
+    try:
+        yield zygote
+    finally:
+        zygote.stop()
+
+
+def pending(plan: RunPlan) -> list[ChapterRecord]:
+    """Return the chapters as they stand before any has run: each counts as not finished until it has."""
+    cause = render(msg("the run ended before the chapter did"))
+    return [ChapterRecord(topic=job.topic, status="failed", cause=cause, failure="stopped", skipped=list(job.skipped)) for job in plan.chapters]
+
+
+class Execution:
+    """Chapters while they run. chapters: of the run's record, written to as each ends; keep: brings that to the disk."""
+
+    def __init__(self, plan: RunPlan, chapters: list[ChapterRecord], say: Say, show: Show, keep: Callable[[], None]) -> None:
+        self.plan, self.chapters, self.say, self.show, self.keep = plan, chapters, say, show, keep
+        self.done = 0
+        self.topics = [job.topic for job in plan.chapters]
+
+    def run(self, staging: Path, jobs: int, prefix: str, zygote: Zygote | None) -> None:
+        """Run every chapter, `jobs` at once (0: one per core), and write down how each ended."""
+        tasks = [Task(job.topic, _starter(job, self.plan, staging, zygote)) for job in self.plan.chapters]
+        run_all(tasks, jobs or core_count(), prefix, Watch(self._changed, self._again, self._finished))
+
+    def _changed(self, running: tuple[str, ...]) -> None:
+        self.show(running, self.done, len(self.topics))
+
+    def _again(self, chapter: ChapterRecord) -> None:
+        self.say(render(msg("{topic} is tried once more: {cause}", topic=chapter.topic, cause=chapter.cause)))
+
+    def _finished(self, chapter: ChapterRecord) -> None:
+        self.done += 1
+        at = self.topics.index(chapter.topic)
+        if chapter.status == "succeeded" and self.plan.chapters[at].has_nothing_to_compute:
+            chapter.status = "skipped"
+        self.chapters[at] = chapter.model_copy(update={"skipped": self.chapters[at].skipped})
+        word = msg("FAILED") if chapter.status == "failed" else msg("done")
+        line = msg("[{n}/{total}] {topic}: {word}", n=self.done, total=len(self.topics), topic=chapter.topic, word=word)
+        self.keep()
+        self.say(f"{render(line)} ({chapter.seconds:.1f} s)")
+
+
+def _starter(job: ChapterJob, plan: RunPlan, staging: Path, zygote: Zygote | None) -> Callable[[Path], Running]:
+    """Write what a chapter's process is told, and return what starts it; starting again begins from nothing."""
+    work = staging / WORK
+    (staging / "notebooks").mkdir(exist_ok=True)
+    source = work / f"{job.topic}.ipynb"
+    notebooks.write(job.notebook, source)
+    chapter = ChapterPlan(
+        topic=job.topic,
+        params=plan.params,
+        frames_dir=work / "frames",
+        as_of=plan.imported.as_of,
+        output_dir=staging,
+        language=plan.params.language,
+        run_key=plan.run_key,
+        chapter_key=job.key,
+        data_hash=plan.imported.data_hash,
+        skipped=job.skipped,
+    )
+    (work / f"{job.topic}.plan.json").write_text(chapter.model_dump_json(), encoding="utf-8")
+    told = Job(
+        topic=job.topic,
+        language=plan.params.language,
+        notebook=source,
+        output=staging / "notebooks" / f"{job.topic}.ipynb",
+        plan=work / f"{job.topic}.plan.json",
+        outcome=work / f"{job.topic}.outcome.json",
+        cell_timeout_seconds=plan.params.cell_timeout_seconds,
+        parents=(os.getpid(),) if zygote is None else (os.getpid(), zygote.pid),
+    )
+    path = work / f"{job.topic}.job.json"
+    path.write_text(told.model_dump_json(), encoding="utf-8")
+
+    def begin(own: Path) -> Running:
+        for made in (told.outcome, told.output, staging / "results" / f"{job.topic}.json"):
+            made.unlink(missing_ok=True)
+        return start(job.topic, path, told.outcome, work / f"{job.topic}.log", own, zygote)
+
+    return begin

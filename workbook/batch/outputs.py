@@ -1,0 +1,79 @@
+"""What a cell prints and shows, kept within bounds: a report that no browser can open is lost as well.
+
+A papermill engine of our own, found by its name; papermill and nbclient stay as they are.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from papermill.clientwrap import PapermillNotebookClient
+from papermill.engines import NBClientEngine, papermill_engines
+
+from workbook.text import msg, render
+
+ENGINE = "workbook"
+MOST_TEXT = 1_000_000  # characters that one cell may print; far above any table shown as text
+MOST_SHOWN = 20_000_000  # characters of one picture or page, encoded as it is kept
+
+
+class BoundedClient(PapermillNotebookClient):  # type: ignore[misc]
+    """Executes cells as papermill does, and cuts what they put out."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._printed: dict[int, int] = {}
+
+    def process_message(self, msg: dict[str, Any], cell: Any, cell_index: int) -> Any:
+        """Process a message of the kernel, cut to what is kept."""
+        kind, content = msg["msg_type"], msg["content"]
+        if kind == "stream":
+            before = self._printed.get(cell_index, 0)
+            self._printed[cell_index] = before + len(content["text"])
+            if before > MOST_TEXT:
+                return None
+            content["text"] = bounded_text(content["text"], MOST_TEXT - before)
+        elif "data" in content and kind in ("display_data", "execute_result", "update_display_data"):
+            content["data"] = bounded_data(content["data"])
+        elif kind == "error":
+            content["evalue"] = bounded_text(str(content["evalue"]), MOST_TEXT)
+            content["traceback"] = [bounded_text(line, MOST_TEXT) for line in content["traceback"]]
+        return super().process_message(msg, cell, cell_index)
+
+
+class BoundedEngine(NBClientEngine):  # type: ignore[misc]
+    """papermill's own engine with our client."""
+
+    @classmethod
+    def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **options: Any) -> Any:
+        """Execute a notebook; the options are those that `execute` in the worker gives."""
+        client = BoundedClient(
+            nb_man,
+            kernel_name=kernel_name,
+            timeout=options.get("execution_timeout"),
+            startup_timeout=options.get("start_timeout", 60),
+            log_output=False,
+        )
+        return client.execute()
+
+
+def register() -> None:
+    """Make the engine known to papermill."""
+    papermill_engines.register(ENGINE, BoundedEngine)
+
+
+def bounded_text(text: str, room: int) -> str:
+    """Return a text cut to `room` characters, with a line that says so."""
+    if len(text) <= room:
+        return text
+    return f"{text[: max(room, 0)]}\n{_cut()}\n"
+
+
+def bounded_data(data: dict[str, Any]) -> dict[str, Any]:
+    """Return what is shown without the forms of it that are too large; a sentence stands for what is left out."""
+    kept = {form: value for form, value in data.items() if len(value if isinstance(value, str) else str(value)) <= MOST_SHOWN}
+    return kept if len(kept) == len(data) else {"text/plain": _cut()} | kept
+
+
+def _cut() -> str:
+    return "[" + render(msg("what this cell puts out is too large to keep, and is cut here")) + "]"
