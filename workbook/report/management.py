@@ -52,7 +52,7 @@ def view_of(facts: ReportFacts, results: Sequence[ResultsFile], href: Href) -> d
         "company": facts.company,
         "as_of": render(day(facts.as_of)),
         "period": _period(facts),
-        "degraded": [_sentence(line) for line in facts.degraded],
+        "degraded": [sentence(line) for line in facts.degraded],
         "sentences": [
             {
                 "text": finding.text,
