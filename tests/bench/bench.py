@@ -18,10 +18,10 @@ from pathlib import Path
 
 from tests.bench import ways
 from tests.bench.chapters import measured_chapters
-from workbook.batch.engine import core_count
+from workbook.batch.chapters import core_count
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "performance.md"
-ORDINARY_RUNS = 5  # of one ordinary kernel, for its memory
+START_RUNS = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +77,9 @@ def main(arguments: list[str] | None = None) -> int:
         Goal(words="peak memory of a kernel ÷ of an ordinary one", ratio=statistics.median(own_peaks) / statistics.median(ordinary_peaks),
              bound=1.2, is_floor=False),
     ]  # fmt: skip
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        papermill, single = (statistics.median(times) for times in ways.first_cells(START_RUNS, Path(folder)))
+    goals.append(Goal(words=f"start of a single chapter ({single:.1f} s) ÷ of papermill ({papermill:.1f} s)", ratio=single / papermill, bound=1.1, is_floor=False))
     chapters = [] if options.no_chapters else measured_chapters()
     goals += [Goal(words=f"chapter {c.topic} ÷ its plain Python", ratio=c.seconds / c.plain, bound=1.25, is_floor=False) for c in chapters]
     text = _page(per_run, goals, runs, jobs)

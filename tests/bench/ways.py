@@ -8,14 +8,12 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 import nbformat
 
 from workbook.batch.kernels.client import ONE_THREAD, Zygote
-from workbook.batch.processes import Running, run_all, start
+from workbook.batch.processes import Task, Watch, run_all, start
 from workbook.batch.record import ChapterRecord
 from workbook.batch.worker import Job
 
@@ -49,17 +47,12 @@ def own(runs: int, folder: Path, jobs: int) -> float:
     """Run the chapters as `workbook run` does: forked workers and kernels, papermill inside. The zygote's start counts."""
     began = time.monotonic()
     zygote = Zygote()
-    records: list[ChapterRecord] = []
     try:
         assert zygote.is_ready(), "the zygote did not start"
-        run_all([_starter(n, folder, zygote) for n in range(runs)], jobs, lambda _: None, records.append)
+        _run([_task(n, folder, zygote) for n in range(runs)], jobs)
     finally:
         zygote.stop()
-    seconds = time.monotonic() - began
-    failed = [record.cause for record in records if record.status != "succeeded"]
-    if failed or len(records) != runs:
-        raise RuntimeError(f"{len(failed)} of {runs} chapters failed, the first because: {failed[:1]}")
-    return seconds
+    return time.monotonic() - began
 
 
 def plain(runs: int, jobs: int) -> float:
@@ -84,14 +77,29 @@ def sources() -> list[str]:
     return [cell.source for cell in nbformat.read(CHAPTER, as_version=4).cells if cell.cell_type == "code"]
 
 
+def first_cells(runs: int, folder: Path) -> tuple[list[float], list[float]]:
+    """Seconds from the command to the first cell that computes: the papermill command, and a single chapter's worker; by turns."""
+    papermill, single = [], []
+    for n in range(runs):
+        began = time.time()
+        subprocess.run([*PAPERMILL, str(CHAPTER), str(folder / f"p{n}.ipynb")], check=True, env=environment(), capture_output=True)
+        papermill.append(_printed(folder / f"p{n}.ipynb", "start") - began)
+        began = time.time()
+        _run([_task(n, folder, None)], 1)
+        single.append(_printed(folder / f"{n}.ipynb", "start") - began)
+    return papermill, single
+
+
 def peaks(folder: Path) -> list[float]:
     """Return the peak memory in MiB that each executed chapter printed of its kernel."""
-    found = []
-    for path in sorted(folder.glob("*.ipynb")):
-        notebook = json.loads(path.read_text(encoding="utf-8"))
-        cell = next(cell for cell in notebook["cells"] if "peak" in cell["metadata"].get("tags", []))
-        found.append(int("".join(cell["outputs"][0]["text"])) / 1024)
-    return found
+    return [_printed(path, "peak") / 1024 for path in sorted(folder.glob("*.ipynb"))]
+
+
+def _printed(path: Path, tag: str) -> float:
+    """Return the number that the cell with a tag printed."""
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    cell = next(cell for cell in notebook["cells"] if tag in cell["metadata"].get("tags", []))
+    return float("".join(cell["outputs"][0]["text"]))
 
 
 def _plain(cells: list[str], runs: int, ready: object) -> None:
@@ -100,7 +108,7 @@ def _plain(cells: list[str], runs: int, ready: object) -> None:
     IPython.display.display = lambda *_: None
     names: dict[str, object] = {}
     sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115  the process ends with it
-    exec(compile(cells[1], "imports", "exec"), names)
+    exec(compile(cells[2], "imports", "exec"), names)
     ready.wait()  # type: ignore[attr-defined]
     for _ in range(runs):
         names = {}
@@ -108,13 +116,18 @@ def _plain(cells: list[str], runs: int, ready: object) -> None:
             exec(compile(cell, "cell", "exec"), names)
 
 
-def _starter(n: int, folder: Path, zygote: Zygote) -> Callable[[Path], Running]:
+def _run(tasks: list[Task], jobs: int) -> None:
+    records: list[ChapterRecord] = []
+    run_all(tasks, jobs, "bench-", Watch(lambda _: None, lambda _: None, records.append))
+    failed = [record.cause for record in records if record.status != "succeeded"]
+    if failed or len(records) != len(tasks):
+        raise RuntimeError(f"{len(failed)} of {len(tasks)} chapters failed, the first because: {failed[:1]}")
+
+
+def _task(n: int, folder: Path, zygote: Zygote | None) -> Task:
+    parents = (os.getpid(),) if zygote is None else (os.getpid(), zygote.pid)
     told = Job(topic=f"chapter-{n}", language="en", notebook=CHAPTER, output=folder / f"{n}.ipynb", plan=folder / "plan.json",
-               outcome=folder / f"{n}.outcome.json", cell_timeout_seconds=600, parent=zygote.pid)  # fmt: skip
+               outcome=folder / f"{n}.outcome.json", cell_timeout_seconds=600, parents=parents)  # fmt: skip
     path = folder / f"{n}.job.json"
     path.write_text(told.model_dump_json(), encoding="utf-8")
-    return partial(_start, told, path, zygote)
-
-
-def _start(told: Job, path: Path, zygote: Zygote, own_folder: Path) -> Running:
-    return start(told.topic, path, told.outcome, path.with_suffix(".log"), own_folder, zygote)
+    return Task(told.topic, lambda own_folder: start(told.topic, path, told.outcome, path.with_suffix(".log"), own_folder, zygote))
