@@ -135,3 +135,10 @@ def test_links_lead_to_the_run_and_only_to_pages_that_are_there():
 )
 def test_keys_are_read_as_the_contract_writes_them(key, group, place, name):
     assert (group_of(key), rank(key), kpi_name(key)) == (group, place, name)
+
+
+def test_a_mend_with_ways_in_brackets_stays_whole():
+    mend = "add a field (Salesforce: “Main”; HubSpot: “Competitor”), fill it at close; export the leads"
+    skipped = SkippedRecord(section="W1", title="Whom do we meet?", needs=["opportunities.competitor"], reason="needs it", mend=mend)
+    [gap] = gaps([file("competitors", skipped=[skipped])])
+    assert gap.mends == ("add a field (Salesforce: “Main”; HubSpot: “Competitor”), fill it at close", "export the leads")

@@ -42,15 +42,15 @@ HINTS: dict[str, Message] = {
     "leads": msg("export the leads with creation date, source and conversion date into the same folder"),
     "invoices": msg("export invoice lines or monthly revenue per account from the accounting system (account, date, amount, margin)"),
     "feedback": msg("export survey answers (NPS, CSAT) with account, date and score"),
-    "market": msg("fill in the template market (`workbook import` writes it): year, region, segment, volume, unit, source, grade"),
-    "competitors": msg("fill in the template competitors (`workbook import` writes it): kind, reach, share, price level, channels"),
-    "units": msg("fill in the template units (`workbook import` writes it): the day each sales region adopted the alignment programme"),
-    "survey": msg("let sales and marketing fill in the template survey (`workbook import` writes it): twenty statements, rated 1 to 5"),
+    "market": msg("fill in the template market (“workbook import” writes it): year, region, segment, volume, unit, source, grade"),
+    "competitors": msg("fill in the template competitors (“workbook import” writes it): kind, reach, share, price level, channels"),
+    "units": msg("fill in the template units (“workbook import” writes it): the day each sales region adopted the alignment programme"),
+    "survey": msg("let sales and marketing fill in the template survey (“workbook import” writes it): twenty statements, rated 1 to 5"),
     "products": msg("export the product list with families and list prices"),
     "contacts": msg("export the contact roles of the opportunities (Salesforce: “Opportunities with Contact Roles”)"),
     "activities": msg("export the activities with opportunity, type and date"),
-    "ratings": msg("ask buyers with the template ratings (`workbook import` writes it): brand, attribute, score"),
-    "spend": msg("fill in the template spend (`workbook import` writes it): the cost of sales and marketing per month and channel"),
+    "ratings": msg("ask buyers with the template ratings (“workbook import” writes it): brand, attribute, score"),
+    "spend": msg("fill in the template spend (“workbook import” writes it): the cost of sales and marketing per month and channel"),
 }
 
 

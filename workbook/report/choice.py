@@ -32,6 +32,7 @@ PRIORITY = (
 )
 RECENT = '.period="last 12 months"'
 _GROUP = re.compile(r'\.([A-Za-z_][A-Za-z0-9_]*)=("(?:[^"\\]|\\.)*")')
+_BETWEEN = re.compile(r"; (?![^()]*\))")  # between two ways to get a thing, not within the brackets of one
 _CERTAINTIES = ("firm", "likely", "open")
 _WORST_FIRST: tuple[Status, ...] = ("fail", "review", "pass", "not_applicable")
 
@@ -150,7 +151,7 @@ def gaps(results: Sequence[ResultsFile]) -> list[Gap]:
             frame,
             _unique(need for _, needs, _, _ in rows for need in needs),
             _unique(row[0] for row in rows),
-            _unique(mend for row in rows for mend in row[2].split("; ")),
+            _unique(mend for row in rows for mend in _BETWEEN.split(row[2])),
             _unique(row[3] for row in rows),
         )
         for frame, rows in by_frame.items()
