@@ -154,6 +154,15 @@ def test_equal_rates_by_hand_and_with_a_design_effect() -> None:
     assert equal_rates([10, 20], [50, 50], 4.0, 10).p_value > equal_rates([10, 20], [50, 50], 4.0).p_value
 
 
+def test_thousands_of_groups_keep_sharp_intervals() -> None:
+    rng = np.random.default_rng(3)
+    size = rng.integers(1, 30, 20_000)
+    rate = rng.beta(4, 6, 20_000)
+    table = shrink_rates(rng.binomial(size, rate), size).table
+    assert np.isfinite(table[["low", "high"]].to_numpy()).all()
+    assert 0.94 < ((table["low"] <= rate) & (rate <= table["high"])).mean() < 0.96
+
+
 @pytest.mark.parametrize(
     ("won", "n", "reason"),
     [([], [], "no_observations"), ([3], [4], "one_group"), ([4, 5], [4, 5], "no_variation")],
@@ -195,6 +204,15 @@ def test_small_groups_are_pulled_more() -> None:
     assert math.isnan(table["raw_share"][5])
     assert (table["low"] < table["shrunken_share"]).all()
     assert (table["shrunken_share"] < table["high"]).all()
+
+
+def test_thousands_of_groups_keep_sharp_intervals() -> None:
+    rng = np.random.default_rng(3)
+    size = rng.integers(1, 30, 20_000)
+    rate = rng.beta(4, 6, 20_000)
+    table = shrink_rates(rng.binomial(size, rate), size).table
+    assert np.isfinite(table[["low", "high"]].to_numpy()).all()
+    assert 0.94 < ((table["low"] <= rate) & (rate <= table["high"])).mean() < 0.96
 
 
 @pytest.mark.parametrize(

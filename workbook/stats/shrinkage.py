@@ -109,22 +109,33 @@ def _fit(won: FloatArray, size: FloatArray) -> tuple[float, float, float]:
 
 
 def _interval(won: FloatArray, size: FloatArray, level: float) -> tuple[FloatArray, FloatArray]:
-    """Return the ends of each group's posterior: a mixture over strengths, each a beta with the moments over its common rates."""
+    """Return the ends of each group's posterior: a mixture over strengths, each a beta with the moments over its common rates.
+
+    Groups with equal counts are computed once: thousands of customers have few different ones.
+    """
+    pairs, place, times = np.unique(np.column_stack([won, size]), axis=0, return_inverse=True, return_counts=True)
+    low, high = _ends(pairs[:, 0], pairs[:, 1], times.astype(float), level)
+    return low[place.ravel()], high[place.ravel()]
+
+
+def _ends(won: FloatArray, size: FloatArray, times: FloatArray, level: float) -> tuple[FloatArray, FloatArray]:
     from scipy.special import betainc, betaln, expit, logit
 
-    typical = float(np.median(size[size > 0]))
+    sizes = np.repeat(size, times.astype(int))
+    typical = float(np.median(sizes[sizes > 0]))
     shrinkage = (np.arange(STRENGTHS) + 0.5) / STRENGTHS
     strength = typical * shrinkage / (1 - shrinkage)
-    information = size * (strength[:, None] + 1) / (strength[:, None] + size)  # of each group on the common rate, strengths × groups
+    information = times * size * (strength[:, None] + 1) / (strength[:, None] + size)  # on the common rate, strengths × counts
     raw = np.divide(won, size, out=np.zeros_like(size), where=size > 0)
-    centre = np.clip((information * raw).sum(axis=1) / information.sum(axis=1), 0.5 / size.sum(), 1 - 0.5 / size.sum())
+    centre = np.clip((information * raw).sum(axis=1) / information.sum(axis=1), 0.5 / (times * size).sum(), 1 - 0.5 / (times * size).sum())
     error = 1 / np.sqrt(information.sum(axis=1) * centre * (1 - centre))
     mean = expit(logit(centre)[:, None] + np.linspace(-FAR, FAR, RATES) * error[:, None])
     a, b = (mean * strength[:, None])[..., None], ((1 - mean) * strength[:, None])[..., None]
-    likelihood = (betaln(won + a, size - won + b) - betaln(a, b)).sum(axis=-1) + np.log(error)[:, None]
-    weight = np.exp(likelihood - likelihood.max())
-    of_strength = weight.sum(axis=1) / weight.sum()
-    within = weight / np.maximum(weight.sum(axis=1, keepdims=True), np.finfo(float).tiny)
+    likelihood = (times * (betaln(won + a, size - won + b) - betaln(a, b))).sum(axis=-1) + np.log(error)[:, None]
+    weight = np.exp(likelihood - likelihood.max(axis=1, keepdims=True))  # by strength first: with many groups most strengths vanish
+    total = np.log(weight.sum(axis=1)) + likelihood.max(axis=1)
+    of_strength = np.exp(total - total.max())
+    of_strength, within = of_strength / of_strength.sum(), weight / weight.sum(axis=1, keepdims=True)
     rate = (won + a) / (size + a + b)
     first = (within[..., None] * rate).sum(axis=1)
     second = (within[..., None] * (rate * (1 - rate) / (size + a + b + 1) + rate**2)).sum(axis=1)
