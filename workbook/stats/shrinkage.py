@@ -22,6 +22,7 @@ from workbook.stats.proportion import wilson
 MAX_PRIOR = 1e4  # a prior worth more cases than this is the same as no difference between groups
 STRENGTHS, RATES, FAR = 24, 13, 4.0  # grid of the posterior: strengths, common rates, and how many standard errors these reach
 HALVINGS = 30
+NEGLIGIBLE = 1e-6  # share of a strength below which it says nothing about an end of 95 %
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -136,6 +137,8 @@ def _ends(won: FloatArray, size: FloatArray, times: FloatArray, level: float) ->
     total = np.log(weight.sum(axis=1)) + likelihood.max(axis=1)
     of_strength = np.exp(total - total.max())
     of_strength, within = of_strength / of_strength.sum(), weight / weight.sum(axis=1, keepdims=True)
+    kept = of_strength > NEGLIGIBLE
+    of_strength, within, a, b = of_strength[kept][:, None], within[kept], a[kept], b[kept]
     rate = (won + a) / (size + a + b)
     first = (within[..., None] * rate).sum(axis=1)
     second = (within[..., None] * (rate * (1 - rate) / (size + a + b + 1) + rate**2)).sum(axis=1)
@@ -145,7 +148,7 @@ def _ends(won: FloatArray, size: FloatArray, times: FloatArray, level: float) ->
         low, high = np.zeros_like(size), np.ones_like(size)
         for _ in range(HALVINGS):
             middle = (low + high) / 2
-            is_below = (of_strength[:, None] * betainc(first * cases, (1 - first) * cases, middle)).sum(axis=0) < share
+            is_below = (of_strength * betainc(first * cases, (1 - first) * cases, middle)).sum(axis=0) < share
             low, high = np.where(is_below, middle, low), np.where(is_below, high, middle)
         return (low + high) / 2
 
