@@ -51,6 +51,7 @@ def small_project(tmp_path, monkeypatch):
     (tmp_path / "crm").mkdir()
     (tmp_path / "crm" / "deals.csv").write_text("Deal ID,Stage\n1,Won\n")
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("WORKBOOK_HOME", str(tmp_path / "home"))
     return tmp_path
 
 

@@ -34,7 +34,7 @@ def utc_now() -> datetime:
 class Request:
     """What to run. where: the settings file as named in messages; jobs: chapters at once, 0 for one per core.
 
-    force: run though nothing changed; is_strict: a skipped section makes the run degraded; keep: how many runs, and how many
+    force: run though nothing changed; verifies: read every file to see whether it has changed, whatever it looks like; is_strict: a skipped section makes the run degraded; keep: how many runs, and how many
     failed ones, stay afterwards (0: all). say takes one line of progress; show takes the chapters that run now, how many are
     done, and how many there are.
     """
@@ -44,6 +44,7 @@ class Request:
     where: str = ""
     jobs: int = 0
     force: bool = False
+    verifies: bool = False
     is_strict: bool = False
     keep: int = 0
     say: Callable[[str], None] = lambda line: None
@@ -97,7 +98,7 @@ def run(request: Request) -> Outcome:
 
 def _run(request: Request, folder: ReportFolder) -> Outcome:
     folder.clean()
-    data = data_key(request.params)
+    data = data_key(request.params, verifies=request.verifies)
     key = quick_key(request.params, code_hash(), data)
     name = _free_name(folder, request.now())
     last = folder.latest()
@@ -150,7 +151,7 @@ def _make(attempt: _Attempt) -> Outcome:
     prefix = attempt.folder.temporary_prefix
     with kept_zygote(request.params, prefix) as zygote:
         plan = make_plan(request.params, staging / WORK / "frames", where=request.where)
-        if data_key(request.params) != attempt.data:
+        if data_key(request.params, verifies=request.verifies) != attempt.data:
             raise DataError(
                 msg("the data changed while they were read"),
                 where=str(request.params.data or request.where),

@@ -167,8 +167,14 @@ def quick_key(params: RunParams, code: str, data: str) -> str:
     return hashlib.sha256(f"{settings} {data} {code}".encode()).hexdigest()[:32]
 
 
-def data_key(params: RunParams) -> str:
-    """Hash the files that a run reads, and how they are read. Databases are left out: their contents may change at any time."""
-    from workbook.sources import import_key
+def data_key(params: RunParams, *, verifies: bool = False) -> str:
+    """Hash the files that a run reads, and how they are read. Databases are left out: their contents may change at any time.
 
-    return import_key(params, with_databases=False)
+    verifies: read every file for it, also those that look as they did when they were last read.
+    """
+    from workbook.sources import import_key
+    from workbook.sources.cache import known_files_index
+    from workbook.sources.known import known_files
+
+    with known_files(known_files_index(), verifies=verifies) as known:
+        return import_key(params, with_databases=False, known=known)

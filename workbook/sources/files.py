@@ -120,3 +120,10 @@ def day_in_name(name: str) -> date | None:
         except ValueError:
             continue
     return None
+
+
+def mapping_path(name: str, params: RunParams) -> Path:
+    """Return the mapping file that a source names: beside the settings' mapping, in the data folder, or where the command runs."""
+    folders = [params.mapping.parent if params.mapping is not None else None, params.data, Path.cwd()]
+    beside = [folder / name for folder in folders if folder is not None]
+    return next((path for path in beside if path.is_file()), Path(name))
