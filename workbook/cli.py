@@ -56,7 +56,7 @@ def run_command(
     lang: Language = None,
     as_of: AsOf = None,
     only: Only = None,
-    force: Annotated[bool, typer.Option("--force", help="run although nothing has changed")] = False,
+    force: Annotated[bool, typer.Option("--force", help="run every chapter although nothing has changed")] = False,
     verify: Annotated[bool, typer.Option("--verify", help="read every data file to see whether it has changed")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="exit with 4 where a section was skipped")] = False,
     keep: Annotated[int, typer.Option("--keep", min=0, metavar="N", help="keep the newest N runs and N failed ones; 0: all")] = 0,

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from workbook.batch.chapters import Execution, kept_zygote, pending
+from workbook.batch.chapters import Execution, Progress, kept_zygote, pending
 from workbook.batch.compare import is_unchanged, read_record
 from workbook.batch.decay import decay, stands_still
 from workbook.batch.folder import ReportFolder
@@ -34,7 +34,7 @@ def utc_now() -> datetime:
 class Request:
     """What to run. where: the settings file as named in messages; jobs: chapters at once, 0 for one per core.
 
-    force: run though nothing changed; verifies: read every file to see whether it has changed, whatever it looks like; is_strict: a skipped section makes the run degraded; keep: how many runs, and how many
+    force: run every chapter, though nothing changed; verifies: read every file to see whether it has changed, whatever it looks like; is_strict: a skipped section makes the run degraded; keep: how many runs, and how many
     failed ones, stay afterwards (0: all). say takes one line of progress; show takes the chapters that run now, how many are
     done, and how many there are.
     """
@@ -160,8 +160,12 @@ def _make(attempt: _Attempt) -> Outcome:
         _note_plan(record, plan)
         request.say(_read_line(plan))
         _write_record(attempt, KILLED_STATUS)
-        chapters = Execution(plan, record.chapters, request.say, request.show, lambda: _write_record(attempt, KILLED_STATUS))
-        chapters.run(staging, request.jobs, prefix, zygote if zygote is not None and zygote.is_ready() else None)
+        watch = Progress(request.say, request.show, lambda: _write_record(attempt, KILLED_STATUS))
+        chapters = Execution(plan, record.chapters, staging, watch)
+        last = attempt.folder.latest()
+        if not request.force and last is not None and (before := read_record(last)) is not None:
+            chapters.take_over(last, before)
+        chapters.run(request.jobs, prefix, zygote if zygote is not None and zygote.is_ready() else None)
     failed = [chapter for chapter in record.chapters if chapter.status == "failed"]
     if failed:
         if is_full(staging) or any("[Errno 28]" in chapter.cause for chapter in failed):
