@@ -6,9 +6,9 @@ import pytest
 
 from tests.batch.notebook_for_tests import code, markdown, notebook
 from workbook.analyses import NOTEBOOKS
-from workbook.batch import notebooks
-from workbook.batch import plan as planning
+from workbook.batch import keys, notebooks
 from workbook.batch.chapter_key import chapter_key
+from workbook.batch.plan import make_plan
 from workbook.chapter import IMPORT, PLAN, SETTINGS, frame_note, settings_note
 from workbook.params import RunParams
 
@@ -57,7 +57,7 @@ class Small:
 
     def keys(self):
         self.plans += 1
-        plan = planning.make_plan(RunParams.model_validate(self.settings), self.folder / f"frames-{self.plans}")
+        plan = make_plan(RunParams.model_validate(self.settings), self.folder / f"frames-{self.plans}")
         return {job.topic: chapter_key(job.told, LOOKED_AT[job.topic], plan) for job in plan.chapters}
 
 
@@ -65,7 +65,7 @@ class Small:
 def small(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     small = Small(tmp_path)
-    monkeypatch.setattr(planning, "PACKAGE", small.source)
+    monkeypatch.setattr(keys, "PACKAGE", small.source)
     monkeypatch.syspath_prepend(tmp_path / "site")
     return small
 

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from tests.bench import ways
 from tests.bench.chapters import measured_chapters
-from workbook.batch.engine import core_count
+from workbook.batch.chapters import core_count
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "performance.md"
 ORDINARY_RUNS = 5  # of one ordinary kernel, for its memory

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import difflib
-import hashlib
-import json
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ValidationError
 
@@ -15,22 +13,19 @@ from workbook.analyses import NOTEBOOKS, TOPICS, params_class, questions
 from workbook.batch import notebooks
 from workbook.batch.chapter_key import told_key
 from workbook.batch.closed import is_closed
+from workbook.batch.keys import code_hash, package_hash, run_key
 from workbook.batch.needs import computed_titles, faulty_tags, needed_frames
 from workbook.batch.notebooks import NotebookNode
 from workbook.batch.prepare import prepare, read_notebook
 from workbook.batch.record import installed
 from workbook.errors import ParamsError
 from workbook.frames import FRAMES
-from workbook.notebook import project_root
-from workbook.params import RunParams, explain_validation
+from workbook.params import RunParams, explain_validation, project_root
 from workbook.results import SkippedRecord
 from workbook.text import msg
 
 if TYPE_CHECKING:
     from workbook.sources import ImportRecord
-
-_HOW = ("run_timeout_seconds", "stale_after_days", "slow_frames")  # how a run is watched: no result depends on it
-PACKAGE = Path(__file__).resolve().parents[1]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,51 +153,3 @@ def make_plan(params: RunParams, frames_dir: Path, *, where: str = "") -> RunPla
     code = code_hash()
     key = run_key(params, record, code)
     return RunPlan(params=params, imported=record, frames_dir=frames_dir, chapters=tuple(jobs), run_key=key, code_hash=code)
-
-
-def run_key(params: RunParams, record: ImportRecord, code: str) -> str:
-    """Name settings, data, date and language: equal in all chapters of a run. Folder names do not count."""
-    from workbook.sources import import_key
-
-    settings = params.model_dump(mode="json", exclude={"data", "mapping", "sources", "templates", "chapters", *_HOW})
-    data = [record.data_hash, import_key(params)]
-    parts: dict[str, Any] = {"settings": settings, "data": data, "as_of": str(record.as_of), "code": code}
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]
-
-
-def package_hash() -> str:
-    """Hash the package's source, its catalogues and templates."""
-    digest = hashlib.sha256()
-    for path in sorted(PACKAGE.rglob("*")):
-        if path.is_file() and path.suffix != ".pyc":
-            digest.update(path.relative_to(PACKAGE).as_posix().encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()[:32]
-
-
-def code_hash() -> str:
-    """Hash the package and the notebooks' code, Markdown and tags."""
-    digest = hashlib.sha256(package_hash().encode())
-    for path in sorted((project_root() / "notebooks").glob("*.ipynb")):
-        notebook = notebooks.read(path)
-        cells = [[cell.cell_type, cell.source, cell.metadata.get("tags", [])] for cell in notebook.cells]
-        digest.update(json.dumps(cells).encode())
-    return digest.hexdigest()[:32]
-
-
-def quick_key(params: RunParams, code: str, data: str) -> str:
-    """Hash what a run depends on without importing anything: to see that nothing has changed. data: from `data_key`."""
-    settings = params.model_dump_json(exclude={"data", "mapping"})
-    return hashlib.sha256(f"{settings} {data} {code} {installed()}".encode()).hexdigest()[:32]
-
-
-def data_key(params: RunParams, *, verifies: bool = False) -> str:
-    """Hash the files that a run reads, and how they are read. Databases are left out: their contents may change at any time.
-
-    verifies: read every file for it, also those that look as they did when they were last read.
-    """
-    from workbook.sources import import_key
-    from workbook.sources.cache import known_files_index
-    from workbook.sources.known import known_files
-
-    with known_files(known_files_index(), verifies=verifies) as known:
-        return import_key(params, with_databases=False, known=known)

@@ -6,14 +6,15 @@ import hashlib
 import json
 from functools import cache
 from pathlib import Path
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from workbook.params import RunParams
-from workbook.sources.columnar import read_database
 from workbook.sources.files import Found, locate, mapping_path
 from workbook.sources.known import KnownFiles
-from workbook.sources.table import RawTable
+
+if TYPE_CHECKING:
+    from workbook.sources.files import Located
+    from workbook.sources.table import RawTable
 
 _SETTINGS = ("as_of", "crm", "sources", "currency", "exchange_rates", "rejected_lines_max_share")
 
@@ -39,15 +40,23 @@ def files_hash(found: Found, known: KnownFiles, *, with_databases: bool = True) 
     parts = []
     for item in found.located:
         if item.path is None:
-            parts.append(f"{item.source.table} {cells_hash(read_database(item.source)) if with_databases else ''}")
+            parts.append(f"{item.source.table} {_table_hash(item) if with_databases else ''}")
         else:
             parts.append(f"{item.path.name} {known.digest(item.path)}")
     parts.extend(f"ignored {path.name} {known.digest(path)}" for path in (*found.ignored, *found.twins))
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
+def _table_hash(item: Located) -> str:
+    from workbook.sources.columnar import read_database
+
+    return cells_hash(read_database(item.source))
+
+
 def cells_hash(table: RawTable) -> str:
     """Return a hash of a table's cells, whatever it was read from."""
+    import pandas as pd
+
     rows = pd.util.hash_pandas_object(table.cells, index=False).sort_values().to_numpy()
     return hashlib.sha256(rows.tobytes()).hexdigest()
 
