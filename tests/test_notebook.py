@@ -60,7 +60,7 @@ def run(tmp_path, monkeypatch):
     opened = Run(plan)
     opened.shown = shown
     frames_record = {"opportunities": type("F", (), {"present": ("opportunity_id", "status")})()}
-    opened.__dict__["imported"] = type("R", (), {"frames": frames_record})()
+    opened.__dict__["_imported"] = type("R", (), {"frames": frames_record})()
     return opened
 
 
@@ -72,11 +72,13 @@ def test_a_question_is_aggregated_analysed_and_kept(run):
     assert "3 deals" in run.shown[-1]["text/plain"]
 
 
-def test_what_the_data_lack_is_said_and_not_guessed(run):
+def test_what_the_data_lack_is_said_and_not_guessed(run, tmp_path):
+    run._plan = run._plan.model_copy(update={"notes": tmp_path / "notes"})
     with pytest.raises(NeedsError, match="leads"):
         run.load("leads")
     with pytest.raises(NeedsError, match=r"opportunities\.amount"):
         run.load("opportunities", "status", "amount")
+    assert (tmp_path / "notes").read_text() == "frame leads\nframe opportunities\n", "what is missing was looked for"
 
 
 def test_a_missing_frame_can_be_loaded_empty(run):
@@ -138,3 +140,23 @@ def test_the_questions_of_a_chapter_share_its_false_discovery_rate():
     found = {name: question_params(module, RunParams()) for name, module in questions("data").items()}
     rates = [params.false_discovery_rate for params in found.values() if hasattr(params, "false_discovery_rate")]
     assert len(rates) == families("data") > 1 and sum(rates) == pytest.approx(RunParams().false_discovery_rate)
+
+
+@pytest.mark.parametrize(
+    ("look", "noted"),
+    [
+        (lambda run: run.load("opportunities"), ["frame opportunities"]),
+        (lambda run: run.load_or_empty("leads"), ["frame leads"]),
+        (lambda run: (run.has("leads"), run.has("leads")), ["frame leads"]),
+        (lambda run: run.holds("opportunities.amount"), ["frame opportunities"]),
+        (lambda run: run.imported, ["import"]),
+        (lambda run: run.answer(question(), run.load("opportunities")), ["frame opportunities", "settings data"]),
+        (lambda run: run.params, ["settings"]),
+        (lambda run: run.plan, ["plan"]),
+        (lambda run: (run.topic, run.as_of, run.company, repr(run), run.close()), None),
+    ],
+)
+def test_a_chapter_notes_what_it_looks_at_before_it_has_it(run, tmp_path, look, noted):
+    run._plan = run._plan.model_copy(update={"notes": tmp_path / "notes"})
+    look(run)
+    assert noted == ((tmp_path / "notes").read_text().splitlines() if noted else None)

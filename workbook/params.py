@@ -87,6 +87,17 @@ class RunParams(Params):
         return self.company.name or self.name.replace("_", " ").capitalize()
 
 
+HOME = Path(__file__).resolve().parents[1]
+
+
+def project_root() -> Path:
+    """Return the folder that holds notebooks/ and params/: above the working directory, else beside the package."""
+    for folder in (Path.cwd(), *Path.cwd().parents, HOME):
+        if (folder / "notebooks").is_dir() and (folder / "params").is_dir():
+            return folder
+    return HOME
+
+
 _SECRET = re.compile(r"\$\{([A-Z_][A-Z0-9_]*)\}")
 
 

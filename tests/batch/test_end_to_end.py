@@ -1,6 +1,7 @@
 """A small run through the real command line: the report folder as designed, the same bytes twice, and in German."""
 
 import json
+import subprocess
 
 import pytest
 
@@ -8,6 +9,7 @@ from tests.faults.project import Project
 from workbook.batch import notebooks
 from workbook.text import translate
 
+HEAVY = {"pandas", "numpy", "scipy", "ibis", "duckdb", "pyarrow", "matplotlib", "nbformat", "papermill", "jupyter_client", "jinja2"}
 TITLE = "# Data and starting position"
 
 
@@ -60,6 +62,15 @@ def test_the_record_and_the_results_name_the_same_run(twice):
     assert record["inputs"][0]["name"] == "opportunities.csv" and len(record["inputs"][0]["sha256"]) == 64
     (headline,) = [h for h in results["headlines"] if h["key"] == "win_rate"]
     assert (headline["value"], headline["n"]) == (pytest.approx(0.5), 20)
+
+
+def test_seeing_that_nothing_has_changed_imports_nothing_heavy(project, twice):
+    words = project.command("run", "params/run.yaml")
+    told = [words[0], "-X", "importtime", *words[1:]]
+    done = subprocess.run(told, cwd=project.folder, env=project.environment(), capture_output=True, text=True, check=True)
+    assert "Nothing has changed" in done.stdout
+    imported = {line.rpartition("|")[2].strip().partition(".")[0] for line in done.stderr.splitlines() if line.startswith("import time:")}
+    assert "pydantic" in imported and imported & HEAVY == set()
 
 
 def test_diff_finds_no_difference_between_them(quick, twice):

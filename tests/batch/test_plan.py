@@ -7,7 +7,8 @@ import pytest
 
 from tests.batch.notebook_for_tests import imported
 from workbook.analyses import NOTEBOOKS
-from workbook.batch.plan import check_questions, check_settings, code_hash, data_key, notebook_paths, quick_key, run_key
+from workbook.batch.keys import code_hash, data_key, quick_key, run_key
+from workbook.batch.plan import check_questions, check_settings, notebook_paths
 from workbook.errors import ParamsError
 from workbook.params import RunParams
 
@@ -51,6 +52,7 @@ def small_project(tmp_path, monkeypatch):
     (tmp_path / "crm").mkdir()
     (tmp_path / "crm" / "deals.csv").write_text("Deal ID,Stage\n1,Won\n")
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("WORKBOOK_HOME", str(tmp_path / "home"))
     return tmp_path
 
 

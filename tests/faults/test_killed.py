@@ -18,8 +18,8 @@ if sys.platform != "linux":
 
 FOLDER = "workbook.batch.folder"
 PHASES = {
-    "reading": (("workbook.batch.engine", "make_plan", "before", 1), "old", "killed"),
-    "planning": (("workbook.batch.engine", "pending", "after", 1), "old", "killed"),
+    "reading": (("workbook.batch.attempt", "make_plan", "before", 1), "old", "killed"),
+    "planning": (("workbook.batch.attempt", "pending", "after", 1), "old", "killed"),
     "writing-the-pages": (("workbook.batch.pages", "write_pages", "after", 1), "old", "killed"),
     "bringing-it-to-the-disk": ((FOLDER, "sync", "after", 1), "old", "killed"),
     "before-the-folder-is-moved": ((FOLDER, "ReportFolder._write_new", "after", 1), "old", "killed"),
@@ -119,7 +119,7 @@ def two_chapters(reported):
 
 
 def test_a_killed_runner_s_own_zygote_goes_too(reported, two_chapters):
-    place = ["workbook.batch.engine", "make_plan", "before", 1, "kill"]
+    place = ["workbook.batch.attempt", "make_plan", "before", 1, "kill"]
     assert reported.call("run", "params/two.yaml", at=place, shares_zygote=False).status == -9
     assert [path for path in Path(tempfile.gettempdir()).glob(two_chapters + "*") if "zygote" in path.name]
     folder = ReportFolder(reported.folder / "reports" / "two")

@@ -37,7 +37,7 @@ def test_a_run_that_takes_too_long_in_a_chapter(untouched):
 
 
 def test_a_run_that_takes_too_long_while_reading(untouched):
-    place = ["workbook.batch.engine", "make_plan", "before", 1, "hang"]
+    place = ["workbook.batch.attempt", "make_plan", "before", 1, "hang"]
     answer = untouched.call("run", settings(untouched, "run_timeout_seconds: 1"), "--force", at=place)
     assert answer.status == 1 and "longer than 1 second" in answer.err, answer.text
     assert last_failed(untouched)["cause"] == "the run took longer than 1 seconds" and last_failed(untouched)["chapters"] == []

@@ -34,7 +34,7 @@ def test_two_runs_at_once_into_different_folders(shared):
 def test_data_replaced_while_they_are_read(shared):
     page, before = (shared.report / "index.html").read_bytes(), latest(shared)
     shared.write("later.csv", DEALS.replace("101", "999"))
-    place = ["workbook.batch.engine", "make_plan", "after", 1, "cp later.csv crm/opportunities.csv"]
+    place = ["workbook.batch.attempt", "make_plan", "after", 1, "cp later.csv crm/opportunities.csv"]
     answer = shared.run("--force", at=place)
     assert answer.status == 3 and "changed while they were read" in answer.err and "start again" in answer.err, answer.text
     assert (shared.report / "index.html").read_bytes() == page and not list(shared.report.glob(".staging-*"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from workbook.analyses import TOPICS
@@ -14,7 +15,9 @@ from workbook.batch.kernels.provisioner import is_registered
 from workbook.batch.leftovers import WORK
 from workbook.batch.plan import ChapterJob, RunPlan
 from workbook.batch.processes import Running, Task, Watch, run_all, start
-from workbook.batch.record import ChapterRecord
+from workbook.batch.record import ChapterRecord, RunRecord
+from workbook.batch.stop import raise_if_asked
+from workbook.batch.takeover import same_as_then, settle, strangers, take_over
 from workbook.batch.worker import Job
 from workbook.chapter import ChapterPlan
 from workbook.params import RunParams
@@ -48,17 +51,45 @@ def pending(plan: RunPlan) -> list[ChapterRecord]:
     return [ChapterRecord(topic=job.topic, status="failed", cause=cause, failure="stopped", skipped=list(job.skipped)) for job in plan.chapters]
 
 
-class Execution:
-    """Chapters while they run. chapters: of the run's record, written to as each ends; keep: brings that to the disk."""
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Whom a run's chapters tell how they get on: a line for people, what runs now, and the disk."""
 
-    def __init__(self, plan: RunPlan, chapters: list[ChapterRecord], say: Say, show: Show, keep: Callable[[], None]) -> None:
-        self.plan, self.chapters, self.say, self.show, self.keep = plan, chapters, say, show, keep
+    say: Say
+    show: Show
+    keep: Callable[[], None]
+
+
+class Execution:
+    """Chapters while they run. chapters: of the run's record, written to as each ends."""
+
+    def __init__(self, plan: RunPlan, chapters: list[ChapterRecord], staging: Path, watch: Progress) -> None:
+        self.plan, self.chapters, self.staging = plan, chapters, staging
+        self.say, self.show, self.keep = watch.say, watch.show, watch.keep
         self.done = 0
         self.topics = [job.topic for job in plan.chapters]
 
-    def run(self, staging: Path, jobs: int, prefix: str, zygote: Zygote | None) -> None:
-        """Run every chapter, `jobs` at once (0: one per core), and write down how each ended."""
-        tasks = [Task(job.topic, _starter(job, self.plan, staging, zygote)) for job in self.plan.chapters]
+    def take_over(self, last: Path, before: RunRecord) -> None:
+        """Take over what would come out the same. last, before: folder and record of the last good run."""
+        if strangers(last, [chapter.topic for chapter in before.chapters]):
+            return
+        for at, job in enumerate(self.plan.chapters):
+            raise_if_asked()
+            if (then := same_as_then(job, self.plan, before)) is None:
+                continue
+            if (taken := take_over(then, job, self.plan, last, self.staging)) is None:
+                self.say(render(msg("{topic} is run again: its files in {run} are not as they were written", topic=job.topic, run=last.name)))
+                continue
+            self.done += 1
+            self.chapters[at] = taken
+            line = msg("[{n}/{total}] {topic}: unchanged, taken over from {run}", n=self.done, total=len(self.topics), topic=job.topic, run=taken.taken_over_from)  # fmt: skip
+            self.say(render(line))
+        self.keep()
+
+    def run(self, jobs: int, prefix: str, zygote: Zygote | None) -> None:
+        """Run every chapter that was not taken over, `jobs` at once (0: one per core), and write down how each ended."""
+        left = [job for job, chapter in zip(self.plan.chapters, self.chapters, strict=True) if chapter.taken_over_from is None]
+        tasks = [Task(job.topic, _starter(job, self.plan, self.staging, zygote)) for job in left]
         run_all(tasks, jobs or core_count(), prefix, Watch(self._changed, self._again, self._finished))
 
     def _changed(self, running: tuple[str, ...]) -> None:
@@ -70,13 +101,19 @@ class Execution:
     def _finished(self, chapter: ChapterRecord) -> None:
         self.done += 1
         at = self.topics.index(chapter.topic)
-        if chapter.status == "succeeded" and self.plan.chapters[at].has_nothing_to_compute:
-            chapter.status = "skipped"
+        job = self.plan.chapters[at]
+        if chapter.status == "succeeded":
+            settle(chapter, job, self.plan, self.staging, _notes(self.staging, job.topic))
+            chapter.status = "skipped" if job.has_nothing_to_compute else "succeeded"
         self.chapters[at] = chapter.model_copy(update={"skipped": self.chapters[at].skipped})
         word = msg("FAILED") if chapter.status == "failed" else msg("done")
         line = msg("[{n}/{total}] {topic}: {word}", n=self.done, total=len(self.topics), topic=chapter.topic, word=word)
         self.keep()
         self.say(f"{render(line)} ({chapter.seconds:.1f} s)")
+
+
+def _notes(staging: Path, topic: str) -> Path:
+    return staging / WORK / f"{topic}.notes"
 
 
 def _starter(job: ChapterJob, plan: RunPlan, staging: Path, zygote: Zygote | None) -> Callable[[Path], Running]:
@@ -93,9 +130,10 @@ def _starter(job: ChapterJob, plan: RunPlan, staging: Path, zygote: Zygote | Non
         output_dir=staging,
         language=plan.params.language,
         run_key=plan.run_key,
-        chapter_key=job.key,
+        chapter_key=job.told,
         data_hash=plan.imported.data_hash,
         skipped=job.skipped,
+        notes=_notes(staging, job.topic),
     )
     (work / f"{job.topic}.plan.json").write_text(chapter.model_dump_json(), encoding="utf-8")
     told = Job(
@@ -112,7 +150,7 @@ def _starter(job: ChapterJob, plan: RunPlan, staging: Path, zygote: Zygote | Non
     path.write_text(told.model_dump_json(), encoding="utf-8")
 
     def begin(own: Path) -> Running:
-        for made in (told.outcome, told.output, staging / "results" / f"{job.topic}.json"):
+        for made in (told.outcome, told.output, staging / "results" / f"{job.topic}.json", _notes(staging, job.topic)):
             made.unlink(missing_ok=True)
         return start(job.topic, path, told.outcome, work / f"{job.topic}.log", own, zygote)
 

@@ -88,6 +88,11 @@ def faulty_tags(notebook: NotebookNode) -> Iterator[str]:
                 yield need
 
 
+def needed_frames(notebook: NotebookNode) -> tuple[str, ...]:
+    """Return the frames that any section names as needed."""
+    return tuple(sorted({need.partition(".")[0] for section in sections(notebook) for need in section.needs}))
+
+
 def unmet(needs: tuple[str, ...], record: ImportRecord) -> tuple[str, ...]:
     """Return the needs that the imported data do not meet: frame absent, or column without a single value."""
     return tuple(need for need in needs if not _is_met(need, record))

@@ -68,7 +68,7 @@ def report_facts(plan: RunPlan, record: RunRecord) -> ReportFacts:
             title=titles[chapter.topic],
             status=chapter.status,
             href=f"html/{chapter.topic}.html",
-            reason=chapter.cause,
+            reason=chapter.cause if chapter.taken_over_from is None else t("taken over from the run {run}", run=chapter.taken_over_from),
         )
         for chapter in record.chapters
     )

@@ -3,41 +3,45 @@
 from __future__ import annotations
 
 import difflib
-import hashlib
-import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ValidationError
 
 from workbook.analyses import NOTEBOOKS, TOPICS, params_class, questions
 from workbook.batch import notebooks
-from workbook.batch.needs import computed_titles, faulty_tags
+from workbook.batch.chapter_key import told_key
+from workbook.batch.closed import is_closed
+from workbook.batch.keys import code_hash, package_hash, run_key
+from workbook.batch.needs import computed_titles, faulty_tags, needed_frames
 from workbook.batch.notebooks import NotebookNode
 from workbook.batch.prepare import prepare, read_notebook
+from workbook.batch.record import installed
 from workbook.errors import ParamsError
 from workbook.frames import FRAMES
-from workbook.notebook import project_root
-from workbook.params import RunParams, explain_validation
+from workbook.params import RunParams, explain_validation, project_root
 from workbook.results import SkippedRecord
 from workbook.text import msg
 
 if TYPE_CHECKING:
     from workbook.sources import ImportRecord
 
-_HOW = ("run_timeout_seconds", "stale_after_days", "slow_frames")  # how a run is watched: no result depends on it
-PACKAGE = Path(__file__).resolve().parents[1]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChapterJob:
-    """One chapter to run: the prepared notebook, the sections left out of it, and the titles of those that stay."""
+    """One chapter to run: the prepared notebook, the sections left out of it, and the titles of those that stay.
+
+    told: hash of what the chapter is told; frames: the ones that its sections name as needed; is_closed: nothing reaches it
+    but through `run`.
+    """
 
     topic: str
     notebook: NotebookNode
     skipped: tuple[SkippedRecord, ...]
-    key: str
+    told: str
+    frames: tuple[str, ...] = ()
+    is_closed: bool = False
     computed: tuple[str, ...] = ()
 
     @property
@@ -48,13 +52,18 @@ class ChapterJob:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunPlan:
-    """A run that may start: every setting known, the data imported, every section decided."""
+    """A run that may start: every setting known, the data imported into frames_dir, every section decided.
+
+    fingerprints: hashes of the frames that were asked for so far (`chapter_key`).
+    """
 
     params: RunParams
     imported: ImportRecord
+    frames_dir: Path
     chapters: tuple[ChapterJob, ...]
     run_key: str
     code_hash: str
+    fingerprints: dict[str, str | None] = field(default_factory=dict)
 
 
 def notebook_paths(topics: tuple[str, ...]) -> dict[str, Path]:
@@ -127,48 +136,20 @@ def make_plan(params: RunParams, frames_dir: Path, *, where: str = "") -> RunPla
         if faults := list(faulty_tags(notebook)):
             raise ParamsError(msg("a section of {topic} needs what no frame has: {needs}", topic=topic, needs=tuple(faults)))
     record = import_frames(params, frames_dir)
-    code = code_hash()
-    key = run_key(params, record, code)
+    around = {"as_of": str(record.as_of), "source": package_hash(), "installed": installed()}
     jobs = []
     for topic, notebook in read.items():
         prepared, skipped = prepare(notebook, record)
-        chapter = hashlib.sha256(f"{key} {topic} {notebooks.text(prepared)}".encode()).hexdigest()[:32]
-        computed = computed_titles(notebook, record)
-        jobs.append(ChapterJob(topic=topic, notebook=prepared, skipped=skipped, key=chapter, computed=computed))
-    return RunPlan(params=params, imported=record, chapters=tuple(jobs), run_key=key, code_hash=code)
-
-
-def run_key(params: RunParams, record: ImportRecord, code: str) -> str:
-    """Name settings, data, date and language: equal in all chapters of a run. Folder names do not count."""
-    from workbook.sources import import_key
-
-    settings = params.model_dump(mode="json", exclude={"data", "mapping", "sources", "chapters", *_HOW})
-    data = [record.data_hash, import_key(params)]
-    parts: dict[str, Any] = {"settings": settings, "data": data, "as_of": str(record.as_of), "code": code}
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]
-
-
-def code_hash() -> str:
-    """Hash the package's source, its catalogues and templates, and the notebooks' code, Markdown and tags."""
-    digest = hashlib.sha256()
-    for path in sorted(PACKAGE.rglob("*")):
-        if path.is_file() and path.suffix != ".pyc":
-            digest.update(path.relative_to(PACKAGE).as_posix().encode() + b"\0" + path.read_bytes())
-    for path in sorted((project_root() / "notebooks").glob("*.ipynb")):
-        notebook = notebooks.read(path)
-        cells = [[cell.cell_type, cell.source, cell.metadata.get("tags", [])] for cell in notebook.cells]
-        digest.update(json.dumps(cells).encode())
-    return digest.hexdigest()[:32]
-
-
-def quick_key(params: RunParams, code: str, data: str) -> str:
-    """Hash what a run depends on without importing anything: to see that nothing has changed. data: from `data_key`."""
-    settings = params.model_dump_json(exclude={"data", "mapping"})
-    return hashlib.sha256(f"{settings} {data} {code}".encode()).hexdigest()[:32]
-
-
-def data_key(params: RunParams) -> str:
-    """Hash the files that a run reads, and how they are read. Databases are left out: their contents may change at any time."""
-    from workbook.sources import import_key
-
-    return import_key(params, with_databases=False)
+        job = ChapterJob(
+            topic=topic,
+            notebook=prepared,
+            skipped=skipped,
+            told=told_key(notebooks.text(prepared), skipped, params, around | {"topic": topic}),
+            frames=needed_frames(notebook),
+            is_closed=is_closed(prepared),
+            computed=computed_titles(notebook, record),
+        )
+        jobs.append(job)
+    code = code_hash()
+    key = run_key(params, record, code)
+    return RunPlan(params=params, imported=record, frames_dir=frames_dir, chapters=tuple(jobs), run_key=key, code_hash=code)

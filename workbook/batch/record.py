@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.metadata
 import platform
 import re
+import sys
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -43,6 +45,9 @@ class ChapterRecord(_Record):
 
     failure: what kind of failure it was. retries: why earlier attempts ended, where the chapter was tried again: a kernel
     that died, or a process that did not start; never for an error in a cell.
+    taken_over_from: the run that computed the chapter, where this one took it over; its seconds are those of the copy.
+    key: equal where the chapter would come out the same, empty where that cannot be told; looked_at: the chapter's notes of
+    what it loaded (`workbook.chapter`); content: hash of its notebook, results and tables as they were written.
     """
 
     topic: str
@@ -53,6 +58,10 @@ class ChapterRecord(_Record):
     seconds: float = 0.0
     retries: list[str] = []
     skipped: list[SkippedRecord] = []
+    taken_over_from: str | None = None
+    key: str = ""
+    looked_at: list[str] = []
+    content: str = ""
 
 
 class InputFile(_Record):
@@ -110,6 +119,13 @@ def versions() -> dict[str, str]:
         except importlib.metadata.PackageNotFoundError:
             found[name] = "absent"
     return found
+
+
+def installed() -> str:
+    """Hash name and version of everything installed, of Python and the system: any of it may change a result."""
+    found = {path.name for folder in sys.path for kind in ("dist", "egg") for path in Path(folder).glob(f"*.{kind}-info")}
+    parts = [sys.version, sys.platform, platform.machine(), *sorted(found)]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
 
 
 def public_parameters(params: RunParams) -> dict[str, Any]:

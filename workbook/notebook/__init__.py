@@ -12,23 +12,14 @@ from pathlib import Path
 from workbook.chapter import ChapterPlan
 from workbook.notebook.ask import question_params, to_frame
 from workbook.notebook.run import Run
-from workbook.params import load_params
+from workbook.params import HOME, load_params, project_root
 from workbook.text.catalogue import set_language
 
 SETTINGS_VARIABLE = "WORKBOOK_SETTINGS"
 LANGUAGE_VARIABLE = "WORKBOOK_LANGUAGE"
 DATA_VARIABLE = "WORKBOOK_DATA"
-HOME = Path(__file__).resolve().parents[2]
 
-__all__ = ["Run", "open_run", "project_root", "question_params", "to_frame"]
-
-
-def project_root() -> Path:
-    """Return the folder that holds notebooks/ and params/: above the working directory, else beside the package."""
-    for folder in (Path.cwd(), *Path.cwd().parents, HOME):
-        if (folder / "notebooks").is_dir() and (folder / "params").is_dir():
-            return folder
-    return HOME
+__all__ = ["HOME", "Run", "open_run", "project_root", "question_params", "to_frame"]
 
 
 def open_run(topic: str, settings: str = "") -> Run:

@@ -19,9 +19,9 @@ MOST_SENTENCES = 3
 
 def open_chapter(run: Run) -> Chart | None:
     """Say the chapter's answer and return the figure that goes with it. What the data cannot answer makes room for the next."""
-    topic = importlib.import_module(f"workbook.analyses.{run.plan.topic}")
+    topic = importlib.import_module(f"workbook.analyses.{run.topic}")
     answered: list[tuple[Opening, Result]] = []
-    for entry in opening(run.plan.topic):
+    for entry in opening(run.topic):
         if len(answered) == MOST_SENTENCES or not all(run.holds(need) for need in entry.needs):
             continue
         result = run.ask(getattr(topic, entry.question), *(run.load_or_empty(frame) for frame in entry.frames), *entry.inputs())

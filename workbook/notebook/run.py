@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from workbook.chapter import ChapterPlan
+from workbook.chapter import IMPORT, PLAN, SETTINGS, ChapterPlan, frame_note, settings_note
 from workbook.errors import NeedsError
 from workbook.notebook.ask import compute, empty_table, is_same, question_params, to_frame
 from workbook.notebook.opening import open_chapter
@@ -29,7 +29,8 @@ class Run:
     """One open chapter: what it may load, and what it has answered so far."""
 
     def __init__(self, plan: ChapterPlan) -> None:
-        self.plan = plan
+        self._plan = plan
+        self._noted: set[str] = set()
         self._answers: list[tuple[str, Result]] = []
         self._tables: dict[str, TableView] = {}
         self._asked: dict[str, tuple[tuple[Any, ...], Result]] = {}
@@ -37,29 +38,53 @@ class Run:
         self._lead: str | None = None
 
     def __repr__(self) -> str:
-        return t("Chapter {topic} of {company}, as of {as_of}", topic=self.plan.topic, company=self.company, as_of=self.as_of)
+        return t("Chapter {topic} of {company}, as of {as_of}", topic=self._plan.topic, company=self.company, as_of=self.as_of)
+
+    def _note(self, what: str) -> None:
+        """Note that the chapter looks at something: should it change, the chapter is run again."""
+        if what not in self._noted and self._plan.notes is not None:
+            with self._plan.notes.open("a", encoding="utf-8") as file:
+                file.write(what + "\n")
+        self._noted.add(what)
+
+    @property
+    def plan(self) -> ChapterPlan:
+        """What the chapter was told. Where it is looked at, the chapter is run again whatever changes."""
+        self._note(PLAN)
+        return self._plan
+
+    @property
+    def topic(self) -> str:
+        """The chapter's topic."""
+        return self._plan.topic
 
     @property
     def params(self) -> RunParams:
-        """The run's settings."""
-        return self.plan.params
+        """The run's settings, all of them; for those of one question ask `params_for`."""
+        self._note(SETTINGS)
+        return self._plan.params
 
     @property
     def as_of(self) -> date:
         """The day the data speak of."""
-        return self.plan.as_of
+        return self._plan.as_of
 
     @property
     def company(self) -> str:
         """The company's name, or the run's."""
-        return self.params.title
+        return self._plan.params.title
 
-    @cached_property
+    @property
     def imported(self) -> ImportRecord:
         """What was read, kept, merged, rejected and repaired."""
+        self._note(IMPORT)
+        return self._imported
+
+    @cached_property
+    def _imported(self) -> ImportRecord:
         from workbook.sources import load_import
 
-        return load_import(self.plan.frames_dir)
+        return load_import(self._plan.frames_dir)
 
     @cached_property
     def _engine(self) -> Any:
@@ -70,21 +95,23 @@ class Run:
 
     def has(self, frame: str) -> bool:
         """Tell whether the data carry a frame."""
-        return (self.plan.frames_dir / f"{frame}.parquet").exists()
+        self._note(frame_note(frame))
+        return (self._plan.frames_dir / f"{frame}.parquet").exists()
 
     def load(self, frame: str, *columns: str) -> Table:
         """Return a canonical frame as an Ibis table; it shows its first rows in Lab. Raises `NeedsError`.
 
         columns: the ones that must hold at least one value.
         """
-        present = self.imported.frames[frame].present if frame in self.imported.frames else ()
-        lacking = [frame] if frame not in self.imported.frames else [f"{frame}.{name}" for name in columns if name not in present]
+        self._note(frame_note(frame))
+        present = self._imported.frames[frame].present if frame in self._imported.frames else ()
+        lacking = [frame] if frame not in self._imported.frames else [f"{frame}.{name}" for name in columns if name not in present]
         if lacking:
             raise NeedsError(
                 msg("this section needs {needs}, which the data do not carry", needs=tuple(lacking)),
                 mend=msg("Export it from the CRM and import again; the rest of the chapter runs without it."),
             )
-        return self._engine.read_parquet(self.plan.frames_dir / f"{frame}.parquet", table_name=frame)
+        return self._engine.read_parquet(self._plan.frames_dir / f"{frame}.parquet", table_name=frame)
 
     def load_or_empty(self, frame: str) -> Table:
         """Return a frame, or an empty one with the same columns: for optional additions to a question."""
@@ -98,13 +125,14 @@ class Run:
         """Return an expression's rows as a DataFrame; above `limit` a seeded sample, and a line that says so."""
         total = int(expression.count().execute())
         if total > limit:
-            expression = expression.sample(limit / total, seed=self.params.seed)
+            expression = expression.sample(limit / total, seed=self._plan.params.seed)
             say(t("Sampled {limit} of {total} rows.", limit=limit, total=total), "note")
         return to_frame(expression)
 
     def params_for(self, question: ModuleType) -> Params:
         """Return a question's settings: the run's own, then the run's general ones, then the defaults."""
-        return question_params(question, self.params)
+        self._note(settings_note(question.__name__.split(".")[-2]))
+        return question_params(question, self._plan.params)
 
     def opening(self) -> None:
         """Open the chapter with its answer: up to three sentences and one figure, from the topic's `OPENING`.
@@ -118,7 +146,8 @@ class Run:
     def holds(self, need: str) -> bool:
         """Tell whether the data carry a frame, or a column of it (`frame.column`) with at least one value."""
         frame, _, column = need.partition(".")
-        return frame in self.imported.frames and (not column or column in self.imported.frames[frame].present)
+        self._note(frame_note(frame))
+        return frame in self._imported.frames and (not column or column in self._imported.frames[frame].present)
 
     def answer(self, question: ModuleType, *tables: Any) -> Any:
         """Ask a question: aggregate where the data are, analyse the small result, keep what it says."""
@@ -146,7 +175,7 @@ class Run:
             show_chart(shown)
         elif isinstance(shown, TableView):
             if shown.key in self._tables:
-                raise ValueError(f"table key {shown.key!r} is used twice in {self.plan.topic}")
+                raise ValueError(f"table key {shown.key!r} is used twice in {self._plan.topic}")
             self._tables[shown.key] = shown
             show_table(shown)
 
@@ -157,9 +186,9 @@ class Run:
     def close(self) -> None:
         """Write results/<topic>.json and the tables where the run has a folder; say what the chapter holds."""
         results = self.results()
-        if self.plan.output_dir is not None:
+        if self._plan.output_dir is not None:
             self._write_tables()
-            path = self.plan.output_dir / "results" / f"{self.plan.topic}.json"
+            path = self._plan.output_dir / "results" / f"{self._plan.topic}.json"
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(results.text(), encoding="utf-8", newline="\n")
         counts = {name: len(getattr(results, name)) for name in ("headlines", "checks", "actions", "tables")}
@@ -170,23 +199,23 @@ class Run:
         headlines = [record_headline(h, name) for name, result in self._answers for h in result.headlines]
         _refuse_duplicates([h.key for h in headlines])
         return ResultsFile(
-            topic=self.plan.topic,
+            topic=self._plan.topic,
             as_of=self.as_of,
-            language=self.plan.language,
-            run_key=self.plan.run_key,
-            chapter_key=self.plan.chapter_key,
-            data_hash=self.plan.data_hash,
+            language=self._plan.language,
+            run_key=self._plan.run_key,
+            chapter_key=self._plan.chapter_key,
+            data_hash=self._plan.data_hash,
             findings=[_record_finding(name, result) for name, result in self._answers],
             headlines=headlines,
             checks=[record_check(c, name) for name, result in self._answers for c in result.checks],
             actions=[record_action(a) for _, result in self._answers for a in result.actions],
-            tables={key: f"tables/{self.plan.topic}/{key}.csv" for key in sorted(self._tables)},
-            skipped=list(self.plan.skipped),
+            tables={key: f"tables/{self._plan.topic}/{key}.csv" for key in sorted(self._tables)},
+            skipped=list(self._plan.skipped),
         )
 
     def _write_tables(self) -> None:
-        assert self.plan.output_dir is not None
-        folder = self.plan.output_dir / "tables" / self.plan.topic
+        assert self._plan.output_dir is not None
+        folder = self._plan.output_dir / "tables" / self._plan.topic
         folder.mkdir(parents=True, exist_ok=True)
         for key, view in self._tables.items():
             safe = view.data.map(lambda cell: escape_spreadsheet(cell) if isinstance(cell, str) else cell)

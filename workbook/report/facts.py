@@ -13,7 +13,8 @@ ChapterStatus = Literal["succeeded", "failed", "skipped", "taken_over"]
 class ChapterFact:
     """One chapter of the run. title: of its notebook, in the report's language. href: relative to the run's folder.
 
-    status: `taken_over` from an earlier run with the same inputs; reason: why it failed or was skipped, one sentence.
+    status: `taken_over` from an earlier run with the same inputs; reason: why it failed or was skipped,
+    or which run computed it; one sentence.
     """
 
     topic: str

@@ -22,7 +22,7 @@ CERTAINTIES: dict[str, tuple[Message, Message]] = {
 CHECKS: dict[str, tuple[str, Message]] = {"review": ("▲", msg("Look closer")), "fail": ("■", msg("Does not hold"))}
 STATUSES: dict[str, Message] = {
     "succeeded": msg("ready"),
-    "taken_over": msg("unchanged since the last run"),
+    "taken_over": msg("unchanged"),
     "failed": msg("failed"),
     "skipped": msg("left out"),
 }

@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 
 from workbook.params import RunParams
+from workbook.sources.known import INDEX_NAME, known_files
 from workbook.sources.record import ImportRecord
 
 HOME_VARIABLE = "WORKBOOK_HOME"
@@ -22,6 +23,11 @@ def home_folder() -> Path:
     return Path(platformdirs.user_data_dir("sales-strategy-workbook", appauthor=False))
 
 
+def known_files_index() -> Path:
+    """Return the file that remembers the hashes of data files, for all reports and notebooks of the user."""
+    return home_folder() / INDEX_NAME
+
+
 def cached_import(params: RunParams) -> tuple[Path, ImportRecord]:
     """Return the folder of the imported frames and the import's record; imports only when data or mapping changed.
 
@@ -29,7 +35,8 @@ def cached_import(params: RunParams) -> tuple[Path, ImportRecord]:
     """
     from workbook.sources import import_frames, import_key, load_import
 
-    folder = home_folder() / "imports" / import_key(params)
+    with known_files(known_files_index()) as known:
+        folder = home_folder() / "imports" / import_key(params, known=known)
     if not (folder / "import.json").exists():
         folder.parent.mkdir(parents=True, exist_ok=True)
         making = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".making-"))

@@ -9,7 +9,7 @@ from workbook.errors import DataError, WorkbookError
 from workbook.frames import FRAMES
 from workbook.params import RunParams
 from workbook.sources.columnar import read_database
-from workbook.sources.files import Found, Located
+from workbook.sources.files import Found, Located, mapping_path
 from workbook.sources.mapping import Mapping, load_mapping
 from workbook.sources.names import nearest, normalise
 from workbook.sources.presets import known_headers, preset
@@ -107,9 +107,7 @@ def _mapping_of(item: Located, params: RunParams) -> Mapping | None:
     name = item.source.mapping
     if not name.endswith((".yaml", ".yml")):
         return None
-    folders = [params.mapping.parent if params.mapping is not None else None, params.data, Path.cwd()]
-    beside = [folder / name for folder in folders if folder is not None]
-    return load_mapping(next((path for path in beside if path.is_file()), Path(name)))
+    return load_mapping(mapping_path(name, params))
 
 
 def _fills(table: RawTable, mapping: Mapping | None, params: RunParams, item: Located) -> list[Assignment]:

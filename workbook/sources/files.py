@@ -9,10 +9,9 @@ from pathlib import Path
 
 from workbook.errors import DataError
 from workbook.params import RunParams, SourceParams
-from workbook.sources.read import SUFFIXES
-from workbook.sources.templates.read import filled_in
 from workbook.text import msg
 
+SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".parquet")
 _OWN_OUTPUT = {"rejected_lines.csv", "merged_lines.csv", "flagged_rows.csv"}
 _DAY = re.compile(r"(?<!\d)(20\d{2})[-_.]?([01]\d)[-_.]?([0-3]\d)(?!\d)")
 _GERMAN_DAY = re.compile(r"(?<!\d)([0-3]\d)[.\-_]([01]\d)[.\-_](20\d{2})(?!\d)")
@@ -40,6 +39,8 @@ def locate(params: RunParams) -> Found:
     """Return the files and tables of a run, filled-in templates last. Raises `DataError` where there are no data."""
     found = _located(params)
     if params.templates is not None and params.templates.is_dir():
+        from workbook.sources.templates.read import filled_in
+
         used, twins = filled_in(params.templates)
         known = {item.path for item in found.located}
         found.located.extend(Located(SourceParams(), path, is_named=True) for path in used if path not in known)
@@ -120,3 +121,10 @@ def day_in_name(name: str) -> date | None:
         except ValueError:
             continue
     return None
+
+
+def mapping_path(name: str, params: RunParams) -> Path:
+    """Return the mapping file that a source names: beside the settings' mapping, in the data folder, or where the command runs."""
+    folders = [params.mapping.parent if params.mapping is not None else None, params.data, Path.cwd()]
+    beside = [folder / name for folder in folders if folder is not None]
+    return next((path for path in beside if path.is_file()), Path(name))

@@ -6,57 +6,59 @@ import hashlib
 import json
 from functools import cache
 from pathlib import Path
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from workbook.params import RunParams
-from workbook.sources.columnar import read_database
-from workbook.sources.files import Found, locate
-from workbook.sources.table import RawTable
+from workbook.sources.files import Found, locate, mapping_path
+from workbook.sources.known import KnownFiles
+
+if TYPE_CHECKING:
+    from workbook.sources.files import Located
+    from workbook.sources.table import RawTable
 
 _SETTINGS = ("as_of", "crm", "sources", "currency", "exchange_rates", "rejected_lines_max_share")
 
 
-def import_key(params: RunParams, *, with_databases: bool = True) -> str:
+def import_key(params: RunParams, *, with_databases: bool = True, known: KnownFiles | None = None) -> str:
     """Return a hash that changes exactly when an import could give something else. Raises `DataError`.
 
-    with_databases: read the tables of databases for it; without them the hash speaks of files alone.
+    with_databases: read the tables of databases for it; without them the hash speaks of files alone. known: files hashed
+    before; without it every file is hashed.
     """
+    known = known or KnownFiles()
     parts = [_code(), json.dumps(params.model_dump(mode="json", include=set(_SETTINGS)), sort_keys=True)]
     found = locate(params)
-    parts.append(files_hash(found, with_databases=with_databases))
-    mappings = [params.mapping, *(Path(source.mapping) for source in params.sources if source.mapping.endswith((".yaml", ".yml")))]
-    parts.extend(_digest(path) for path in mappings if path is not None and path.is_file())
+    parts.append(files_hash(found, known, with_databases=with_databases))
+    named = [source.mapping for source in params.sources if source.mapping.endswith((".yaml", ".yml"))]
+    mappings = [params.mapping, *(mapping_path(name, params) for name in named)]
+    parts.extend(known.digest(path) for path in mappings if path is not None and path.is_file())
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
 
 
-def files_hash(found: Found, *, with_databases: bool = True) -> str:
+def files_hash(found: Found, known: KnownFiles, *, with_databases: bool = True) -> str:
     """Return a hash of the files' names and contents; a table of a database is read for it."""
     parts = []
     for item in found.located:
         if item.path is None:
-            parts.append(f"{item.source.table} {cells_hash(read_database(item.source)) if with_databases else ''}")
+            parts.append(f"{item.source.table} {_table_hash(item) if with_databases else ''}")
         else:
-            parts.append(f"{item.path.name} {_digest(item.path)}")
-    parts.extend(f"ignored {path.name}" for path in found.ignored)
+            parts.append(f"{item.path.name} {known.digest(item.path)}")
+    parts.extend(f"ignored {path.name} {known.digest(path)}" for path in (*found.ignored, *found.twins))
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def _table_hash(item: Located) -> str:
+    from workbook.sources.columnar import read_database
+
+    return cells_hash(read_database(item.source))
 
 
 def cells_hash(table: RawTable) -> str:
     """Return a hash of a table's cells, whatever it was read from."""
+    import pandas as pd
+
     rows = pd.util.hash_pandas_object(table.cells, index=False).sort_values().to_numpy()
     return hashlib.sha256(rows.tobytes()).hexdigest()
-
-
-def _digest(path: Path) -> str:
-    digest = hashlib.sha256()
-    try:
-        with path.open("rb") as file:
-            while chunk := file.read(1 << 20):
-                digest.update(chunk)
-    except OSError:
-        return "unreadable"
-    return digest.hexdigest()
 
 
 @cache

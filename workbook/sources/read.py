@@ -15,8 +15,6 @@ from workbook.sources.spreadsheet import sheets
 from workbook.sources.table import RawTable
 from workbook.text import msg
 
-SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".parquet")
-
 
 def read_tables(path: Path, known: Collection[str] = ()) -> list[RawTable]:
     """Return the tables of a file: one, or one per sheet that has a header and rows. Raises `DataError`."""

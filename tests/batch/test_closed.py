@@ -1,0 +1,38 @@
+"""A chapter is closed where all that it meets comes through `run`."""
+
+import pytest
+
+from tests.batch.notebook_for_tests import code, markdown, notebook
+from workbook.analyses import NOTEBOOKS
+from workbook.batch.closed import is_closed
+from workbook.batch.prepare import read_notebook
+from workbook.notebook import HOME
+
+OPENING = "from workbook.analyses import market\nfrom workbook.notebook import open_run\nrun = open_run('market', settings)"
+
+
+def test_the_workbooks_own_chapters_are_closed():
+    assert {name for name in NOTEBOOKS.values() if not is_closed(read_notebook(HOME / "notebooks" / name))} == set()
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "import pandas as pd\ntargets = pd.read_csv('targets.csv')",
+        "import workbook",
+        "from workbook.sources import load_import",
+        "from workbook.analysesx import y",
+        "from . import beside",
+        "def today():\n    from datetime import date\n    return date.today()",
+        "text = open('targets.csv').read()",
+        "reader = open",
+        "run._engine.read_csv('targets.csv')",
+        "exec('import os')",
+        "%load targets.py",
+        "!cat targets.csv",
+        "x = '\\0' + '''\0'''",
+    ],
+)
+def test_what_reads_past_the_door_is_not(cell):
+    assert is_closed(notebook(markdown("import os, open('x')"), code(OPENING), code("run.show(market.tables.x(run.load('market')))")))
+    assert not is_closed(notebook(code(OPENING), code(cell)))

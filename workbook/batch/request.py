@@ -1,0 +1,65 @@
+"""What is asked of a run, and what comes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from workbook.batch.record import RunRecord
+from workbook.params import RunParams
+from workbook.text import Message, count, msg
+
+
+def utc_now() -> datetime:
+    """Return the time; a run asks here only, so that tests can set the clock."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What to run. where: the settings file as named in messages; jobs: chapters at once, 0 for one per core.
+
+    force: run every chapter, though nothing changed; verifies: read every file to see whether it has changed, whatever it looks like; is_strict: a skipped section makes the run degraded; keep: how many runs, and how many
+    failed ones, stay afterwards (0: all). say takes one line of progress; show takes the chapters that run now, how many are
+    done, and how many there are.
+    """
+
+    params: RunParams
+    out: Path
+    where: str = ""
+    jobs: int = 0
+    force: bool = False
+    verifies: bool = False
+    is_strict: bool = False
+    keep: int = 0
+    say: Callable[[str], None] = lambda line: None
+    show: Callable[[tuple[str, ...], int, int], None] = lambda running, done, total: None
+    now: Callable[[], datetime] = utc_now
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What came of a run. folder: of the report, or of the failed run; index: the page to open, None if it failed."""
+
+    record: RunRecord
+    folder: Path
+    index: Path | None
+    is_unchanged: bool = False
+    skipped_count: int = field(default=0)
+
+
+def exit_status(record: RunRecord, request: Request) -> int:
+    """Return the exit status of a run that made a report."""
+    return 4 if record.degraded or (request.is_strict and skipped_count(record)) else 0
+
+
+def skipped_count(record: RunRecord) -> int:
+    """Count the sections left out."""
+    return sum(len(chapter.skipped) for chapter in record.chapters)
+
+
+def late(seconds: int | None) -> Message:
+    """Say that the run's own time is up."""
+    return msg("the run took longer than {seconds} seconds", seconds=count(seconds))
