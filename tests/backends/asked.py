@@ -39,25 +39,40 @@ def drawn(n: int) -> Frames:
     return {name: table(name, rows.get(name, [])).to_pyarrow() for name in FRAMES}
 
 
-def load(database: Any, prefix: str, frames: Frames, folder: Path) -> dict[str, Any]:
-    """Put the frames into an engine, one table each; return them as Ibis tables. Spark reads them from Parquet, as it would."""
+class Asked:
+    """An engine with all sets of frames loaded, one table each, and what it answered so far."""
+
+    def __init__(self, database: Any, data: dict[str, Frames], folder: Path) -> None:
+        self.tables = {kind: {name: _load(database, f"{kind}_{name}", rows, folder) for name, rows in frames.items()} for kind, frames in data.items()}
+        if database.name == "postgres":
+            database.raw_sql("ANALYZE").close()  # as its autovacuum does in time; without it some plans take minutes
+        self._small: dict[tuple[str, str], dict[str, pd.DataFrame]] = {}
+
+    def small_tables(self, kind: str, name: str) -> dict[str, pd.DataFrame]:
+        """Run the first step of a question where the tables are; return its small tables as `analyse` gets them, by name."""
+        if (kind, name) not in self._small:
+            self._small[kind, name] = {key: to_frame(step) for key, step in _first_step(name, self.tables[kind]).items()}
+        return self._small[kind, name]
+
+
+def answer(name: str, small: dict[str, pd.DataFrame]) -> Any:
+    """Return what a question makes of its small tables."""
+    question = QUESTIONS[name]
+    return question.analyse(small[""] if list(small) == [""] else small, params_class(question)(), as_of=AS_OF)
+
+
+def _load(database: Any, name: str, rows: pa.Table, folder: Path) -> Any:
+    """Put a frame into an engine; return it as an Ibis table. Spark reads it from Parquet, as it would."""
     if database.name != "pyspark":
-        return {name: database.create_table(f"{prefix}_{name}", rows) for name, rows in frames.items()}
-    for name, rows in frames.items():
-        pq.write_table(rows, folder / f"{prefix}_{name}.parquet")
-    return {name: database.read_parquet(folder / f"{prefix}_{name}.parquet", table_name=f"{prefix}_{name}") for name in frames}
+        return database.create_table(name, rows)
+    pq.write_table(rows, folder / f"{name}.parquet")
+    return database.read_parquet(folder / f"{name}.parquet", table_name=name)
 
 
-def steps(name: str, tables: dict[str, Any]) -> dict[str, Any]:
-    """Return the lazy first step of a question, by the name of its small table."""
+def _first_step(name: str, tables: dict[str, Any]) -> dict[str, Any]:
+    """Return the lazy first step of a question by the name of its small table."""
     question = QUESTIONS[name]
     given = [each for each in inspect.signature(question.aggregate).parameters if each not in ("params", "as_of")]
-    asked = question.aggregate(
-        *(NOT_FRAMES[each]() if each in NOT_FRAMES else tables[each] for each in given), params_class(question)(), as_of=AS_OF
-    )
+    inputs = [NOT_FRAMES[each]() if each in NOT_FRAMES else tables[each] for each in given]
+    asked = question.aggregate(*inputs, params_class(question)(), as_of=AS_OF)
     return asked if isinstance(asked, dict) else {"": asked}
-
-
-def small_tables(name: str, tables: dict[str, Any]) -> dict[str, pd.DataFrame]:
-    """Run the first step of a question where the tables are; return its small tables as `analyse` gets them."""
-    return {key: to_frame(step) for key, step in steps(name, tables).items()}

@@ -33,9 +33,13 @@ def account_table(accounts: Table, opportunities: Table, invoices: Table, as_of:
 
 
 def one_per_account(accounts: Table) -> Table:
-    """Return one row per known company; the import has merged rows of one id, so that any row of it is the one. Lazy."""
+    """Return one row per known company. Lazy.
+
+    The import has merged rows of one id; should it stand there twice all the same, the larger of two values is taken, in
+    whatever order the rows come. Not every engine has a first row.
+    """
     known = accounts.filter(accounts.account_id.notnull())
-    return known.group_by("account_id").agg(**{name: known[name].arbitrary() for name in accounts.columns if name != "account_id"})
+    return known.group_by("account_id").agg(**{name: known[name].max() for name in accounts.columns if name != "account_id"})
 
 
 def _deals(opportunities: Table) -> Table:
