@@ -5,13 +5,13 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.set-up
 JOBS ?= 2
 
-.PHONY: help setup report test prove bench lint lab notebooks messages schemas lock codebook clean
+.PHONY: help setup report test backends prove bench lint lab notebooks messages schemas lock codebook clean
 
 help:
 	@echo "make report   the demo company's report, in reports/demo/index.html"
 	@echo "make test     every test"
 	@echo "make lab      JupyterLab on a working copy"
-	@echo "also: setup lint prove bench notebooks messages schemas codebook lock clean"
+	@echo "also: setup lint backends prove bench notebooks messages schemas codebook lock clean"
 
 setup: $(STAMP)
 
@@ -28,6 +28,11 @@ report: setup
 
 test: setup lint
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
+
+# The extras come beside the lock, within its versions: nobody else needs them.
+backends: setup
+	VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv pip install --quiet --constraint constraints.txt "ibis-framework[postgres,pyspark]" "pyspark>=4,<4.1"
+	WORKBOOK_BACKENDS=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -rs tests/backends
 
 prove: setup
 	OMP_NUM_THREADS=1 $(BIN)/python -m tests.simulation.prove --jobs $(JOBS)

@@ -42,7 +42,7 @@ def deal_cells(opportunities: Table, accounts: Table, units: Table, as_of: date)
     keys = ["unit", "is_listed", "adopted_on", "month_on", "is_before", "is_straddling", "status", "days", "currency"]
     return keyed.group_by(keys).agg(
         cases_count=keyed.count(), amount=keyed.known_amount.cast("float64").sum(), amount_count=keyed.known_amount.count(),
-        customers_count=keyed.is_new_customer.cast("int64").sum(),
+        customers_count=keyed.is_new_customer.sum(),
     )  # fmt: skip
 
 
@@ -115,8 +115,8 @@ def shared_cells(opportunities: Table, accounts: Table, units: Table, as_of: dat
     listed = known.filter(known.is_listed).mutate(wave=ibis.coalesce(known.adopted_on.cast("string"), "never"))
     flagged = listed.mutate(by_owner=_is_shared(listed, "owner_id"), by_account=_is_shared(listed, "account_id"))
     return flagged.group_by("unit").agg(
-        deals_count=flagged.count(), shared_owner_count=flagged.by_owner.cast("int64").sum(),
-        shared_account_count=flagged.by_account.cast("int64").sum(),
+        deals_count=flagged.count(), shared_owner_count=flagged.by_owner.sum(),
+        shared_account_count=flagged.by_account.sum(),
     )  # fmt: skip
 
 

@@ -85,7 +85,7 @@ def aggregate(
         "rates": hits_per_cluster(named, named.status == "won", ("rival",)),
         "moments": moments(rows, params.group_min_count),
         "money": recent.group_by([*KEYS, "currency"]).agg(amount=recent.known_amount.sum(), amount_count=recent.known_amount.count()),
-        "reasons": lost.group_by(["rival", lost.reason.lower().name("reason_key")]).agg(reason=lost.reason.min(), lost_count=lost.count()),
+        "reasons": lost.group_by(["rival", lost.reason.lower().name("reason_key"), "reason"]).agg(lost_count=lost.count()),
         "ratings": rating_pairs(ratings, competitors),
     }
 
@@ -100,7 +100,8 @@ def analyse(small: dict[str, pd.DataFrame], params: BattlecardsParams, *, as_of:
     groups, ratings = _controlled(small, carded, params)
     currency = currency_of(small["money"], "amount_count")
     groups = _with_money(groups.assign(competitor=groups["rival"].map(labels)), small["money"], currency)
-    about = {"reasons": small["reasons"], "rates": _rates(small["rates"], params), "currency": currency.code, "level": params.confidence}
+    reasons = small["reasons"].groupby(["rival", "reason_key"], as_index=False).agg(reason=("reason", "min"), lost_count=("lost_count", "sum"))
+    about = {"reasons": reasons, "rates": _rates(small["rates"], params), "currency": currency.code, "level": params.confidence}
     cards = tuple(
         card_of(labels[str(row["rival"])], row, groups[groups["rival"] == row["rival"]], ratings[ratings["rival"] == row["rival"]], about)
         for row in carded.to_dict("records")

@@ -76,7 +76,7 @@ def moments(rows: Table, min_count: int = 1) -> Table:
     import ibis
 
     labels = [ibis.literal(f"{name}{MARK}").concat(ibis.coalesce(rows[column], rows.opportunity_id)) for name, column in CLUSTERINGS.items()]
-    keyed = rows.select(*KEYS, "opportunity_id", is_won=(rows.status == "won").cast("float64"), cluster=ibis.array(labels).unnest())
+    keyed = rows.select(*KEYS, "opportunity_id", is_won=(rows.status == "won").ifelse(1, 0).cast("float64"), cluster=ibis.array(labels).unnest())
     keyed = keyed.mutate(clustering=keyed.cluster.split(MARK)[0])
     inside = keyed.group_by([*KEYS, "clustering", "cluster"]).agg(y=keyed.is_won.sum(), n=keyed.count().cast("float64"))
     group = ["rival", "dimension", "clustering"]

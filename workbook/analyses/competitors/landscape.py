@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from workbook.analyses.competitors.naming import named_competitors
+from workbook.analyses.competitors.naming import named_competitors, spellings
 from workbook.analyses.deals import CLOSED, hits_per_cluster, rate_of
 from workbook.analyses.market_series import select_rows
 from workbook.analyses.market_shares import read_shares, select_competitors, share_changes
@@ -67,7 +67,7 @@ def aggregate(
     return {
         "competitors": select_competitors(competitors, as_of),
         "market": select_rows(market, as_of),
-        "deals": named.group_by("rival").agg(deals_count=named.count(), spelling=named.spelling.min()),
+        "deals": spellings(named),
         "won": hits_per_cluster(closed, closed.status == "won", ("rival",)),
     }
 
@@ -79,7 +79,8 @@ def analyse(small: dict[str, pd.DataFrame], params: LandscapeParams, *, as_of: d
         return LandscapeResult(refused=msg("the competitor data list nobody"), certainty="open")
     shares = read_shares(rows, small["market"], as_of)
     changes = share_changes(shares.overall)
-    deals = {str(k): int(n) for k, n in small["deals"][["rival", "deals_count"]].itertuples(index=False)}
+    met = small["deals"].groupby("rival", as_index=False).agg(deals_count=("deals_count", "sum"), spelling=("spelling", "min"))
+    deals = {str(k): int(n) for k, n in met[["rival", "deals_count"]].itertuples(index=False)}
     table = _table(rows, as_of)
     latest = shares.overall[shares.overall["year"] == shares.year].set_index("competitor")["market_share"]
     table["market_share"] = table["competitor"].map(latest)
@@ -89,7 +90,7 @@ def analyse(small: dict[str, pd.DataFrame], params: LandscapeParams, *, as_of: d
     table = _with_win_rates(table, small["won"], params)
     table["deals_count"] = [deals.get(name.lower()) for name in table["competitor"]]
     table = table.sort_values(["market_share", "competitor"], ascending=[False, True], na_position="last", ignore_index=True)
-    unlisted = _unlisted(small["deals"], table)
+    unlisted = _unlisted(met, table)
     actions = _actions(table, unlisted, params, as_of)
     return LandscapeResult(
         checks=(_own_check(table), _listed_check(unlisted, bool(deals))),

@@ -26,11 +26,20 @@ def account_table(accounts: Table, opportunities: Table, invoices: Table, as_of:
 
     keyed = [frame.filter(frame.account_id.notnull()).select("account_id") for frame in (accounts, opportunities, invoices)]
     ids = ibis.union(*keyed, distinct=True)
-    unique = accounts.filter(accounts.account_id.notnull()).distinct(on="account_id", keep="first")
-    joined = ids.left_join(unique, "account_id").drop("account_id_right")
+    joined = ids.left_join(one_per_account(accounts), "account_id").drop("account_id_right")
     for part in (_deals(opportunities), _invoiced(invoices, as_of)):
         joined = joined.left_join(part, "account_id").drop("account_id_right")
     return joined
+
+
+def one_per_account(accounts: Table) -> Table:
+    """Return one row per known company. Lazy.
+
+    The import has merged rows of one id; should it stand there twice all the same, the larger of two values is taken, in
+    whatever order the rows come. Not every engine has a first row.
+    """
+    known = accounts.filter(accounts.account_id.notnull())
+    return known.group_by("account_id").agg(**{name: known[name].max() for name in accounts.columns if name != "account_id"})
 
 
 def _deals(opportunities: Table) -> Table:

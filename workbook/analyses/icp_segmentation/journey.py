@@ -91,8 +91,6 @@ def _traits(lives: Table, early: Table) -> Table:
     order = ibis.window(group_by="opportunity_id", order_by=[early.occurred_at, early.activity_id])
     placed = early.filter(early.kind.notnull()).mutate(place=ibis.row_number().over(order))
     first = placed.filter(placed.place == 0)
-    steps = placed.filter(placed.place < STEPS)
-    paths = steps.group_by("opportunity_id").agg(value=steps.kind.group_concat(ARROW, order_by=steps.place))
     many = ibis.ifelse(lives.early_count >= 3, MANY, lives.early_count.cast("string"))
     soon = ibis.ifelse(first.day <= SOON_DAYS, "yes", "no")
     parts = {
@@ -100,10 +98,20 @@ def _traits(lives: Table, early: Table) -> Table:
         "kind": placed.select("opportunity_id", value=placed.kind),
         "first": first.select("opportunity_id", value=first.kind),
         "soon": first.select("opportunity_id", value=soon),
-        "path": paths,
+        "path": _paths(placed),
     }
     named = [part.select("opportunity_id", "value").mutate(dimension=ibis.literal(name)) for name, part in parts.items()]
     return ibis.union(*named, distinct=True)
+
+
+def _paths(placed: Table) -> Table:
+    """One row per deal with a touch: value, its first kinds in order. Put together by place: not every engine joins texts in order. Lazy."""
+    import ibis
+
+    kinds = {f"kind_{place}": placed.kind.max(where=placed.place == place) for place in range(STEPS)}
+    wide = placed.group_by("opportunity_id").agg(**kinds)
+    later = [ibis.ifelse(wide[name].notnull(), ibis.literal(ARROW) + wide[name], "") for name in list(kinds)[1:]]
+    return wide.select("opportunity_id", value=wide["kind_0"].concat(*later))
 
 
 def analyse(small: dict[str, pd.DataFrame], params: JourneyParams, *, as_of: date) -> JourneyResult:

@@ -16,6 +16,7 @@ import pandas as pd
 from pydantic import Field
 
 from workbook.analyses.deals import Currency, currency_of, with_known_amount
+from workbook.analyses.icp_segmentation.account_table import one_per_account
 from workbook.analyses.icp_segmentation.deal_traits import compared, counted, decided, judged
 from workbook.params import Params, Share
 from workbook.results import Action, Check, Headline, Result, group_key
@@ -90,7 +91,7 @@ def _stated(opportunities: Table, accounts: Table) -> Table:
     if fields:
         rows = opportunities.select("opportunity_id", words=opportunities[fields[0]].cast("string"))
     else:
-        known = accounts.filter(accounts.account_id.notnull() & accounts.needs.notnull()).distinct(on="account_id", keep="first")
+        known = one_per_account(accounts.filter(accounts.needs.notnull()))
         rows = opportunities.inner_join(known.select("account_id", "needs"), "account_id").select("opportunity_id", words="needs")
     split = rows.filter(rows.words.notnull()).select("opportunity_id", need=lambda t: t.words.split(";").unnest())
     trimmed = split.mutate(need=split.need.strip())
@@ -101,7 +102,7 @@ def _cases(each: Table, accounts: Table, cases_max: int) -> Table:
     """The latest won and lost deals per need, those that name a competitor first. Lazy."""
     import ibis
 
-    companies = accounts.filter(accounts.account_id.notnull()).distinct(on="account_id", keep="first").select("account_id", company="name")
+    companies = one_per_account(accounts.select("account_id", company="name"))
     joined = each.left_join(companies, "account_id")
     order = [joined.competitor.isnull(), joined.closed_on.desc(nulls_first=False), joined.opportunity_id]
     numbered = joined.mutate(place=ibis.row_number().over(ibis.window(group_by=["need", "status"], order_by=order)))

@@ -18,7 +18,7 @@ import pandas as pd
 from pydantic import Field
 
 from workbook.analyses.icp_segmentation import value_contracts, value_purchases
-from workbook.analyses.icp_segmentation.account_table import MARGIN_KNOWN
+from workbook.analyses.icp_segmentation.account_table import MARGIN_KNOWN, one_per_account
 from workbook.analyses.icp_segmentation.labels import KIND_LABELS, label
 from workbook.analyses.icp_segmentation.purchases import best_source, currency_of_totals, purchases
 from workbook.analyses.icp_segmentation.value_estimate import YEAR, Estimate
@@ -80,7 +80,7 @@ def aggregate(invoices: Table, opportunities: Table, accounts: Table, params: Va
     named = [name for name in dict.fromkeys(("account_id", "customer_since_on", params.group_by)) if name in accounts.columns]
     return {
         "orders": purchases(invoices, opportunities, as_of),
-        "accounts": accounts.filter(accounts.account_id.notnull()).select(*named).distinct(on="account_id", keep="first"),
+        "accounts": one_per_account(accounts.select(*named)),
     }
 
 
