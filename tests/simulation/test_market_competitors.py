@@ -95,7 +95,7 @@ def test_a_competitor_at_the_table_costs_wins(heads):
 
 
 def test_reasons_put_in_against_a_competitor_stand_out(chapters):
-    told = next(text for text in chapters["competitors"][1] if "Against the others" in text and "Lost deals" in text)
+    told = next(text for text in chapters["competitors"][1] if "Share against the others" in text and "Lost deals" in text)
     for name, reason in (("Pendrix", "Price"), ("In-house build", "Built in-house"), ("Brennhagen Systeme", "Relationship"), ("Takemori Motion", "Function")):
         assert any(name in line and reason in line for line in told.splitlines()), name
 
