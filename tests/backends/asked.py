@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import os
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -11,6 +12,7 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 
 from tests.analyses.contract import table
 from tests.analyses.data.frames import AS_OF
@@ -19,6 +21,7 @@ from workbook.analyses import TOPICS, params_class, questions
 from workbook.frames import FRAMES
 from workbook.notebook import to_frame
 
+ASKED = pytest.mark.skipif(os.environ.get("WORKBOOK_BACKENDS") != "1", reason="other engines are asked by `make backends` (docs/backends.md)")
 Frames = dict[str, pa.Table]
 QUESTIONS: dict[str, ModuleType] = {
     f"{topic}.{name}": question for topic in TOPICS for name, question in questions(topic).items() if hasattr(question, "aggregate")
@@ -51,7 +54,7 @@ class Asked:
     def small_tables(self, kind: str, name: str) -> dict[str, pd.DataFrame]:
         """Run the first step of a question where the tables are; return its small tables as `analyse` gets them, by name."""
         if (kind, name) not in self._small:
-            self._small[kind, name] = {key: to_frame(step) for key, step in _first_step(name, self.tables[kind]).items()}
+            self._small[kind, name] = {key: to_frame(step) for key, step in first_step(name, self.tables[kind]).items()}
         return self._small[kind, name]
 
 
@@ -69,7 +72,7 @@ def _load(database: Any, name: str, rows: pa.Table, folder: Path) -> Any:
     return database.read_parquet(folder / f"{name}.parquet", table_name=name)
 
 
-def _first_step(name: str, tables: dict[str, Any]) -> dict[str, Any]:
+def first_step(name: str, tables: dict[str, Any]) -> dict[str, Any]:
     """Return the lazy first step of a question by the name of its small table."""
     question = QUESTIONS[name]
     given = [each for each in inspect.signature(question.aggregate).parameters if each not in ("params", "as_of")]
