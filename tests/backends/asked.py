@@ -51,7 +51,7 @@ class Asked:
     def small_tables(self, kind: str, name: str) -> dict[str, pd.DataFrame]:
         """Run the first step of a question where the tables are; return its small tables as `analyse` gets them, by name."""
         if (kind, name) not in self._small:
-            self._small[kind, name] = {key: to_frame(step) for key, step in _first_step(name, self.tables[kind]).items()}
+            self._small[kind, name] = {key: to_frame(step) for key, step in first_step(name, self.tables[kind]).items()}
         return self._small[kind, name]
 
 
@@ -69,7 +69,7 @@ def _load(database: Any, name: str, rows: pa.Table, folder: Path) -> Any:
     return database.read_parquet(folder / f"{name}.parquet", table_name=name)
 
 
-def _first_step(name: str, tables: dict[str, Any]) -> dict[str, Any]:
+def first_step(name: str, tables: dict[str, Any]) -> dict[str, Any]:
     """Return the lazy first step of a question by the name of its small table."""
     question = QUESTIONS[name]
     given = [each for each in inspect.signature(question.aggregate).parameters if each not in ("params", "as_of")]

@@ -17,7 +17,10 @@ from typing import Any
 UNPRIVILEGED = ("postgres", "nobody")  # who runs the server where the tests run as root, which PostgreSQL refuses
 FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "jit=off", "log_min_messages=fatal")
 
-QUICK = {"spark.sql.codegen.wholeStage": "false", "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1"}  # tables are small, queries many
+QUICK = {  # tables are small and queries many: planning and compiling are what takes time
+    "spark.sql.shuffle.partitions": "1", "spark.sql.adaptive.enabled": "false", "spark.sql.codegen.wholeStage": "false",
+    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1",
+}  # fmt: skip
 
 
 class NotHere(Exception):
@@ -62,8 +65,8 @@ def spark() -> Iterator[Any]:
     with tempfile.TemporaryDirectory(prefix="workbook-spark-") as folder:
         settings = {
             "spark.ui.enabled": "false", "spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1",
-            "spark.sql.shuffle.partitions": "2", **QUICK, "spark.ui.showConsoleProgress": "false", "spark.sql.session.timeZone": "UTC",
-            "spark.local.dir": folder, "spark.sql.warehouse.dir": f"{folder}/warehouse",
+            "spark.ui.showConsoleProgress": "false", "spark.sql.session.timeZone": "UTC",
+            "spark.local.dir": folder, "spark.sql.warehouse.dir": f"{folder}/warehouse", **QUICK,
         }  # fmt: skip
         builder = SparkSession.builder.master("local[2]")
         for name, value in settings.items():

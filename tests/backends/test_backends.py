@@ -5,18 +5,12 @@ Run by `make backends`; `docs/backends.md` says what it needs.
 
 from __future__ import annotations
 
-import os
-
 import ibis
 import pytest
 
 from tests.analyses.contract import assert_same
 from tests.backends.asked import QUESTIONS, answer
 from tests.backends.compare import difference
-
-pytestmark = pytest.mark.skipif(
-    os.environ.get("WORKBOOK_BACKENDS") != "1", reason="PostgreSQL and Spark are asked by `make backends` (docs/backends.md)"
-)
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
