@@ -5,6 +5,7 @@ A papermill engine of our own, found by its name; papermill and nbclient stay as
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from papermill.clientwrap import PapermillNotebookClient
@@ -13,6 +14,7 @@ from papermill.engines import NBClientEngine, papermill_engines
 from workbook.text import msg, render
 
 ENGINE = "workbook"
+SAVE_SECONDS = 30.0
 MOST_TEXT = 1_000_000  # characters that one cell may print; far above any table shown as text
 MOST_SHOWN = 20_000_000  # characters of one picture or page, encoded as it is kept
 
@@ -54,7 +56,22 @@ class BoundedEngine(NBClientEngine):  # type: ignore[misc]
             startup_timeout=options.get("start_timeout", 60),
             log_output=False,
         )
-        return client.execute()
+        save, nb_man.save = nb_man.save, sparing(nb_man)
+        try:
+            return client.execute()
+        finally:
+            nb_man.save = save  # papermill's last one keeps what there is, however it ended
+
+
+def sparing(nb_man: Any) -> Callable[..., None]:
+    """Return a `save` that writes the notebook now and then: papermill's writes the whole file twice per cell."""
+    save = nb_man.save
+
+    def saved(**_: Any) -> None:
+        if (nb_man.now() - nb_man.last_save_time).total_seconds() >= SAVE_SECONDS:
+            save()
+
+    return saved
 
 
 def register() -> None:
