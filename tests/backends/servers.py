@@ -17,6 +17,12 @@ from typing import Any
 UNPRIVILEGED = ("postgres", "nobody")  # who runs the server where the tests run as root, which PostgreSQL refuses
 FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "jit=off", "log_min_messages=fatal")
 
+KEEPER = """
+"$0" -D data -w -l log -o "$1" start > started && echo ready
+cat > /dev/null
+"$0" -D data -m immediate -w stop > stopped
+rm -rf "$PWD"
+"""  # holds the server until its input closes, which it does however the tests end, and leaves nothing
 QUICK = {  # tables are small and queries many: planning and compiling are what takes time
     "spark.sql.shuffle.partitions": "1", "spark.sql.adaptive.enabled": "false", "spark.sql.codegen.wholeStage": "false",
     "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1",
@@ -41,14 +47,19 @@ def postgres() -> Iterator[Any]:
         password = _init(programs, folder, who)
         port = _free_port()
         options = " ".join(f"-c {option}" for option in (*FAST, "listen_addresses=127.0.0.1", "unix_socket_directories=", f"port={port}"))
-        control = [programs / "pg_ctl", "-D", folder / "data", "-w", "-l", folder / "log"]
-        subprocess.run([*control, "-o", options, "start"], check=True, cwd=folder, stdout=subprocess.DEVNULL, **who)
+        keeper = subprocess.Popen(["sh", "-c", KEEPER, str(programs / "pg_ctl"), options], cwd=folder, start_new_session=True, text=True,
+                                  stdin=subprocess.PIPE, stdout=subprocess.PIPE, **who)  # fmt: skip
+        assert keeper.stdin is not None and keeper.stdout is not None
         try:
+            if keeper.stdout.readline().strip() != "ready":
+                raise RuntimeError("the PostgreSQL server did not start: " + (folder / "log").read_text(encoding="utf-8", errors="replace"))
             database = ibis.postgres.connect(host="127.0.0.1", port=port, user="workbook", password=password, database="postgres")
             yield database
             database.disconnect()
         finally:
-            subprocess.run([*control, "-m", "immediate", "stop"], check=False, cwd=folder, stdout=subprocess.DEVNULL, **who)
+            keeper.stdin.close()
+            keeper.wait()
+            keeper.stdout.close()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
