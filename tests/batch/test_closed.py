@@ -6,7 +6,7 @@ from tests.batch.notebook_for_tests import code, markdown, notebook
 from workbook.analyses import NOTEBOOKS
 from workbook.batch.closed import is_closed
 from workbook.batch.prepare import read_notebook
-from workbook.notebook import HOME
+from workbook.params import HOME
 
 OPENING = "from workbook.analyses import market\nfrom workbook.notebook import open_run\nrun = open_run('market', settings)"
 

@@ -19,10 +19,8 @@ PACKAGE = Path(__file__).resolve().parents[1]
 
 def run_key(params: RunParams, record: ImportRecord, code: str) -> str:
     """Name settings, data, date and language: equal in all chapters of a run. Folder names do not count."""
-    from workbook.sources import import_key
-
     settings = params.model_dump(mode="json", exclude={"data", "mapping", "sources", "templates", "chapters", *_HOW})
-    data = [record.data_hash, import_key(params)]
+    data = [record.data_hash, data_key(params)]
     parts: dict[str, Any] = {"settings": settings, "data": data, "as_of": str(record.as_of), "code": code}
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]
 

@@ -21,8 +21,9 @@ def utc_now() -> datetime:
 class Request:
     """What to run. where: the settings file as named in messages; jobs: chapters at once, 0 for one per core.
 
-    force: run every chapter, though nothing changed; verifies: read every file to see whether it has changed, whatever it looks like; is_strict: a skipped section makes the run degraded; keep: how many runs, and how many
-    failed ones, stay afterwards (0: all). say takes one line of progress; show takes the chapters that run now, how many are
+    force: run every chapter, though nothing changed; verifies: read every file to see whether it has changed, whatever it looks
+    like; is_strict: a skipped section makes the run degraded; keep: how many runs, and how many failed ones, stay afterwards
+    (0: all). say takes one line of progress; show takes the chapters that run now, how many are
     done, and how many there are.
     """
 

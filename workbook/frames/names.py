@@ -5,6 +5,7 @@ Own words of a firm keep their name.
 
 from __future__ import annotations
 
+from workbook.frames.catalogue import NO_COMPETITOR, UNNAMED_COMPETITOR
 from workbook.text import Message, msg, render
 from workbook.text.catalogue import LANGUAGES
 
@@ -34,7 +35,12 @@ MEASURES = (
     msg("turnover"), msg("revenue"), msg("establishments"), msg("companies"), msg("customers"), msg("units"), msg("orders"),
     msg("first purchases"), msg("employees"),
 )  # fmt: skip
-BUSINESS_TYPES: dict[str, Message] = {"new": msg("New business"), "expansion": msg("Expansion")}
+VALUES: dict[tuple[str, str], Message] = {
+    ("business_type", "new"): msg("new customer"),
+    ("business_type", "expansion"): msg("existing customer"),
+    ("competitor", NO_COMPETITOR): msg("no competitor"),
+    ("competitor", UNNAMED_COMPETITOR): msg("competitor not named"),
+}
 
 
 def frame_name(frame: str) -> str:
@@ -49,6 +55,6 @@ def measure_name(measure: str) -> Message | str:
     return next(known, measure)
 
 
-def value_name(attribute: str, value: str) -> Message | str:
-    """Return a value of a closed list in words; the firm's own values as they are."""
-    return BUSINESS_TYPES.get(value, value) if attribute == "business_type" else value
+def value_name(column: str, value: object) -> Message | str:
+    """Return a value of ours in words; the firm's own values as they are."""
+    return VALUES.get((column, str(value)), str(value))

@@ -12,14 +12,14 @@ from pathlib import Path
 from workbook.chapter import ChapterPlan
 from workbook.notebook.ask import question_params, to_frame
 from workbook.notebook.run import Run
-from workbook.params import HOME, load_params, project_root
+from workbook.params import load_params, project_root
 from workbook.text.catalogue import set_language
 
 SETTINGS_VARIABLE = "WORKBOOK_SETTINGS"
 LANGUAGE_VARIABLE = "WORKBOOK_LANGUAGE"
 DATA_VARIABLE = "WORKBOOK_DATA"
 
-__all__ = ["HOME", "Run", "open_run", "project_root", "question_params", "to_frame"]
+__all__ = ["Run", "open_run", "project_root", "question_params", "to_frame"]
 
 
 def open_run(topic: str, settings: str = "") -> Run:

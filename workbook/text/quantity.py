@@ -122,8 +122,9 @@ def money(value: float | None, currency: str | None, digits: int | None = None, 
 
 def estimated(value: float | None, currency: str | None, unit: str = "money") -> Quantity:
     """An estimated amount of money, to three significant digits: more would promise what no estimate holds."""
-    known = value is not None and math.isfinite(value) and value
-    return Quantity(round(value, 2 - math.floor(math.log10(abs(value)))) if known and value else value, unit, currency)
+    if value and math.isfinite(value):
+        value = round(value, 2 - math.floor(math.log10(abs(value))))
+    return Quantity(value, unit, currency)
 
 
 def money_per_day(value: float | None, currency: str | None) -> Quantity:

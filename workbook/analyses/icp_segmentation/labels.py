@@ -87,19 +87,6 @@ KIND_LABELS: dict[str, Message] = {
 }
 
 
-VALUES: dict[tuple[str, str], Message] = {
-    ("business_type", "new"): msg("new customer"),
-    ("business_type", "expansion"): msg("existing customer"),
-    ("competitor", "none"): msg("no competitor"),
-    ("competitor", "unnamed"): msg("competitor not named"),
-}
-
-
 def label(attribute: str) -> Message | str:
     """Return an attribute's name as shown; a column of the firm's own without its underscores."""
     return LABELS.get(attribute, attribute.replace("_", " "))
-
-
-def value_label(attribute: str, value: object) -> Message | str:
-    """Return an attribute's value as shown: our own words translated, the firm's words as they are."""
-    return VALUES.get((attribute, str(value)), str(value))

@@ -6,8 +6,9 @@ import pandas as pd
 
 from workbook.analyses.icp_segmentation.buying_centre import BuyingCentreResult
 from workbook.analyses.icp_segmentation.journey import JourneyResult, trait_words
-from workbook.analyses.icp_segmentation.labels import DIMENSIONS, value_label
+from workbook.analyses.icp_segmentation.labels import DIMENSIONS
 from workbook.analyses.icp_segmentation.needs import NeedsResult
+from workbook.frames.names import value_name
 from workbook.show import Col, TableView, table
 from workbook.text import Message, msg, render, t
 
@@ -47,7 +48,7 @@ def need_cases(result: NeedsResult) -> TableView | None:
     kept = list((reliable if len(reliable) else result.needs.head(CASES_OF))["value"])
     rows = result.cases[result.cases["need"].isin(kept)]
     rows = rows.assign(outcome=[render(OUTCOMES[s]) for s in rows["status"]], company=rows["company"].fillna(rows["account_id"]),
-                       rival=["" if pd.isna(c) else render(value_label("competitor", c)) for c in rows["competitor"]],
+                       rival=["" if pd.isna(c) else render(value_name("competitor", c)) for c in rows["competitor"]],
                        order=rows["need"].map({need: place for place, need in enumerate(kept)}))  # fmt: skip
     data = rows.sort_values(["order", "status", "place"], ascending=[True, False, True], ignore_index=True)
     columns = (

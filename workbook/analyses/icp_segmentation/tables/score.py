@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from workbook.analyses.icp_segmentation.labels import VALUES
 from workbook.analyses.icp_segmentation.score import ScoreResult
 from workbook.analyses.icp_segmentation.score_fields import field_name, value_name
+from workbook.frames import names
 from workbook.show import Col, TableView, table
-from workbook.text import render, t
+from workbook.text import Message, render, t
 
 
 def _titled(result: ScoreResult, lead: str, deal: str) -> str:
@@ -41,7 +41,8 @@ def scorecard(result: ScoreResult) -> TableView | None:
 
 def _shown(field: str, value: object) -> str:
     """Return a value as shown, our own words translated."""
-    return render(VALUES[field, str(value)]) if (field, str(value)) in VALUES else value_name(value)
+    ours = names.value_name(field, value)
+    return render(ours) if isinstance(ours, Message) else value_name(value)
 
 
 def score_bands(result: ScoreResult) -> TableView | None:

@@ -48,8 +48,8 @@ def held_out(result: ValueResult) -> TableView | None:
         expected_text=_in_words(rows, "expected"), actual_text=_in_words(rows, "actual"),
     )  # fmt: skip
     columns = (
-        Col("name", t("What is foretold")), Col("n", t("Customers"), "count"), Col("expected_text", t("Expected per customer"), "number"),
-        Col("actual_text", t("Came"), "number"),
+        Col("name", t("What is foretold")), Col("n", t("Customers"), "count"), Col("expected_text", t("Expected per customer"), "written"),
+        Col("actual_text", t("Came"), "written"),
     )  # fmt: skip
     return table("customer_value_held_out", data, columns, t("The models, fitted on earlier data only, against what came"))
 
