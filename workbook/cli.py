@@ -60,9 +60,10 @@ def run_command(
     verify: Annotated[bool, typer.Option("--verify", help="read every data file to see whether it has changed")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="exit with 4 where a section was skipped")] = False,
     keep: Annotated[int, typer.Option("--keep", min=0, metavar="N", help="keep the newest N runs and N failed ones; 0: all")] = 0,
+    resume: Annotated[bool, typer.Option("--resume", help="go on with an interrupted matrix: what it has finished holds")] = False,
     as_json: Json = False,
 ) -> None:
-    """Make the report: read the data, run the chapters, publish."""
+    """Make the report, or with `matrix:` one for each combination: read the data, run the chapters, publish."""
     with for_machines(as_json):
         params = _params(settings, data, lang, as_of, only)
         from workbook.batch.engine import Request, run
@@ -75,6 +76,7 @@ def run_command(
                 jobs=jobs,
                 force=force,
                 verifies=verify,
+                resumes=resume,
                 is_strict=strict,
                 keep=keep,
                 say=speaker.say,
@@ -127,6 +129,7 @@ def _summary(outcome: Outcome) -> dict[str, Any]:
         "as_of": record.as_of,
         "inputs": [file.model_dump(mode="json") for file in record.inputs],
         "chapters": [chapter.model_dump(mode="json") for chapter in record.chapters],
+        "combinations": [entry.model_dump(mode="json") for entry in record.combinations],
     }
 
 

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from workbook.text import Message, msg
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kpi:
-    """One KPI. unit: see `Quantity`; chapter: topic whose results carry it without a group."""
+    """One KPI. unit: see `Quantity`; chapter: topic whose results carry it without a group.
+
+    in_parts: what it is good for beside the same of other parts of the firm. Rates, times and means are `compared`; totals are
+    `added`, and say how large a part is; None: it grows or falls with the size of the part alone, or is not the part's own.
+    """
 
     key: str
     name: Message
@@ -18,6 +23,7 @@ class Kpi:
     definition: Message
     trap: Message | None = None
     more_is_better: bool | None = True
+    in_parts: Literal["compared", "added"] | None = None
 
 
 _KPIS = (
@@ -31,6 +37,7 @@ _KPIS = (
             "and so are open deals older than the longest time any deal needed to close."
         ),
         trap=msg("The first quarters of an export look brilliant when long deals of that time are missing from it."),
+        in_parts="compared",
     ),
     Kpi(
         key="win_rate_amount",
@@ -38,6 +45,7 @@ _KPIS = (
         unit="share",
         chapter="data",
         definition=msg("Amount of won deals divided by the amount of won plus lost deals; deals without an amount stay out."),
+        in_parts="compared",
     ),
     Kpi(
         key="won_amount",
@@ -45,6 +53,7 @@ _KPIS = (
         unit="money",
         chapter="data",
         definition=msg("Sum of the amounts of won deals in the period; zeros that mean “not entered” stay out."),
+        in_parts="added",
     ),
     Kpi(
         key="open_pipeline",
@@ -53,6 +62,7 @@ _KPIS = (
         chapter="data",
         definition=msg("Sum of the amounts of deals open on the reporting date; overdue ones are shown beside it."),
         more_is_better=None,
+        in_parts="added",
     ),
     Kpi(
         key="velocity",
@@ -72,6 +82,7 @@ _KPIS = (
         definition=msg("Median time from creation to close by Kaplan–Meier; deals still open count as “not closed so far”."),
         trap=msg("The mean of closed deals alone is too short: long deals are still open."),
         more_is_better=False,
+        in_parts="compared",
     ),
     Kpi(
         key="lead_to_customer",
@@ -80,6 +91,7 @@ _KPIS = (
         chapter="icp_segmentation",
         definition=msg("Of leads at least H days old, the share that became customers within H days; H is shown."),
         trap=msg("Young leads must not be counted as failures."),
+        in_parts="compared",
     ),
     Kpi(
         key="mql_to_sql",
@@ -87,6 +99,7 @@ _KPIS = (
         unit="share",
         chapter="smarketing",
         definition=msg("Of marketing-qualified leads at least H days old, the share accepted by sales within H days."),
+        in_parts="compared",
     ),
     Kpi(
         key="market_size",
@@ -134,6 +147,7 @@ _KPIS = (
         unit="ratio",
         chapter="market",
         definition=msg("Compound yearly rate of the won amount between two named complete years; the error is that of its customers."),
+        in_parts="compared",
     ),
     Kpi(
         key="market_share_change",
@@ -157,6 +171,7 @@ _KPIS = (
         chapter="market",
         definition=msg("Yearly rate of the log-linear trend, and the compound rate between two named years beside it."),
         more_is_better=None,
+        in_parts="compared",
     ),
     Kpi(
         key="hhi",
@@ -210,6 +225,7 @@ _KPIS = (
         chapter="icp_segmentation",
         definition=msg("Customers with two or more purchases divided by all customers; a purchase is a won deal."),
         trap=msg("Customers won recently have had little time to buy again."),
+        in_parts="compared",
     ),
     Kpi(
         key="top_customer_share",
@@ -226,6 +242,7 @@ _KPIS = (
         unit="money",
         chapter="icp_segmentation",
         definition=msg("Discounted gross margin of a customer over its expected life."),
+        in_parts="compared",
     ),
 )
 

@@ -47,6 +47,15 @@ class CompanyParams(Params):
     country: str = "DE"
 
 
+Value = Annotated[str, Field(coerce_numbers_to_str=True)]
+
+
+class EveryValue(Params):
+    """Every value of a column that has enough opportunities."""
+
+    at_least: int = Field(default=1, ge=1, description="opportunities that a value needs for a report of its own")
+
+
 class RunParams(Params):
     """All settings of one run. `analyses` holds per topic and question what departs from the defaults."""
 
@@ -62,6 +71,12 @@ class RunParams(Params):
     currency: str | None = Field(default=None, description="assumed where a file carries none")
     exchange_rates: dict[str, float] = Field(default_factory=dict, description="value of one unit of a currency in `currency`")
     rejected_lines_max_share: Share = 0.2
+    part: dict[str, Value] = Field(
+        default_factory=dict, description="column of opportunities, accounts or leads → the value that the report is about"
+    )
+    matrix: dict[str, Literal["all"] | tuple[Value, ...] | EveryValue] = Field(
+        default_factory=dict, description="column → its values: one report for each combination, and a page that compares them"
+    )
     show_people: bool = False
     chapters: tuple[str, ...] = Field(default=(), description="topics to run; empty: all")
     confidence: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
@@ -83,8 +98,9 @@ class RunParams(Params):
 
     @property
     def title(self) -> str:
-        """What the report calls the company: its name, or the run's in words."""
-        return self.company.name or self.name.replace("_", " ").capitalize()
+        """What the report calls the company: its name, or the run's in words; and the part that it is about."""
+        company = self.company.name or self.name.replace("_", " ").capitalize()
+        return f"{company} – {', '.join(self.part.values())}" if self.part else company
 
 
 HOME = Path(__file__).resolve().parents[1]

@@ -82,12 +82,12 @@ def test_the_code_hash_sees_code_prose_and_tags_but_not_outputs(small_project):
 def test_keys_change_with_what_they_depend_on(small_project):
     params = RunParams(data=small_project / "crm")
     record = imported(opportunities=("status",))
-    keys = {run_key(params, record, "c"), run_key(params, record, "other code")}
-    keys |= {run_key(params.model_copy(update=change), record, "c") for change in ({"seed": 8}, {"language": "de"}, {"confidence": 0.9})}
-    assert len(keys) == 5
+    keys = {run_key(params, record, "c", "files"), run_key(params, record, "other code", "files"), run_key(params, record, "c", "other files")}
+    keys |= {run_key(params.model_copy(update=change), record, "c", "files") for change in ({"seed": 8}, {"language": "de"}, {"confidence": 0.9})}
+    assert len(keys) == 6
     for how in ({"run_timeout_seconds": 60}, {"stale_after_days": 7}, {"slow_frames": ("invoices",)}):
-        assert run_key(params.model_copy(update=how), record, "c") in keys, "no result depends on how a run is watched"
-    assert run_key(params.model_copy(update={"chapters": ("data",)}), record, "c") in keys
+        assert run_key(params.model_copy(update=how), record, "c", "files") in keys, "no result depends on how a run is watched"
+    assert run_key(params.model_copy(update={"chapters": ("data",)}), record, "c", "files") in keys
     before = quick_key(params, "c", data_key(params))
     (small_project / "crm" / "deals.csv").write_text("Deal ID,Stage\n1,Lost\n")
     assert quick_key(params, "c", data_key(params)) != before

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from workbook.batch.processes import Running, Task, Watch, run_all
+from workbook.batch.processes import Running, Task, run_all
 from workbook.batch.record import ChapterRecord
 
 
@@ -36,8 +36,8 @@ def outcomes(tmp_path, endings):
 
         return start
 
-    tasks = [Task(topic, begin(topic)) for topic in endings]
-    run_all(tasks, 2, "workbook-test-", Watch(lambda topics: None, again.append, finished.append))
+    tasks = (Task(topic, begin(topic), again.append, finished.append) for topic in endings)
+    run_all(tasks, 2, "workbook-test-", lambda names: None)
     return finished, again, began
 
 
@@ -79,6 +79,21 @@ def test_a_retry_runs_alone(tmp_path):
 
         return start
 
-    tasks = [Task("data", begin("data", ["kernel_died", None])), Task("market", begin("market", [None]))]
-    run_all(tasks, 2, "workbook-test-", Watch(running.append, lambda record: None, lambda record: None))
+    started = {"data": begin("data", ["kernel_died", None]), "market": begin("market", [None])}
+    tasks = [Task(name, start, lambda record: None, lambda record: None) for name, start in started.items()]
+    run_all(tasks, 2, "workbook-test-", running.append)
     assert running.index(("data", "market")) < running.index(("market",)) < running.index(("data",), running.index(("market",)))
+
+
+def test_a_task_is_taken_when_there_is_room_for_it(tmp_path):
+    taken, ended = [], []
+
+    def coming():
+        for n in range(4):
+            taken.append((n, len(ended)))
+            outcome = tmp_path / f"{n}.json"
+            outcome.write_text(ChapterRecord(topic=str(n), status="succeeded").model_dump_json())
+            yield Task(str(n), lambda own, n=n, outcome=outcome: Running(str(n), Ended(), outcome, tmp_path / "log", time.monotonic()), None, ended.append)
+
+    run_all(coming(), 2, "workbook-test-", lambda names: None)
+    assert [before for _, before in taken] == [0, 0, 2, 2] and len(ended) == 4

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import multiprocessing
 import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import nbformat
 
 from workbook.batch.kernels.client import ONE_THREAD, Zygote
-from workbook.batch.processes import Task, Watch, run_all, start
+from workbook.batch.processes import Task, run_all, start
 from workbook.batch.record import ChapterRecord
 from workbook.batch.worker import Job
 
@@ -49,7 +51,7 @@ def own(runs: int, folder: Path, jobs: int) -> float:
     zygote = Zygote()
     try:
         assert zygote.is_ready(), "the zygote did not start"
-        _run([_task(n, folder, zygote) for n in range(runs)], jobs)
+        _run(range(runs), folder, zygote, jobs)
     finally:
         zygote.stop()
     return time.monotonic() - began
@@ -85,7 +87,7 @@ def first_cells(runs: int, folder: Path) -> tuple[list[float], list[float]]:
         subprocess.run([*PAPERMILL, str(CHAPTER), str(folder / f"p{n}.ipynb")], check=True, env=environment(), capture_output=True)
         papermill.append(_printed(folder / f"p{n}.ipynb", "start") - began)
         began = time.time()
-        _run([_task(n, folder, None)], 1)
+        _run([n], folder, None, 1)
         single.append(_printed(folder / f"{n}.ipynb", "start") - began)
     return papermill, single
 
@@ -116,18 +118,20 @@ def _plain(cells: list[str], runs: int, ready: object) -> None:
             exec(compile(cell, "cell", "exec"), names)
 
 
-def _run(tasks: list[Task], jobs: int) -> None:
+def _run(runs: Iterable[int], folder: Path, zygote: Zygote | None, jobs: int) -> None:
     records: list[ChapterRecord] = []
-    run_all(tasks, jobs, "bench-", Watch(lambda _: None, lambda _: None, records.append))
+    tasks = [_task(n, folder, zygote, records.append) for n in runs]
+    run_all(tasks, jobs, "bench-", lambda _: None)
     failed = [record.cause for record in records if record.status != "succeeded"]
     if failed or len(records) != len(tasks):
         raise RuntimeError(f"{len(failed)} of {len(tasks)} chapters failed, the first because: {failed[:1]}")
 
 
-def _task(n: int, folder: Path, zygote: Zygote | None) -> Task:
+def _task(n: int, folder: Path, zygote: Zygote | None, ended: Callable[[ChapterRecord], None]) -> Task:
     parents = (os.getpid(),) if zygote is None else (os.getpid(), zygote.pid)
     told = Job(topic=f"chapter-{n}", language="en", notebook=CHAPTER, output=folder / f"{n}.ipynb", plan=folder / "plan.json",
                outcome=folder / f"{n}.outcome.json", cell_timeout_seconds=600, parents=parents)  # fmt: skip
     path = folder / f"{n}.job.json"
     path.write_text(told.model_dump_json(), encoding="utf-8")
-    return Task(told.topic, lambda own_folder: start(told.topic, path, told.outcome, path.with_suffix(".log"), own_folder, zygote))
+    begin = functools.partial(start, told.topic, path, told.outcome, path.with_suffix(".log"), zygote=zygote)
+    return Task(told.topic, begin, lambda _: None, ended)

@@ -5,22 +5,28 @@ from __future__ import annotations
 import contextlib
 import shutil
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from workbook.batch.chapters import Execution, Progress, kept_zygote, pending
+from workbook.batch.chapters import Execution, Progress, core_count, kept_zygote, pending
 from workbook.batch.compare import read_record
 from workbook.batch.decay import decay
 from workbook.batch.folder import ReportFolder
 from workbook.batch.keys import data_key
 from workbook.batch.leftovers import KILLED_STATUS, RECORD_NAME, WORK
 from workbook.batch.plan import RunPlan, make_plan
+from workbook.batch.processes import run_all
 from workbook.batch.record import LINES, RunRecord, columns, inputs, personal_files
 from workbook.batch.refusals import full, guarded, is_full
 from workbook.batch.request import Outcome, Request, exit_status, late, skipped_count
 from workbook.batch.stop import Interrupted, OutOfTime, raise_if_asked
 from workbook.errors import DataError, WorkbookError
 from workbook.text import msg, render
+
+if TYPE_CHECKING:
+    from workbook.sources import ImportRecord
 
 
 @dataclass(slots=True)
@@ -40,55 +46,92 @@ class Attempt:
 
 def make(attempt: Attempt) -> Outcome:
     """Make the report in staging; whatever happens, staging ends published, in failed/, or removed."""
-    staging, record = attempt.staging, attempt.record
     try:
         with guarded(attempt.folder.path):
-            (staging / WORK).mkdir(parents=True)
-            _write_record(attempt, KILLED_STATUS)  # what stands if nobody comes back to say more
+            begin(attempt)
             return _report(attempt)
-    except Interrupted as stop:
-        record.cause = render(msg("stopped by the user") if stop.status == 130 else msg("stopped by the system"))
-        record.status = "interrupted"
-        _keep(attempt, stop.status)
-        raise
-    except OutOfTime:
-        record.cause = render(late(attempt.request.params.run_timeout_seconds))
-        for chapter in record.chapters:
-            chapter.failure = "run_time_out" if chapter.failure == "stopped" else chapter.failure
-        return _failed(attempt)
-    except WorkbookError:
-        attempt.folder.withdraw(staging)
-        raise
-    except Exception as error:
-        if is_full(staging):
+    except BaseException as error:
+        if (outcome := put_away(attempt, error)) is None:
+            raise
+        return outcome
+
+
+def begin(attempt: Attempt) -> None:
+    """Make the staging folder, with a record that stands if nobody comes back to say more."""
+    (attempt.staging / WORK).mkdir(parents=True)
+    keep_record(attempt, KILLED_STATUS)
+
+
+def put_away(attempt: Attempt, error: BaseException) -> Outcome | None:
+    """Keep or remove what a run made that ended with `error`; return its outcome, None where the error is still to be told.
+
+    A full disk is told as such, whatever it was seen by. Raises `OutputError` then.
+    """
+    record, staging = attempt.record, attempt.staging
+    match error:
+        case Interrupted():
+            record.cause = render(msg("stopped by the user") if error.status == 130 else msg("stopped by the system"))
+            record.status = "interrupted"
+            set_aside(attempt, error.status)
+        case OutOfTime():
+            record.cause = render(late(attempt.request.params.run_timeout_seconds))
+            for chapter in record.chapters:
+                chapter.failure = "run_time_out" if chapter.failure == "stopped" else chapter.failure
+            return _failed(attempt)
+        case WorkbookError():
             attempt.folder.withdraw(staging)
-            raise full(attempt.folder.path) from None
-        record.cause, record.status = f"{type(error).__name__}: {error}", "failed"
-        _keep(attempt, 1)
-        raise
+        case Exception():
+            if is_full(staging):
+                attempt.folder.withdraw(staging)
+                raise full(attempt.folder.path) from None
+            record.cause, record.status = f"{type(error).__name__}: {error}", "failed"
+            set_aside(attempt, 1)
+    return None
 
 
 def _report(attempt: Attempt) -> Outcome:
-    request, record, staging = attempt.request, attempt.record, attempt.staging
+    request, staging = attempt.request, attempt.staging
     request.say(render(msg("Reading the data …")))
     prefix = attempt.folder.temporary_prefix
     with kept_zygote(request.params, prefix) as zygote:
         plan = make_plan(request.params, staging / WORK / "frames", where=request.where)
-        if data_key(request.params, verifies=request.verifies) != attempt.data:
-            raise DataError(
-                msg("the data changed while they were read"),
-                where=str(request.params.data or request.where),
-                mend=msg("Wait until the export is finished, then start again."),
-            )
-        _note_plan(record, plan)
-        request.say(_read_line(plan))
-        _write_record(attempt, KILLED_STATUS)
-        watch = Progress(request.say, request.show, lambda: _write_record(attempt, KILLED_STATUS))
-        chapters = Execution(plan, record.chapters, staging, watch)
-        last = attempt.folder.latest()
-        if not request.force and last is not None and (before := read_record(last)) is not None:
-            chapters.take_over(last, before)
-        chapters.run(request.jobs, prefix, zygote if zygote is not None and zygote.is_ready() else None)
+        refuse_changed_data(request, attempt.data)
+        request.say(read_line(plan.imported))
+        chapters = planned(attempt, plan)
+        tasks = chapters.tasks(zygote if zygote is not None and zygote.is_ready() else None)
+        run_all(tasks, request.jobs or core_count(), prefix, lambda running: request.show(running, chapters.done, len(chapters.topics)))
+    return conclude(attempt, plan)
+
+
+def refuse_changed_data(request: Request, data: str) -> None:
+    """Raise `DataError` where the files are no longer those of the key `data`."""
+    if data_key(request.params, verifies=request.verifies) != data:
+        raise DataError(
+            msg("the data changed while they were read"),
+            where=str(request.params.data or request.where),
+            mend=msg("Wait until the export is finished, then start again."),
+        )
+
+
+def planned(attempt: Attempt, plan: RunPlan, ended: Callable[[], None] = lambda: None) -> Execution:
+    """Write down what is known before a chapter runs, take over what would come out the same, return the chapters.
+
+    ended: called once the last chapter that had to run has ended.
+    """
+    request, record = attempt.request, attempt.record
+    note_import(record, plan.imported)
+    record.run_key, record.code_hash, record.chapters = plan.run_key, plan.code_hash, pending(plan)
+    keep_record(attempt, KILLED_STATUS)
+    chapters = Execution(plan, record.chapters, attempt.staging, Progress(request.say, lambda: keep_record(attempt, KILLED_STATUS), ended))
+    last = attempt.folder.latest()
+    if not request.force and last is not None and (before := read_record(last)) is not None:
+        chapters.take_over(last, before)
+    return chapters
+
+
+def conclude(attempt: Attempt, plan: RunPlan) -> Outcome:
+    """Publish a report whose chapters have ended, or keep it apart where one of them failed."""
+    record, staging = attempt.record, attempt.staging
     failed = [chapter for chapter in record.chapters if chapter.status == "failed"]
     if failed:
         if is_full(staging) or any("[Errno 28]" in chapter.cause for chapter in failed):
@@ -111,7 +154,7 @@ def _publish(plan: RunPlan, attempt: Attempt) -> Outcome:
             shutil.copyfile(staging / WORK / "frames" / copied, staging / "tables" / "data" / copied)
     shutil.rmtree(staging / WORK)
     record.status, record.cause, record.personal_data = "succeeded", "", personal_files(staging, plan.params)
-    _write_record(attempt, exit_status(record, request))
+    keep_record(attempt, exit_status(record, request))
     raise_if_asked()
     target = attempt.folder.publish(staging, record.started_at, index)
     return Outcome(record=record, folder=target, index=attempt.folder.path / "index.html", skipped_count=skipped_count(record))
@@ -119,18 +162,19 @@ def _publish(plan: RunPlan, attempt: Attempt) -> Outcome:
 
 def _failed(attempt: Attempt) -> Outcome:
     attempt.record.status = "failed"
-    return Outcome(record=attempt.record, folder=_keep(attempt, 1), index=None, skipped_count=skipped_count(attempt.record))
+    return Outcome(record=attempt.record, folder=set_aside(attempt, 1), index=None, skipped_count=skipped_count(attempt.record))
 
 
-def _keep(attempt: Attempt, exit_status: int) -> Path:
-    """Keep a run that did not succeed apart, without the imported data."""
+def set_aside(attempt: Attempt, exit_status: int) -> Path:
+    """Keep a run that did not succeed apart, without the imported data; return where."""
     with contextlib.suppress(OSError):
         shutil.rmtree(attempt.staging / WORK, ignore_errors=True)
-        _write_record(attempt, exit_status)
+        keep_record(attempt, exit_status)
     return attempt.folder.keep_failed(attempt.staging, attempt.record.started_at)
 
 
-def _write_record(attempt: Attempt, exit_status: int) -> None:
+def keep_record(attempt: Attempt, exit_status: int) -> None:
+    """Write run.json as things stand. exit_status: of the command, were it to end now."""
     record = attempt.record
     record.exit_status = exit_status
     record.seconds = round(time.monotonic() - attempt.began, 2)
@@ -138,15 +182,15 @@ def _write_record(attempt: Attempt, exit_status: int) -> None:
     (attempt.staging / RECORD_NAME).write_text(record.text(), encoding="utf-8", newline="\n")
 
 
-def _note_plan(record: RunRecord, plan: RunPlan) -> None:
-    """Write down what is known before a chapter runs; each chapter counts as not finished until it has."""
-    record.as_of, record.run_key, record.code_hash = str(plan.imported.as_of), plan.run_key, plan.code_hash
-    record.data_hash, record.inputs, record.columns = plan.imported.data_hash, inputs(plan.imported), columns(plan.imported)
-    record.chapters = pending(plan)
+def note_import(record: RunRecord, imported: ImportRecord) -> None:
+    """Write down what was read."""
+    record.as_of, record.data_hash = str(imported.as_of), imported.data_hash
+    record.inputs, record.columns = inputs(imported), columns(imported)
 
 
-def _read_line(plan: RunPlan) -> str:
-    total = plan.imported.total
+def read_line(imported: ImportRecord) -> str:
+    """Say how many lines were read, and what became of them."""
+    total = imported.total
     line = msg(
         "Read {read} lines: {kept} kept, {merged} merged, {rejected} rejected, {other} not data.",
         read=total("lines_read"),

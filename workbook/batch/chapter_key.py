@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 # Settings that a chapter meets only where it looks at them all: they say what to read (then the frames tell), how to watch a
 # run, or what single questions are asked with.
 _ELSEWHERE = {
-    "analyses", "as_of", "cell_timeout_seconds", "chapters", "crm", "data", "exchange_rates", "mapping", "rejected_lines_max_share",
+    "analyses", "as_of", "cell_timeout_seconds", "chapters", "crm", "data", "exchange_rates", "mapping", "matrix", "rejected_lines_max_share",
     "run_timeout_seconds", "slow_frames", "sources", "stale_after_days", "templates",
 }  # fmt: skip
 

@@ -14,7 +14,7 @@ from workbook.batch.kernels import Zygote, can_fork
 from workbook.batch.kernels.provisioner import is_registered
 from workbook.batch.leftovers import WORK
 from workbook.batch.plan import ChapterJob, RunPlan
-from workbook.batch.processes import Running, Task, Watch, run_all, start
+from workbook.batch.processes import Running, Task, start
 from workbook.batch.record import ChapterRecord, RunRecord
 from workbook.batch.stop import raise_if_asked
 from workbook.batch.takeover import same_as_then, settle, strangers, take_over
@@ -22,9 +22,6 @@ from workbook.batch.worker import Job
 from workbook.chapter import ChapterPlan
 from workbook.params import RunParams
 from workbook.text import msg, render
-
-Say = Callable[[str], None]
-Show = Callable[[tuple[str, ...], int, int], None]
 
 
 def core_count() -> int:
@@ -53,11 +50,11 @@ def pending(plan: RunPlan) -> list[ChapterRecord]:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Whom a run's chapters tell how they get on: a line for people, what runs now, and the disk."""
+    """Whom a report's chapters tell how they get on: a line for people, the disk, and who waits for the last of them."""
 
-    say: Say
-    show: Show
+    say: Callable[[str], None]
     keep: Callable[[], None]
+    ended: Callable[[], None] = lambda: None
 
 
 class Execution:
@@ -65,7 +62,7 @@ class Execution:
 
     def __init__(self, plan: RunPlan, chapters: list[ChapterRecord], staging: Path, watch: Progress) -> None:
         self.plan, self.chapters, self.staging = plan, chapters, staging
-        self.say, self.show, self.keep = watch.say, watch.show, watch.keep
+        self.say, self.keep, self.ended = watch.say, watch.keep, watch.ended
         self.done = 0
         self.topics = [job.topic for job in plan.chapters]
 
@@ -78,25 +75,26 @@ class Execution:
             if (then := same_as_then(job, self.plan, before)) is None:
                 continue
             if (taken := take_over(then, job, self.plan, last, self.staging)) is None:
-                self.say(render(msg("{topic} is run again: its files in {run} are not as they were written", topic=job.topic, run=last.name)))
+                self.say(render(msg("{topic} is run again: its files in {run} are not as they were written", topic=self._name(job.topic), run=last.name)))
                 continue
             self.done += 1
             self.chapters[at] = taken
-            line = msg("[{n}/{total}] {topic}: unchanged, taken over from {run}", n=self.done, total=len(self.topics), topic=job.topic, run=taken.taken_over_from)  # fmt: skip
+            line = msg("[{n}/{total}] {topic}: unchanged, taken over from {run}", n=self.done, total=len(self.topics), topic=self._name(job.topic), run=taken.taken_over_from)  # fmt: skip
             self.say(render(line))
         self.keep()
 
-    def run(self, jobs: int, prefix: str, zygote: Zygote | None) -> None:
-        """Run every chapter that was not taken over, `jobs` at once (0: one per core), and write down how each ended."""
+    def tasks(self, zygote: Zygote | None) -> list[Task]:
+        """Return what is left to run: every chapter that was not taken over."""
         left = [job for job, chapter in zip(self.plan.chapters, self.chapters, strict=True) if chapter.taken_over_from is None]
-        tasks = [Task(job.topic, _starter(job, self.plan, self.staging, zygote)) for job in left]
-        run_all(tasks, jobs or core_count(), prefix, Watch(self._changed, self._again, self._finished))
+        starters = [_starter(job, self.plan, self.staging, zygote) for job in left]
+        return [Task(self._name(job.topic), start, self._again, self._finished) for job, start in zip(left, starters, strict=True)]
 
-    def _changed(self, running: tuple[str, ...]) -> None:
-        self.show(running, self.done, len(self.topics))
+    def _name(self, topic: str) -> str:
+        """Return how a chapter is told among others: with the part that it is about, if it is about one."""
+        return ", ".join([*self.plan.params.part.values(), topic])
 
     def _again(self, chapter: ChapterRecord) -> None:
-        self.say(render(msg("{topic} is tried once more: {cause}", topic=chapter.topic, cause=chapter.cause)))
+        self.say(render(msg("{topic} is tried once more: {cause}", topic=self._name(chapter.topic), cause=chapter.cause)))
 
     def _finished(self, chapter: ChapterRecord) -> None:
         self.done += 1
@@ -107,9 +105,11 @@ class Execution:
             chapter.status = "skipped" if job.has_nothing_to_compute else "succeeded"
         self.chapters[at] = chapter.model_copy(update={"skipped": self.chapters[at].skipped})
         word = msg("FAILED") if chapter.status == "failed" else msg("done")
-        line = msg("[{n}/{total}] {topic}: {word}", n=self.done, total=len(self.topics), topic=chapter.topic, word=word)
+        line = msg("[{n}/{total}] {topic}: {word}", n=self.done, total=len(self.topics), topic=self._name(chapter.topic), word=word)
         self.keep()
         self.say(f"{render(line)} ({chapter.seconds:.1f} s)")
+        if self.done == len(self.topics):
+            self.ended()
 
 
 def _notes(staging: Path, topic: str) -> Path:

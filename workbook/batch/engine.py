@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 
 from workbook.batch.compare import is_unchanged, read_record
@@ -13,7 +12,7 @@ from workbook.batch.leftovers import killed_cause
 from workbook.batch.record import RunRecord, public_parameters, versions
 from workbook.batch.request import Outcome, Request, exit_status, late, skipped_count
 from workbook.batch.stop import Interrupted, OutOfTime, limited, stoppable
-from workbook.errors import RunError
+from workbook.errors import ParamsError, RunError
 from workbook.text import msg
 from workbook.text.catalogue import set_language
 
@@ -21,6 +20,8 @@ from workbook.text.catalogue import set_language
 def run(request: Request) -> Outcome:
     """Make a report. Raises `WorkbookError` for what stops a run before its chapters, `Interrupted` when asked to stop."""
     set_language(request.params.language)
+    if request.resumes and not request.params.matrix:
+        raise ParamsError(msg("--resume goes on with a matrix, and these settings have none"), mend=msg("Leave --resume out."))
     folder, code = ReportFolder(request.out.resolve()), code_hash()
     if not _were_checked(request, code, read_record(folder.latest())):
         from workbook.batch.plan import check_settings
@@ -48,17 +49,30 @@ def _run(request: Request, folder: ReportFolder, code: str) -> Outcome:
     folder.clean()
     data = data_key(request.params, verifies=request.verifies)
     key = quick_key(request.params, code, data)
-    name = _free_name(folder, request.now())
+    name = folder.free_name(request.now())
     last = folder.latest()
     before = read_record(last)
-    is_same = last is not None and not request.force and is_unchanged(last, key, request.params)
+    is_same = last is not None and not request.force and is_unchanged(last, key, request.params) and _stand(folder, before)
     if is_same and last is not None and before is not None and not stands_still(before, name, request.params):
         return _same(request, folder, last, before)
     record = RunRecord(name=request.params.name, status="interrupted", started_at=name, language=request.params.language, quick_key=key)
     record.parameters, record.versions, record.cause = public_parameters(request.params), versions(), killed_cause()
     from workbook.batch.attempt import Attempt, make
 
-    return make(Attempt(request, folder, record, data))
+    attempt = Attempt(request, folder, record, data)
+    if request.params.matrix:
+        from workbook.batch.matrix import make_all
+
+        return make_all(attempt)
+    return make(attempt)
+
+
+def _stand(folder: ReportFolder, record: RunRecord | None) -> bool:
+    """Tell whether every report of a matrix is still the one that its record names."""
+    if record is None:
+        return False
+    there = (folder.combination(entry.folder).latest() for entry in record.combinations)
+    return all(last is not None and last.name == entry.run for entry, last in zip(record.combinations, there, strict=True))
 
 
 def _same(request: Request, folder: ReportFolder, last: Path, record: RunRecord) -> Outcome:
@@ -66,16 +80,6 @@ def _same(request: Request, folder: ReportFolder, last: Path, record: RunRecord)
     told = record.model_copy(update={"exit_status": exit_status(record, request)})
     index = folder.path / "index.html"
     return Outcome(record=told, folder=last, index=index, is_unchanged=True, skipped_count=skipped_count(record))
-
-
-def _free_name(folder: ReportFolder, started: datetime) -> str:
-    """Return a folder name that no run has: two runs in one second, or a clock set back, must not meet."""
-    base = started.strftime("%Y-%m-%dT%H-%M-%SZ")
-    name, n = base, 1
-    while any((folder.path / kind / name).exists() for kind in ("runs", "failed")):
-        n += 1
-        name = f"{base}-{n}"
-    return name
 
 
 __all__ = ["Interrupted", "Outcome", "Request", "run"]

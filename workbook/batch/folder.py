@@ -3,6 +3,7 @@
     index.html                          the one pointer that counts: its last line names the run; replaced atomically
     latest, latest.json                 say the same for programs; set right by the next run should one die in between
     runs/<started-at>/                  immutable once published
+    combinations/<part>/                of a matrix: a report folder for each of its reports
     failed/<started-at>/                what went wrong
     .staging-<started-at>/              being made; of a dead run: the next one puts it away
     .new-index.html                     about to be published; where its run stands in runs/, the next run finishes that
@@ -18,6 +19,7 @@ import platform
 import re
 import shutil
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 from workbook.batch.leftovers import end_dead, keep_dead, temporary_prefix
@@ -31,7 +33,8 @@ LOCK = ".lock"
 STAGING = ".staging-"
 NEW, GONE = ".new-", ".gone-"
 _NAMED = re.compile(rb"<!-- run: ([\w-]+) -->\s*$")
-OURS = {MARKER, LOCK, "runs", "failed", "index.html", "latest", "latest.json"}
+COMBINATIONS = "combinations"
+OURS = {MARKER, LOCK, COMBINATIONS, "runs", "failed", "index.html", "latest", "latest.json"}
 
 
 class ReportFolder:
@@ -43,6 +46,23 @@ class ReportFolder:
     def staging(self, started_at: str) -> Path:
         """Return the staging folder of a run."""
         return self.path / f"{STAGING}{started_at}"
+
+    def combination(self, name: str) -> ReportFolder:
+        """Return the report folder of one of a matrix's reports."""
+        return ReportFolder(self.path / COMBINATIONS / name)
+
+    def combinations(self) -> list[ReportFolder]:
+        """Return the report folders of a matrix that have been made, also those of combinations that are no more."""
+        return [ReportFolder(path) for path in sorted((self.path / COMBINATIONS).glob("*")) if path.is_dir()]
+
+    def free_name(self, started: datetime) -> str:
+        """Return a name that no run here has: two runs in one second, or a clock set back, must not meet."""
+        base = started.strftime("%Y-%m-%dT%H-%M-%SZ")
+        name, n = base, 1
+        while any((self.path / kind / name).exists() for kind in ("runs", "failed")):
+            n += 1
+            name = f"{base}-{n}"
+        return name
 
     @property
     def temporary_prefix(self) -> str:

@@ -17,10 +17,10 @@ _HOW = ("run_timeout_seconds", "stale_after_days", "slow_frames")  # how a run i
 PACKAGE = Path(__file__).resolve().parents[1]
 
 
-def run_key(params: RunParams, record: ImportRecord, code: str) -> str:
-    """Name settings, data, date and language: equal in all chapters of a run. Folder names do not count."""
-    settings = params.model_dump(mode="json", exclude={"data", "mapping", "sources", "templates", "chapters", *_HOW})
-    data = [record.data_hash, data_key(params)]
+def run_key(params: RunParams, record: ImportRecord, code: str, files: str) -> str:
+    """Name settings, data, date and language: equal in all chapters of a run. Folder names do not count. files: from `data_key`."""
+    settings = params.model_dump(mode="json", exclude={"data", "mapping", "sources", "templates", "chapters", "matrix", *_HOW})
+    data = [record.data_hash, files]
     parts: dict[str, Any] = {"settings": settings, "data": data, "as_of": str(record.as_of), "code": code}
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]
 
@@ -60,6 +60,8 @@ def quick_key(params: RunParams, code: str, data: str) -> str:
 def data_key(params: RunParams, *, verifies: bool = False) -> str:
     """Hash the files that a run reads, and how they are read. Databases are left out: their contents may change at any time.
 
+    The part that the run is about does not count: all reports of a matrix read the same.
+
     verifies: read every file for it, also those that look as they did when they were last read.
     """
     from workbook.sources import import_key
@@ -67,4 +69,4 @@ def data_key(params: RunParams, *, verifies: bool = False) -> str:
     from workbook.sources.known import known_files
 
     with known_files(known_files_index(), verifies=verifies) as known:
-        return import_key(params, with_databases=False, known=known)
+        return import_key(params.model_copy(update={"part": {}}), with_databases=False, known=known)

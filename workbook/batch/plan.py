@@ -13,7 +13,7 @@ from workbook.analyses import NOTEBOOKS, TOPICS, params_class, questions
 from workbook.batch import notebooks
 from workbook.batch.chapter_key import told_key
 from workbook.batch.closed import is_closed
-from workbook.batch.keys import code_hash, package_hash, run_key
+from workbook.batch.keys import code_hash, data_key, package_hash, run_key
 from workbook.batch.needs import computed_titles, faulty_tags, needed_frames
 from workbook.batch.notebooks import NotebookNode
 from workbook.batch.prepare import prepare, read_notebook
@@ -130,15 +130,40 @@ def make_plan(params: RunParams, frames_dir: Path, *, where: str = "") -> RunPla
     from workbook.sources import import_frames
 
     check_settings(params, where)
-    paths = notebook_paths(params.chapters)
-    read = {topic: read_notebook(path) for topic, path in paths.items()}
+    notebooks_of(params.chapters)
+    record = import_frames(params, frames_dir)
+    return plan_chapters(params, record, frames_dir, basis(data_key(params)))
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What all reports of a run stand on, as hashes: the code, the package alone, what is installed, the data's files."""
+
+    code: str
+    package: str
+    installed: str
+    data: str
+
+
+def basis(data: str) -> Basis:
+    """Return what a run stands on as things are. data: from `data_key`."""
+    return Basis(code_hash(), package_hash(), installed(), data)
+
+
+def notebooks_of(topics: tuple[str, ...]) -> dict[str, NotebookNode]:
+    """Return the topics' notebooks as they are stored, without outputs. Raises `ParamsError` where one needs what no frame has."""
+    read = {topic: read_notebook(path) for topic, path in notebook_paths(topics).items()}
     for topic, notebook in read.items():
         if faults := list(faulty_tags(notebook)):
             raise ParamsError(msg("a section of {topic} needs what no frame has: {needs}", topic=topic, needs=tuple(faults)))
-    record = import_frames(params, frames_dir)
-    around = {"as_of": str(record.as_of), "source": package_hash(), "installed": installed()}
+    return read
+
+
+def plan_chapters(params: RunParams, record: ImportRecord, frames_dir: Path, basis: Basis) -> RunPlan:
+    """Decide every chapter on data that were imported into `frames_dir`, with the record of that."""
+    around = {"as_of": str(record.as_of), "source": basis.package, "installed": basis.installed}
     jobs = []
-    for topic, notebook in read.items():
+    for topic, notebook in notebooks_of(params.chapters).items():
         prepared, skipped = prepare(notebook, record)
         job = ChapterJob(
             topic=topic,
@@ -150,6 +175,5 @@ def make_plan(params: RunParams, frames_dir: Path, *, where: str = "") -> RunPla
             computed=computed_titles(notebook, record),
         )
         jobs.append(job)
-    code = code_hash()
-    key = run_key(params, record, code)
-    return RunPlan(params=params, imported=record, frames_dir=frames_dir, chapters=tuple(jobs), run_key=key, code_hash=code)
+    key = run_key(params, record, basis.code, basis.data)
+    return RunPlan(params=params, imported=record, frames_dir=frames_dir, chapters=tuple(jobs), run_key=key, code_hash=basis.code)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -40,34 +41,30 @@ class Running:
 
 @dataclass(slots=True)
 class Task:
-    """A chapter to run. begin: starts its process, given a folder for what kernels write; retries: why earlier attempts ended."""
+    """A chapter to run. name: as shown while it runs; begin: starts its process, given a folder for what kernels write.
 
-    topic: str
+    again: told when it is tried once more; finished: told how it ended; retries: why earlier attempts ended.
+    """
+
+    name: str
     begin: Callable[[Path], Running]
-    retries: list[str] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class Watch:
-    """Who is told what. changed: the topics that run now; again: a chapter that is tried once more; finished: how one ended."""
-
-    changed: Callable[[tuple[str, ...]], None]
     again: Callable[[ChapterRecord], None]
     finished: Callable[[ChapterRecord], None]
+    retries: list[str] = field(default_factory=list)
 
 
 def start(topic: str, job: Path, outcome: Path, log: Path, own: Path, zygote: Zygote | None = None) -> Running:
     """Start a chapter in a process and session of its own: a Ctrl-C at the terminal reaches the runner alone.
 
-    own: a folder for what kernels write down about themselves. The user's own IPython profile stays out: a start-up file
+    own: a folder for what the kernel writes down about itself. The user's own IPython profile stays out: a start-up file
     there must not change a report. zygote: forks the process, and the kernel from there; without one both start ordinarily.
     """
     environment = os.environ | {
         "PYTHONHASHSEED": "0",
         "MPLBACKEND": "agg",
         "JUPYTER_PREFER_ENV_PATH": "1",  # this environment's kernel, not one of the same name in the user's home
-        "IPYTHONDIR": str(own / topic),
-        "JUPYTER_RUNTIME_DIR": str(own / topic / "runtime"),
+        "IPYTHONDIR": str(own),
+        "JUPYTER_RUNTIME_DIR": str(own / "runtime"),
     }
     environment["PYTHONPATH"] = package_path()
     if zygote is not None:
@@ -92,33 +89,43 @@ def _forked(zygote: Zygote, job: Path, log: Path, own: Path, environment: dict[s
     return fork(zygote.address, "worker", [str(job)], env=told, cwd=str(Path.cwd()), log=str(log))
 
 
-def run_all(tasks: list[Task], most: int, prefix: str, watch: Watch) -> None:
-    """Run tasks, at most `most` at once; kills all of them if left early. prefix: of the folder for what kernels write.
+def run_all(tasks: Iterable[Task], most: int, prefix: str, changed: Callable[[tuple[str, ...]], None]) -> None:
+    """Run tasks, at most `most` at once; kills all of them if left early. A task is taken when there is room for it.
 
-    A kernel that died and a process that did not start are tried once more, last and alone: what killed them may have been
-    a neighbour's appetite for memory. An error in a cell would come again, and a time-out too.
+    prefix: of the folder for what kernels write. changed: told the names of what runs now. A kernel that died and a process that
+    did not start are tried once more, last and alone: what killed them may have been a neighbour's appetite for memory. An
+    error in a cell would come again, and a time-out too.
     """
-    waiting = list(tasks)
+    coming, again = iter(tasks), list[Task]()
     running: list[tuple[Task, Running]] = []
     own = tempfile.TemporaryDirectory(prefix=prefix, ignore_cleanup_errors=True)
+    folders = (Path(own.name) / str(n) for n in itertools.count())
+
+    def begin(task: Task) -> None:
+        (folder := next(folders)).mkdir()
+        running.append((task, task.begin(folder)))
+        changed(tuple(task.name for task, _ in running))
+
     try:
-        while waiting or running:
+        while True:
             raise_if_asked()
-            while waiting and len(running) < most and not (waiting[0].retries and running):
-                task = waiting.pop(0)
-                running.append((task, task.begin(Path(own.name))))
-                watch.changed(tuple(task.topic for task, _ in running))
+            while len(running) < most and (task := next(coming, None)) is not None:
+                begin(task)
+            if not running:
+                if not again:
+                    return
+                begin(again.pop(0))
             for task, item in [pair for pair in running if pair[1].process.poll() is not None]:
                 running.remove((task, item))
                 record = outcome_of(item)
                 if record.failure in TRIED_AGAIN and len(task.retries) < MOST_RETRIES:
                     task.retries.append(record.cause)
-                    waiting.append(task)
-                    watch.again(record)
+                    again.append(task)
+                    task.again(record)
                 else:
                     record.retries = task.retries
-                    watch.finished(record)
-                watch.changed(tuple(task.topic for task, _ in running))
+                    task.finished(record)
+                changed(tuple(task.name for task, _ in running))
             time.sleep(POLL_SECONDS)
     finally:
         for _, item in running:

@@ -75,8 +75,29 @@ class InputFile(_Record):
     newest_on: date | None = None
 
 
+class CombinationRecord(_Record):
+    """One report of a matrix. part: column → value; folder: below the report folder; deals: how many it is about.
+
+    status: `waiting` until its turn has come; `unchanged` where its last report still holds. run: the run that its report now
+    is; key: what it depends on (`quick_key`); cause: why it failed. skipped: sections left out; degraded: as in its own record.
+    """
+
+    part: dict[str, str]
+    folder: str
+    deals: int
+    status: Literal["waiting", "succeeded", "unchanged", "failed"] = "waiting"
+    run: str = ""
+    key: str = ""
+    cause: str = ""
+    skipped: int = 0
+    degraded: list[str] = []
+
+
 class RunRecord(_Record):
-    """run.json. status: succeeded, failed or interrupted; exit_status: of the command.
+    """run.json. status: succeeded, failed or interrupted, and of a matrix incomplete: some of its reports failed. exit_status: of the command.
+
+    combinations: of a matrix, its reports; each has a run.json of its own, and this one has no chapters. elsewhere: of a
+    matrix, the deals that no combination is about.
 
     degraded: what is worse than in the last good run, one sentence each: sections and questions answered no more, columns
     and frames gone, sources without a newer record. columns: frame → its columns with at least one value. run_key names settings, data, date and language;
@@ -85,7 +106,7 @@ class RunRecord(_Record):
 
     schema_version: int = 1
     name: str
-    status: Literal["succeeded", "failed", "interrupted"]
+    status: Literal["succeeded", "incomplete", "failed", "interrupted"]
     exit_status: int = 0
     cause: str = ""
     started_at: str
@@ -98,6 +119,8 @@ class RunRecord(_Record):
     code_hash: str = ""
     data_hash: str = ""
     chapters: list[ChapterRecord] = []
+    combinations: list[CombinationRecord] = []
+    elsewhere: int = 0
     degraded: list[str] = []
     inputs: list[InputFile] = []
     columns: dict[str, list[str]] = {}

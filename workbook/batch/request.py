@@ -22,7 +22,7 @@ class Request:
     """What to run. where: the settings file as named in messages; jobs: chapters at once, 0 for one per core.
 
     force: run every chapter, though nothing changed; verifies: read every file to see whether it has changed, whatever it looks
-    like; is_strict: a skipped section makes the run degraded; keep: how many runs, and how many failed ones, stay afterwards
+    like; resumes: what an interrupted matrix has finished holds; is_strict: a skipped section makes the run degraded; keep: how many runs, and how many failed ones, stay afterwards
     (0: all). say takes one line of progress; show takes the chapters that run now, how many are
     done, and how many there are.
     """
@@ -33,6 +33,7 @@ class Request:
     jobs: int = 0
     force: bool = False
     verifies: bool = False
+    resumes: bool = False
     is_strict: bool = False
     keep: int = 0
     say: Callable[[str], None] = lambda line: None
@@ -53,12 +54,14 @@ class Outcome:
 
 def exit_status(record: RunRecord, request: Request) -> int:
     """Return the exit status of a run that made a report."""
+    if record.status == "incomplete":
+        return 1
     return 4 if record.degraded or (request.is_strict and skipped_count(record)) else 0
 
 
 def skipped_count(record: RunRecord) -> int:
-    """Count the sections left out."""
-    return sum(len(chapter.skipped) for chapter in record.chapters)
+    """Count the sections left out, of a matrix in all its reports."""
+    return sum(len(chapter.skipped) for chapter in record.chapters) + sum(entry.skipped for entry in record.combinations)
 
 
 def late(seconds: int | None) -> Message:

@@ -17,8 +17,6 @@ from workbook.text.catalogue import use_language
 
 MAX_GAPS, MAX_TITLES, MAX_NEEDS = 8, 4, 6
 
-SHOWN_AS = {"market_growth": "share"}  # a yearly rate reads as per cent, whatever unit the results keep
-
 Href = Callable[[str], str]  # a path relative to the run's folder → a link from this page, empty: no link
 
 
@@ -109,7 +107,7 @@ def _period(facts: ReportFacts) -> str:
 
 
 def _card(chosen: Chosen, href: str) -> dict[str, str]:
-    headline = chosen.headline.model_copy(update={"unit": SHOWN_AS.get(chosen.headline.key, chosen.headline.unit)})
+    headline = chosen.headline.model_copy(update={"unit": words.SHOWN_AS.get(chosen.headline.key, chosen.headline.unit)})
     shape, word = words.LIGHTS[chosen.light]
     prior = quantity(headline.prior, headline.unit, headline.currency)
     return {

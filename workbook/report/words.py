@@ -23,6 +23,7 @@ CHECKS: dict[str, tuple[str, Message]] = {"review": ("▲", msg("Look closer")),
 STATUSES: dict[str, Message] = {
     "succeeded": msg("ready"),
     "taken_over": msg("unchanged"),
+    "unchanged": msg("unchanged"),
     "failed": msg("failed"),
     "skipped": msg("left out"),
 }
@@ -32,6 +33,7 @@ GROUPS: dict[str, Message] = {
     "forecast": msg("forecast"), "measure": msg("measure"), "unit": msg("unit"), "region": msg("region"), "segment": msg("segment"),
     "source": msg("source"), "period": msg("period"), "competitor": msg("competitor"),
 }  # fmt: skip
+SHOWN_AS = {"market_growth": "share"}  # a yearly rate reads as per cent, whatever unit the results keep
 
 
 def kpi_name(key: str) -> str:
@@ -48,6 +50,12 @@ def kpi_name(key: str) -> str:
 def group_name(key: str) -> str:
     """Return the group in a headline's key in words, empty for the whole."""
     return ", ".join(f"{render(GROUPS.get(name, name))}: {render(measure_name(value) if name == 'measure' else value)}" for name, value in group_of(key))
+
+
+def column_name(column: str) -> str:
+    """Return the name of a column that parts are cut by, such as `region` or `accounts.industry`."""
+    name = column.rpartition(".")[2]
+    return render(GROUPS.get(name, name.replace("_", " ")))
 
 
 def cases(n: int, key: str = "") -> str:
@@ -123,4 +131,37 @@ def management(confidence: float) -> dict[str, str]:
         "newest": t("Newest day"),
         "certainty": t("How sure is this?"),
         "tables": t("Tables behind the report (CSV)"),
+    }
+
+
+def overview(confidence: float) -> dict[str, str]:
+    """Return the words of the page over the reports of a matrix."""
+    return {
+        "kicker": t("Sales strategy by part"),
+        "reports": t("Reports"),
+        "by": t("Compared by"),
+        "failed": t("Reports that could not be made"),
+        "last_good": t("the last good one, of"),
+        "degraded": t("Worse than in the last report"),
+        "differs": t("Which parts differ from the rest by more than chance"),
+        "nothing_differs": t("No part differs from the rest in any of these figures by more than chance. That does not show that they are alike."),
+        "too_few": t("Differences cannot be judged: fewer than three parts have a figure with a range."),
+        "same": t("No reliable difference between the parts"),
+        "panels": t("Every part at a glance"),
+        "order": t("Order"),
+        "by_deals": t("by number of deals"),
+        "by_name": t("by name"),
+        "by_value": t("each figure by its value"),
+        "how": t(
+            "Thick line: the {level} range of the value pulled towards the whole. Thin line and ring: what was measured in the part alone, with its range. "
+            "The fewer cases a part has, the more it is pulled: a small part far out is mostly far out by chance. "
+            "Blue with ▲ or ▼: differs from the rest by more than chance, all parts and figures tested together; grey: it may be chance. "
+            "The dashed line is all parts together. Parts that share salespeople are alike for that reason too; nothing here takes that out.",
+            level=share(confidence, 0),
+        ),
+        "more_rows": t("more parts in the table"),
+        "part": t("Part of the firm"),
+        "deals": t("Deals"),
+        "status": t("Report"),
+        "table": t("All figures as a table (CSV)"),
     }

@@ -21,7 +21,7 @@ from workbook.sources.shape import Piece
 from workbook.sources.templates.declare import TEMPLATES
 from workbook.sources.templates.prefill import Known, known_from
 from workbook.sources.templates.write import TEMPLATE_FOLDER, write_templates
-from workbook.sources.write import write_frames, write_lists, write_record
+from workbook.sources.write import arrow_tables, write_frames, write_lists, write_record
 from workbook.text import msg
 
 _HEAD = """\
@@ -70,7 +70,7 @@ def import_to(
     )
     done = read_frames(params)
     to.mkdir(parents=True, exist_ok=True)
-    write_frames(done.frames, to)
+    write_frames(arrow_tables(done.frames), to)
     write_lists(done.ledger, to)
     write_record(done.record, to)
     suggestions = None

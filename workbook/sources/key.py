@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from workbook.sources.files import Located
     from workbook.sources.table import RawTable
 
-_SETTINGS = ("as_of", "crm", "sources", "currency", "exchange_rates", "rejected_lines_max_share")
+_SETTINGS = ("as_of", "crm", "sources", "currency", "exchange_rates", "rejected_lines_max_share", "part")
 
 
 def import_key(params: RunParams, *, with_databases: bool = True, known: KnownFiles | None = None) -> str:

@@ -23,13 +23,14 @@ from workbook.sources.ledger import Ledger, Rejected
 from workbook.sources.merge import merge_duplicates
 from workbook.sources.outcome import with_conversion, with_outcome
 from workbook.sources.own_columns import own_columns
+from workbook.sources.part import Part, part_of
 from workbook.sources.record import FileRecord, ImportRecord, MoneyRecord, sentence
 from workbook.sources.references import count_joins, mend_references
 from workbook.sources.shape import Piece, lacking_columns, shape
 from workbook.sources.table import RawTable
 from workbook.sources.totals import check_totals
 from workbook.sources.twins import merge_twins
-from workbook.sources.write import write_frames, write_lists, write_record
+from workbook.sources.write import arrow_tables, write_frames, write_lists, write_record
 from workbook.text import msg, share
 
 
@@ -47,13 +48,14 @@ class Imported:
 def import_frames(params: RunParams, to: Path) -> ImportRecord:
     """Import what the settings name into `<to>/<frame>.parquet`, with the record and the lists of lines.
 
-    Raises `DataError` where data are missing or unusable, `ParamsError` where the mapping is wrong.
+    Raises `DataError` where data are missing or unusable, `ParamsError` where the mapping is wrong or `part` names nothing.
     """
     done = read_frames(params)
-    write_frames(done.frames, Path(to))
+    part = part_of(Part(arrow_tables(done.frames), done.record), params.part)
+    write_frames(part.frames, Path(to))
+    write_record(part.record, Path(to))
     write_lists(done.ledger, Path(to))
-    write_record(done.record, Path(to))
-    return done.record
+    return part.record
 
 
 def read_frames(params: RunParams) -> Imported:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,17 +20,21 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-def write_frames(frames: Frames, to: Path) -> None:
-    """Write `<frame>.parquet`: declared columns in order, own attributes, `source_file`, `source_line`."""
+def write_frames(tables: Mapping[str, pa.Table], to: Path) -> None:
+    """Write `<frame>.parquet` for each frame."""
     import pyarrow.parquet as pq
 
     to.mkdir(parents=True, exist_ok=True)
-    for name in frames.data:
-        pq.write_table(arrow_table(frames, name), to / f"{name}.parquet")
+    for name, table in tables.items():
+        pq.write_table(table, to / f"{name}.parquet")
 
 
-def arrow_table(frames: Frames, name: str) -> pa.Table:
-    """Return a frame with its declared types."""
+def arrow_tables(frames: Frames) -> dict[str, pa.Table]:
+    """Return each frame with its declared types: declared columns in order, own attributes, `source_file`, `source_line`."""
+    return {name: _arrow_table(frames, name) for name in frames.data}
+
+
+def _arrow_table(frames: Frames, name: str) -> pa.Table:
     import pyarrow as pa
 
     data = frames.data[name]

@@ -1,0 +1,318 @@
+"""A matrix: one report for each combination of values, from data read once, and a page that compares them.
+
+Each combination has a report folder of its own below `combinations/`, made as any report is made, so that one that fails
+leaves the others alone and its own last report as it was. Chapters of all combinations wait in one line; a combination is cut out of the data
+when its turn comes and published when its last chapter has ended. The overview comes last.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import itertools
+import re
+import shutil
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from workbook.batch.attempt import (
+    Attempt,
+    begin,
+    conclude,
+    keep_record,
+    note_import,
+    planned,
+    put_away,
+    read_line,
+    refuse_changed_data,
+    set_aside,
+)
+from workbook.batch.chapters import Execution, core_count, kept_zygote
+from workbook.batch.compare import is_unchanged, read_record
+from workbook.batch.decay import decay, stands_still
+from workbook.batch.folder import ReportFolder
+from workbook.batch.keys import quick_key
+from workbook.batch.leftovers import KILLED_STATUS, WORK
+from workbook.batch.overview import name_of, write_overview
+from workbook.batch.plan import Basis, RunPlan, basis, check_settings, notebooks_of, plan_chapters
+from workbook.batch.processes import Task, run_all
+from workbook.batch.record import LINES, CombinationRecord, RunRecord, public_parameters, versions
+from workbook.batch.refusals import guarded
+from workbook.batch.request import Outcome, Request, exit_status, skipped_count
+from workbook.batch.stop import raise_if_asked
+from workbook.errors import OutputError, WorkbookError
+from workbook.params import EveryValue, RunParams
+from workbook.text import msg, nmsg, render
+
+if TYPE_CHECKING:
+    from workbook.batch.kernels import Zygote
+    from workbook.sources.part import Part
+
+MOST_SLUG = 48
+
+
+def make_all(attempt: Attempt) -> Outcome:
+    """Make the reports of a matrix and their overview; whatever happens, staging ends published, in failed/, or removed."""
+    try:
+        with guarded(attempt.folder.path):
+            begin(attempt)
+            return _reports(attempt)
+    except BaseException as error:
+        if (outcome := put_away(attempt, error)) is None:
+            raise
+        return outcome
+
+
+def _reports(attempt: Attempt) -> Outcome:
+    request, record = attempt.request, attempt.record
+    for folder in attempt.folder.combinations():
+        with folder.locked():
+            folder.clean()
+    request.say(render(msg("Reading the data …")))
+    with kept_zygote(request.params, attempt.folder.temporary_prefix) as zygote:
+        everything = _read(attempt)
+        record.combinations = combinations(everything, request.params)
+        deals = everything.frames["opportunities"].num_rows if "opportunities" in everything.frames else 0
+        record.elsewhere = deals - sum(entry.deals for entry in record.combinations)
+        n = len(record.combinations)
+        request.say(render(nmsg("{n} report to make.", "{n} reports to make.", n)))
+        _Reports(attempt, everything, zygote if zygote is not None and zygote.is_ready() else None).run()
+    if all(entry.status == "failed" for entry in record.combinations):
+        record.cause = render(msg("no report of the matrix could be made"))
+        record.status = "failed"
+        return Outcome(record=record, folder=set_aside(attempt, 1), index=None, skipped_count=skipped_count(record))
+    return _publish(attempt, everything)
+
+
+def _read(attempt: Attempt) -> Part:
+    """Read the data once, for all combinations."""
+    from workbook.sources import import_frames
+    from workbook.sources.part import whole
+
+    request, record = attempt.request, attempt.record
+    check_settings(request.params, request.where)
+    notebooks_of(request.params.chapters)
+    frames = attempt.staging / WORK / "frames"
+    imported = import_frames(request.params, frames)
+    refuse_changed_data(request, attempt.data)
+    request.say(read_line(imported))
+    note_import(record, imported)
+    keep_record(attempt, KILLED_STATUS)
+    return whole(frames, imported)
+
+
+def combinations(everything: Part, params: RunParams) -> list[CombinationRecord]:
+    """Return the reports that a matrix asks for, in the order of its columns and values.
+
+    A value that is named gets its report even where it has no deals: that it has none is then that report's to say. Of `all` and
+    `at_least` only combinations with deals count. Raises `ParamsError` where the data lack a column.
+    """
+    counts = everything.deals_by(tuple(params.matrix))
+    axes = [_values(everything, column, asked) for column, asked in params.matrix.items()]
+    is_named = [isinstance(asked, tuple) for asked in params.matrix.values()]
+    cells = [cell for cell in itertools.product(*axes) if counts.get(cell) or all(is_named)]
+    slugs = _slugs(cells)
+    return [
+        CombinationRecord(part=dict(zip(params.matrix, cell, strict=True)), folder=slugs[cell], deals=counts.get(cell, 0)) for cell in cells
+    ]
+
+
+def _values(everything: Part, column: str, asked: str | tuple[str, ...] | EveryValue) -> list[str]:
+    if isinstance(asked, tuple):
+        everything.home(column)
+        return list(dict.fromkeys(asked))
+    least = asked.at_least if isinstance(asked, EveryValue) else 1
+    return sorted(value for (value,), n in everything.deals_by((column,)).items() if n >= least)
+
+
+def _slugs(cells: list[tuple[str, ...]]) -> dict[tuple[str, ...], str]:
+    """Return a folder's name for each combination: readable, safe on every system; where two would be the same, each with a hash."""
+    plain = {cell: "_".join(_slug(value) for value in cell) for cell in cells}
+    names = list(plain.values())
+    hashes = {cell: hashlib.sha256("\0".join(cell).encode()).hexdigest()[:6] for cell in cells}
+    return {cell: slug if names.count(slug) == 1 else f"{slug}-{hashes[cell]}" for cell, slug in plain.items()}
+
+
+def _slug(value: str) -> str:
+    for umlaut, letters in (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("ß", "ss")):
+        value = value.lower().replace(umlaut, letters)
+    bare = unicodedata.normalize("NFKD", value).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", bare).strip("-")[:MOST_SLUG] or "value"
+
+
+@dataclass(slots=True)
+class _Open:
+    """A report whose chapters run: which one, its folder held, and what is known of it."""
+
+    entry: CombinationRecord
+    attempt: Attempt
+    held: contextlib.ExitStack
+    plan: RunPlan | None = None
+
+
+class _Reports:
+    """The reports of a matrix while they are made. zygote: forks their chapters, None: they start ordinarily."""
+
+    def __init__(self, attempt: Attempt, everything: Part, zygote: Zygote | None) -> None:
+        self.attempt, self.everything, self.zygote = attempt, everything, zygote
+        self.basis: Basis = basis(attempt.data)
+        self.finished = _finished_before(attempt) if attempt.request.resumes else {}
+        self.open: list[_Open] = []
+        self.executions: list[Execution] = []
+
+    def run(self) -> None:
+        """Make them all, chapters of several at once."""
+        request = self.attempt.request
+        try:
+            run_all(self._tasks(), request.jobs or core_count(), self.attempt.folder.temporary_prefix, self._show)
+        except BaseException as error:
+            for one in list(self.open):
+                with contextlib.suppress(OutputError):
+                    put_away(one.attempt, error)
+                one.held.close()
+            raise
+
+    def _show(self, running: tuple[str, ...]) -> None:
+        entries = self.attempt.record.combinations
+        self.attempt.request.show(running, sum(entry.status != "waiting" for entry in entries), len(entries))
+
+    def _tasks(self) -> Iterator[Task]:
+        for entry in self.attempt.record.combinations:
+            raise_if_asked()
+            yield from self._begin(entry)
+
+    def _begin(self, entry: CombinationRecord) -> list[Task]:
+        """Begin a report: nothing where its last one still holds, else its chapters."""
+        whole_run = self.attempt
+        request = replace(whole_run.request, params=part_params(whole_run.request.params, entry.part))
+        folder = whole_run.folder.combination(entry.folder)
+        entry.key = quick_key(request.params, self.basis.code, self.basis.data)
+        if self._still_holds(folder, entry, request):
+            self._ended(entry)
+            return []
+        record = RunRecord(name=request.params.name, status="interrupted", started_at=folder.free_name(request.now()),
+                           language=request.params.language, quick_key=entry.key)  # fmt: skip
+        record.parameters, record.versions, record.cause = public_parameters(request.params), versions(), whole_run.record.cause
+        one = _Open(entry, Attempt(request, folder, record, whole_run.data), contextlib.ExitStack())
+        self.open.append(one)
+        try:
+            folder.claim()
+            one.held.enter_context(folder.locked())
+            begin(one.attempt)
+            one.plan = self._plan(one)
+            tasks = planned(one.attempt, one.plan, ended=lambda: self._conclude(one)).tasks(self.zygote)
+        except WorkbookError as error:
+            put_away(one.attempt, error)
+            self._failed(one, render(error.what))
+            return []
+        if not tasks:
+            self._conclude(one)
+        return tasks
+
+    def _still_holds(self, folder: ReportFolder, entry: CombinationRecord, request: Request) -> bool:
+        """Tell whether a combination's last report is what it would be now, or was made by the matrix that is gone on with."""
+        last = folder.latest()
+        before = read_record(last)
+        if last is None or before is None:
+            return False
+        is_same = not request.force and is_unchanged(last, entry.key, request.params)
+        is_same = is_same and not stands_still(before, self.attempt.record.started_at, request.params)
+        if not is_same and self.finished.get(entry.folder) != (entry.key, last.name):
+            return False
+        entry.status, entry.run, entry.skipped = "unchanged", last.name, skipped_count(before)
+        return True
+
+    def _plan(self, one: _Open) -> RunPlan:
+        """Cut the combination out of the data and decide its chapters."""
+        from workbook.sources.part import part_of
+        from workbook.sources.write import write_frames, write_record
+
+        part = part_of(self.everything, one.entry.part)
+        frames, shared = (attempt.staging / WORK / "frames" for attempt in (one.attempt, self.attempt))
+        write_frames(part.frames, frames)
+        write_record(part.record, frames)
+        for name in LINES:
+            shutil.copyfile(shared / name, frames / name)
+        return plan_chapters(one.attempt.request.params, part.record, frames, self.basis)
+
+    def _conclude(self, one: _Open) -> None:
+        """Publish a report whose last chapter has ended, or keep it apart; a fault of its pages is not the others'."""
+        assert one.plan is not None
+        try:
+            outcome = conclude(one.attempt, one.plan)
+        except OutputError:
+            raise
+        except Exception as error:
+            put_away(one.attempt, error)
+            self._failed(one, f"{type(error).__name__}: {error}")
+            return
+        if outcome.index is None:
+            self._failed(one, outcome.record.cause)
+            return
+        entry, record = one.entry, outcome.record
+        entry.status, entry.run, entry.skipped, entry.degraded = "succeeded", record.started_at, skipped_count(record), record.degraded
+        if one.attempt.request.keep:
+            one.attempt.folder.prune(one.attempt.request.keep, spared=outcome.folder)
+        self._close(one)
+
+    def _failed(self, one: _Open, cause: str) -> None:
+        """Note that a report failed; what its folder still holds is the last good one."""
+        last = one.attempt.folder.latest()
+        one.entry.status, one.entry.cause, one.entry.run = "failed", cause, last.name if last is not None else ""
+        self.attempt.request.say(render(msg("{part} failed: {cause}", part=name_of(one.entry), cause=cause)))
+        self._close(one)
+
+    def _close(self, one: _Open) -> None:
+        one.held.close()
+        self.open.remove(one)
+        self._ended(one.entry)
+
+    def _ended(self, entry: CombinationRecord) -> None:
+        keep_record(self.attempt, KILLED_STATUS)
+
+
+def part_params(params: RunParams, part: Mapping[str, str]) -> RunParams:
+    """Return the settings with which a combination is a run like any other."""
+    return params.model_copy(update={"matrix": {}, "part": {**params.part, **part}})
+
+
+def _finished_before(attempt: Attempt) -> dict[str, tuple[str, str]]:
+    """Return what the last matrix that did not come to its end has finished: folder → key and run."""
+    published = attempt.folder.latest()
+    failed = sorted((attempt.folder.path / "failed").glob("*"))
+    record = read_record(failed[-1]) if failed else None
+    if record is None or (published is not None and published.name > record.started_at):
+        attempt.request.say(render(msg("No interrupted matrix to go on with: everything is looked at anew.")))
+        return {}
+    return {entry.folder: (entry.key, entry.run) for entry in record.combinations if entry.status in ("succeeded", "unchanged")}
+
+
+def _publish(attempt: Attempt, everything: Part) -> Outcome:
+    """Write the overview of the reports that there are, and publish it."""
+    request, record, staging = attempt.request, attempt.record, attempt.staging
+    request.say(render(msg("Writing the overview …")))
+    before = attempt.folder.latest()
+    record.degraded = [*decay(before, staging, record, request.params), *_worse(read_record(before), record)]
+    failed = tuple(name_of(entry) for entry in record.combinations if entry.status == "failed")
+    record.status = "incomplete" if failed else "succeeded"
+    record.cause = render(msg("reports failed: {parts}", parts=failed)) if failed else ""
+    index = write_overview(attempt.folder, staging, record, request.params, everything.record.as_of)
+    shutil.rmtree(staging / WORK)
+    keep_record(attempt, exit_status(record, request))
+    raise_if_asked()
+    target = attempt.folder.publish(staging, record.started_at, index)
+    return Outcome(record=record, folder=target, index=attempt.folder.path / "index.html", skipped_count=skipped_count(record))
+
+
+def _worse(before: RunRecord | None, record: RunRecord) -> Iterator[str]:
+    """Yield what is worse than in the last overview: reports that are no more, and what is worse in those that are."""
+    there = {entry.folder for entry in record.combinations}
+    for entry in before.combinations if before is not None else ():
+        if entry.folder not in there and entry.status != "failed":
+            yield render(msg("{part}: had a report last time, and none now", part=name_of(entry)))
+    for entry in record.combinations:
+        if entry.degraded:
+            n = len(entry.degraded)
+            yield render(nmsg("{part}: {n} thing is worse than last time, its page says which", "{part}: {n} things are worse than last time, its page says which", n, part=name_of(entry)))  # fmt: skip
