@@ -142,6 +142,9 @@ def check_command(
 
     with for_machines(as_json), tempfile.TemporaryDirectory(prefix="workbook-") as folder:
         params = _params(settings, data, lang, as_of, only)
+        if params.matrix:
+            _check_matrix(params, Path(folder), str(settings), as_json)
+            return
         from workbook.batch.plan import make_plan
 
         plan = make_plan(params, Path(folder), where=str(settings))
@@ -157,6 +160,22 @@ def check_command(
             say(f"  + {title}")
         for entry in chapter.skipped:
             say(f"  - {entry.title}: {entry.reason}\n      {entry.mend}")
+
+
+def _check_matrix(params: RunParams, folder: Path, where: str, as_json: bool) -> None:
+    """Say which reports a matrix would make."""
+    from workbook.batch.matrix import planned_reports
+
+    chapters, reports, elsewhere = planned_reports(params, folder, where)
+    if as_json:
+        told = [{"part": entry.part, "deals": entry.deals, "folder": entry.folder} for entry in reports]
+        say(json.dumps({"exit_status": 0, "chapters": chapters, "combinations": told, "elsewhere": elsewhere}, ensure_ascii=False, indent=2))
+        return
+    for entry in reports:
+        named = ", ".join(f"{column} = {value}" for column, value in entry.part.items())
+        say(render(msg("{part}: {n} deals", part=named, n=count(entry.deals))))
+    n = len(reports)
+    say(render(nmsg("{n} report of {chapters} chapters, {elsewhere} deals in none", "{n} reports of {chapters} chapters each, {elsewhere} deals in none", n, chapters=len(chapters), elsewhere=count(elsewhere))))  # fmt: skip
 
 
 def _prospects(plan: RunPlan) -> dict[str, Any]:

@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from tests.report import example
+from tests.report import example, test_overview
 from workbook.report import render_chapter, render_index, render_mail
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -22,7 +22,7 @@ f.onload = () => {{
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here; the layout at phone width is not measured")
 
 
-@pytest.mark.parametrize("kind", ["index", "chapter", "mail"])
+@pytest.mark.parametrize("kind", ["index", "chapter", "mail", "overview"])
 def test_no_page_scrolls_sideways_on_a_phone(kind, tmp_path, monkeypatch):
     facts = example.facts("de")
     notebook = example.notebook(monkeypatch, "de")
@@ -30,6 +30,7 @@ def test_no_page_scrolls_sideways_on_a_phone(kind, tmp_path, monkeypatch):
     html = {
         "index": render_index(facts, example.results()),
         "chapter": chapter,
+        "overview": test_overview.render_overview(test_overview.facts("de"), test_overview.measures()),
         "mail": render_mail(facts, example.results(), {"data": chapter}),
     }[kind]
     (tmp_path / "page.html").write_text(html, encoding="utf-8")

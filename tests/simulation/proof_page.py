@@ -24,7 +24,7 @@ Descriptive totals and bounds have no sampling truth and are left out.
 """
 TITLES = {
     "data": "Data", "market": "Market", "icp_segmentation": "Ideal customer profile and segments", "competitors": "Competitors",
-    "alignment_impact": "Impact of alignment", "companies": "Whole simulated companies",
+    "alignment_impact": "Impact of alignment", "overview": "Overview of a matrix", "companies": "Whole simulated companies",
 }  # fmt: skip
 HEAD = "| estimate | layout | replications | refused | measured | rate | 99 % interval | verdict |\n|---|---|--:|--:|---|--:|--:|---|\n"
 

@@ -156,6 +156,9 @@ class ReportFolder:
         if (last := self.latest()) is not None:
             self._point(last.name)
         end_dead(self.temporary_prefix)
+        for folder in self.combinations():
+            with contextlib.suppress(OutputError), folder.locked():
+                folder.clean()
 
     def publish(self, staging: Path, started_at: str, index: str) -> Path:
         """Move a finished staging folder into place, then turn the pointers to it. Raises `OutputError`.

@@ -15,6 +15,7 @@ import shutil
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbook.batch.attempt import (
@@ -29,14 +30,15 @@ from workbook.batch.attempt import (
     refuse_changed_data,
     set_aside,
 )
-from workbook.batch.chapters import Execution, core_count, kept_zygote
+from workbook.batch.chapters import core_count, kept_zygote
 from workbook.batch.compare import is_unchanged, read_record
 from workbook.batch.decay import decay, stands_still
 from workbook.batch.folder import ReportFolder
 from workbook.batch.keys import quick_key
 from workbook.batch.leftovers import KILLED_STATUS, WORK
 from workbook.batch.overview import name_of, write_overview
-from workbook.batch.plan import Basis, RunPlan, basis, check_settings, notebooks_of, plan_chapters
+from workbook.batch.plan import Basis, RunPlan, check_settings, notebooks_of, plan_chapters
+from workbook.batch.plan import basis as basis_of
 from workbook.batch.processes import Task, run_all
 from workbook.batch.record import LINES, CombinationRecord, RunRecord, public_parameters, versions
 from workbook.batch.refusals import guarded
@@ -67,18 +69,14 @@ def make_all(attempt: Attempt) -> Outcome:
 
 def _reports(attempt: Attempt) -> Outcome:
     request, record = attempt.request, attempt.record
-    for folder in attempt.folder.combinations():
-        with folder.locked():
-            folder.clean()
     request.say(render(msg("Reading the data …")))
     with kept_zygote(request.params, attempt.folder.temporary_prefix) as zygote:
-        everything = _read(attempt)
+        everything, basis = _read(attempt)
         record.combinations = combinations(everything, request.params)
-        deals = everything.frames["opportunities"].num_rows if "opportunities" in everything.frames else 0
-        record.elsewhere = deals - sum(entry.deals for entry in record.combinations)
+        record.elsewhere = _elsewhere(everything, record.combinations)
         n = len(record.combinations)
         request.say(render(nmsg("{n} report to make.", "{n} reports to make.", n)))
-        _Reports(attempt, everything, zygote if zygote is not None and zygote.is_ready() else None).run()
+        _Reports(attempt, everything, basis, zygote if zygote is not None and zygote.is_ready() else None).run()
     if all(entry.status == "failed" for entry in record.combinations):
         record.cause = render(msg("no report of the matrix could be made"))
         record.status = "failed"
@@ -86,21 +84,38 @@ def _reports(attempt: Attempt) -> Outcome:
     return _publish(attempt, everything)
 
 
-def _read(attempt: Attempt) -> Part:
-    """Read the data once, for all combinations."""
+def _read(attempt: Attempt) -> tuple[Part, Basis]:
+    """Read data and notebooks once, for all combinations."""
     from workbook.sources import import_frames
     from workbook.sources.part import whole
 
     request, record = attempt.request, attempt.record
     check_settings(request.params, request.where)
-    notebooks_of(request.params.chapters)
+    stored = notebooks_of(request.params.chapters)
     frames = attempt.staging / WORK / "frames"
     imported = import_frames(request.params, frames)
     refuse_changed_data(request, attempt.data)
     request.say(read_line(imported))
     note_import(record, imported)
     keep_record(attempt, KILLED_STATUS)
-    return whole(frames, imported)
+    return whole(frames, imported), basis_of(stored, attempt.data)
+
+
+def planned_reports(params: RunParams, folder: Path, where: str) -> tuple[list[str], list[CombinationRecord], int]:
+    """Return the chapters of each report of a matrix, the reports, and how many deals are in none. folder: for the import."""
+    from workbook.sources import import_frames
+    from workbook.sources.part import whole
+
+    check_settings(params, where)
+    stored = notebooks_of(params.chapters)
+    everything = whole(folder, import_frames(params, folder))
+    reports = combinations(everything, params)
+    return list(stored), reports, _elsewhere(everything, reports)
+
+
+def _elsewhere(everything: Part, reports: list[CombinationRecord]) -> int:
+    deals = everything.frames["opportunities"].num_rows if "opportunities" in everything.frames else 0
+    return deals - sum(entry.deals for entry in reports)
 
 
 def combinations(everything: Part, params: RunParams) -> list[CombinationRecord]:
@@ -155,12 +170,10 @@ class _Open:
 class _Reports:
     """The reports of a matrix while they are made. zygote: forks their chapters, None: they start ordinarily."""
 
-    def __init__(self, attempt: Attempt, everything: Part, zygote: Zygote | None) -> None:
-        self.attempt, self.everything, self.zygote = attempt, everything, zygote
-        self.basis: Basis = basis(attempt.data)
+    def __init__(self, attempt: Attempt, everything: Part, basis: Basis, zygote: Zygote | None) -> None:
+        self.attempt, self.everything, self.basis, self.zygote = attempt, everything, basis, zygote
         self.finished = _finished_before(attempt) if attempt.request.resumes else {}
         self.open: list[_Open] = []
-        self.executions: list[Execution] = []
 
     def run(self) -> None:
         """Make them all, chapters of several at once."""
@@ -190,7 +203,7 @@ class _Reports:
         folder = whole_run.folder.combination(entry.folder)
         entry.key = quick_key(request.params, self.basis.code, self.basis.data)
         if self._still_holds(folder, entry, request):
-            self._ended(entry)
+            keep_record(self.attempt, KILLED_STATUS)
             return []
         record = RunRecord(name=request.params.name, status="interrupted", started_at=folder.free_name(request.now()),
                            language=request.params.language, quick_key=entry.key)  # fmt: skip
@@ -267,10 +280,8 @@ class _Reports:
     def _close(self, one: _Open) -> None:
         one.held.close()
         self.open.remove(one)
-        self._ended(one.entry)
-
-    def _ended(self, entry: CombinationRecord) -> None:
         keep_record(self.attempt, KILLED_STATUS)
+
 
 
 def part_params(params: RunParams, part: Mapping[str, str]) -> RunParams:

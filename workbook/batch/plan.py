@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -130,24 +131,25 @@ def make_plan(params: RunParams, frames_dir: Path, *, where: str = "") -> RunPla
     from workbook.sources import import_frames
 
     check_settings(params, where)
-    notebooks_of(params.chapters)
+    read = notebooks_of(params.chapters)
     record = import_frames(params, frames_dir)
-    return plan_chapters(params, record, frames_dir, basis(data_key(params)))
+    return plan_chapters(params, record, frames_dir, basis(read, data_key(params)))
 
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """What all reports of a run stand on, as hashes: the code, the package alone, what is installed, the data's files."""
+    """What all reports of a run stand on: their notebooks, and hashes of the code, the package alone, what is installed, and the data's files."""
 
+    notebooks: Mapping[str, NotebookNode]
     code: str
     package: str
     installed: str
     data: str
 
 
-def basis(data: str) -> Basis:
+def basis(notebooks: Mapping[str, NotebookNode], data: str) -> Basis:
     """Return what a run stands on as things are. data: from `data_key`."""
-    return Basis(code_hash(), package_hash(), installed(), data)
+    return Basis(notebooks, code_hash(), package_hash(), installed(), data)
 
 
 def notebooks_of(topics: tuple[str, ...]) -> dict[str, NotebookNode]:
@@ -163,7 +165,7 @@ def plan_chapters(params: RunParams, record: ImportRecord, frames_dir: Path, bas
     """Decide every chapter on data that were imported into `frames_dir`, with the record of that."""
     around = {"as_of": str(record.as_of), "source": basis.package, "installed": basis.installed}
     jobs = []
-    for topic, notebook in notebooks_of(params.chapters).items():
+    for topic, notebook in basis.notebooks.items():
         prepared, skipped = prepare(notebook, record)
         job = ChapterJob(
             topic=topic,

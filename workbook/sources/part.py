@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from workbook.errors import ParamsError
 from workbook.frames import FRAMES
+from workbook.frames.names import FRAME_NAMES
 from workbook.frames.rules import HAPPENED
 from workbook.sources.record import FrameRecord, ImportRecord, sentence
 from workbook.text import count, msg
@@ -41,7 +42,7 @@ class Part:
         there = {frame: table for frame, table in kept.items() if table.num_rows}
         records = {frame: _frame_record(frame, table, self.record.frames[frame]) for frame, table in there.items()}
         said = msg("Only {column} = {value}: {n} of {total} ({frame}).", column=column, value=value,
-                   n=count(kept[home].num_rows), total=count(self.frames[home].num_rows), frame=home)  # fmt: skip
+                   n=count(kept[home].num_rows), total=count(self.frames[home].num_rows), frame=FRAME_NAMES[home])  # fmt: skip
         record = self.record.model_copy(update={"frames": records, "assumptions": [*self.record.assumptions, sentence(said)]})
         return Part(there, record)
 

@@ -1,0 +1,200 @@
+"""A matrix: a report for each combination, and whatever happens to one of them, the others and every last good one stand."""
+
+import json
+import re
+import signal
+import sys
+
+import pytest
+
+from tests.faults.project import DEALS, Project, until
+
+if sys.platform != "linux":
+    pytest.skip("needs fork", allow_module_level=True)
+
+MATRIX = "data: ../crm\nas_of: 2026-09-30\nchapters: [data]\ncurrency: EUR\nmatrix:\n  accounts.name: all\n"
+RATE = "from workbook.analyses import data\nresult = run.answer(data.win_rate, run.load('opportunities'))\nrun.say(result)"
+FIRMS = ["firm-0", "firm-1", "firm-2"]
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    project = Project(tmp_path_factory.mktemp("project"))
+    project.write("params/run.yaml", MATRIX)
+    project.notebook(RATE)
+    answer = project.run("--json")
+    assert answer.status == 0, answer.text
+    return project
+
+
+@pytest.fixture
+def project(tmp_path):
+    project = Project(tmp_path)
+    project.write("params/run.yaml", MATRIX)
+    project.notebook(RATE)
+    return project
+
+
+def record(folder):
+    return json.loads((folder / "run.json").read_text(encoding="utf-8"))
+
+
+def statuses(folder):
+    return {entry["folder"]: entry["status"] for entry in record(folder)["combinations"]}
+
+
+def runs(project):
+    """Return the run that each combination's page names."""
+    pages = sorted((project.report / "combinations").glob("*/index.html"))
+    return {page.parent.name: re.search(r"<!-- run: (\S+) -->", page.read_text(encoding="utf-8"))[1] for page in pages}
+
+
+def test_every_combination_has_its_report_and_the_overview_leads_there(made):
+    overview = made.report / "index.html"
+    assert statuses(made.report / "latest") == dict.fromkeys(FIRMS, "succeeded")
+    links = re.findall(r'<th scope="row"><a href="([^"]+)"', overview.read_text(encoding="utf-8"))
+    assert len(links) == 3 and all((made.report / link).is_file() for link in links)
+    inside = re.findall(r'<th scope="row"><a href="([^"]+)"', (made.report / "latest" / "index.html").read_text(encoding="utf-8"))
+    assert len(inside) == 3 and all(((made.report / "latest").resolve() / link).is_file() for link in inside)
+    assert [entry["deals"] for entry in record(made.report / "latest")["combinations"]] == [7, 7, 6] and record(made.report / "latest")["elsewhere"] == 0
+
+
+def test_an_unchanged_matrix_is_seen_at_once(made):
+    before = runs(made)
+    summary = json.loads(made.run("--json").out)
+    assert summary["unchanged"] and summary["exit_status"] == 0 and runs(made) == before and not made.leftovers()
+
+
+def test_a_combination_is_a_run_of_that_part(made):
+    made.write("params/part.yaml", MATRIX.replace("matrix:\n  accounts.name: all", "name: run\npart:\n  accounts.name: Firm 1"))
+    answer = made.call("run", "params/part.yaml", "--out", "reports/part")
+    assert answer.status == 0, answer.text
+    alone, among = made.folder / "reports" / "part" / "latest", made.report / "combinations" / "firm-1" / "latest"
+    assert (alone / "results" / "data.json").read_bytes() == (among / "results" / "data.json").read_bytes()
+    assert json.loads((alone / "results" / "data.json").read_text())["headlines"][0]["n"] == 7
+
+
+def test_a_report_that_fails_leaves_the_others_and_its_own_last_one(project):
+    project.good()
+    before = runs(project)
+    project.notebook(RATE + "\nassert run.company != 'Run – Firm 1', 'broken'")
+    failed = project.run("--json")
+    summary = json.loads(failed.out)
+    assert (failed.status, summary["status"]) == (1, "incomplete") and "Firm 1" in summary["cause"]
+    assert statuses(project.report / "latest") == {"firm-0": "succeeded", "firm-1": "failed", "firm-2": "succeeded"}
+    after = runs(project)
+    assert after["firm-1"] == before["firm-1"] and after["firm-0"] != before["firm-0"]
+    page = (project.report / "index.html").read_text(encoding="utf-8")
+    assert "chapters failed: data" in page and f"combinations/firm-1/runs/{before['firm-1']}/index.html" in page
+    assert record(project.report / "combinations" / "firm-1" / "failed" / after["firm-0"])["status"] == "failed"
+    project.notebook(RATE)
+    again = project.run("--json")
+    assert again.status == 0, again.text
+    assert statuses(project.report / "latest") == dict.fromkeys(FIRMS, "succeeded") | {"firm-1": "unchanged"}, "its last report is of this notebook"
+
+
+def test_nothing_is_published_where_no_report_could_be_made(made):
+    page = (made.report / "index.html").read_bytes()
+    made.notebook("raise ValueError('broken')")
+    failed = made.run()
+    made.notebook(RATE)
+    assert failed.status == 1 and "no report of the matrix could be made" in failed.err and (made.report / "index.html").read_bytes() == page
+    assert made.run().status == 0 and not made.leftovers()
+
+
+KILLED = {
+    "planning the second": ["workbook.batch.matrix", "plan_chapters", "before", 2],
+    "after the first was published": ["workbook.batch.folder", "ReportFolder.publish", "after", 1],
+    "writing the overview": ["workbook.batch.matrix", "write_overview", "before", 1],
+}
+
+
+@pytest.mark.parametrize("moment", KILLED)
+def test_a_killed_matrix_leaves_every_last_good_report(made, moment):
+    page, before = (made.report / "index.html").read_bytes(), set((made.report / "failed").glob("*"))
+    killed = made.run("--force", at=[*KILLED[moment], "kill"])
+    assert killed.status == -9 and (made.report / "index.html").read_bytes() == page
+    for name, run in runs(made).items():
+        assert record(made.report / "combinations" / name / "runs" / run)["status"] == "succeeded"
+    again = made.run()
+    assert again.status == 0 and "Nothing has changed" not in again.err, again.text
+    (dead,) = set((made.report / "failed").glob("*")) - before
+    assert record(dead)["status"] == "interrupted"
+    assert until(lambda: not made.leftovers(), 5), made.leftovers()
+    assert not list((made.report / "combinations").glob("*/.staging-*"))
+
+
+def test_an_interrupted_matrix_is_gone_on_with(project):
+    project.good()
+    stopped = project.run("--force", at=["workbook.batch.folder", "ReportFolder.publish", "after", 2, "kill"])
+    assert stopped.status == -9
+    at_stop = runs(project)
+    resumed = project.run("--force", "--resume", "--json")
+    assert resumed.status == 0, resumed.text
+    found = statuses(project.report / "latest")
+    assert sorted(found.values()) == ["succeeded", "succeeded", "unchanged"], "the first was noted as finished, the second only published"
+    (kept,) = [name for name, status in found.items() if status == "unchanged"]
+    assert runs(project)[kept] == at_stop[kept]
+
+
+def test_resume_without_a_matrix_or_an_interruption(project):
+    project.good()
+    assert "No interrupted matrix" in project.run("--force", "--resume").out
+    project.write("params/run.yaml", MATRIX.split("matrix:")[0])
+    refused = project.run("--resume")
+    assert refused.status == 2 and "--resume" in refused.err
+
+
+def test_a_stopped_matrix_says_so_for_each_open_report(made):
+    page = (made.report / "index.html").read_bytes()
+    made.notebook(RATE + "\nimport time\ntime.sleep(60)")
+    process = made.start("run", "params/run.yaml")
+    assert until(lambda: any((made.report / "combinations").glob("*/.staging-*/notebooks")))
+    process.send_signal(signal.SIGINT)
+    process.communicate()
+    made.notebook(RATE)
+    assert process.returncode == 130 and (made.report / "index.html").read_bytes() == page
+    newest = sorted((made.report / "failed").glob("*"))[-1]
+    assert record(newest)["status"] == "interrupted" and "waiting" in statuses(newest).values()
+    assert [path for path in (made.report / "combinations").glob("*/failed/*") if record(path)["status"] == "interrupted"]
+    assert made.run().status == 0 and until(lambda: not made.leftovers(), 5)
+
+
+def test_a_value_that_is_gone_is_told_as_worse(project):
+    project.good()
+    deals = (project.folder / "crm" / "opportunities.csv").read_text()
+    project.write("crm/opportunities.csv", deals.replace("Firm 2", "Firm 0"))
+    answer = project.run("--json")
+    summary = json.loads(answer.out)
+    assert answer.status == 4 and summary["degraded"] == ["Firm 2: had a report last time, and none now"]
+    assert "Firm 2: had a report last time" in (project.report / "index.html").read_text(encoding="utf-8")
+
+
+def test_a_named_value_without_deals_fails_alone(project):
+    project.write("params/run.yaml", MATRIX.replace("all", "[Firm 1, Frim 2]"))
+    answer = project.run("--json")
+    summary = json.loads(answer.out)
+    assert answer.status == 1 and [entry["status"] for entry in summary["combinations"]] == ["succeeded", "failed"]
+    assert "did you mean Firm 2" in summary["combinations"][1]["cause"]
+
+
+def test_a_column_that_is_none_names_the_nearest(project):
+    project.write("params/run.yaml", MATRIX.replace("accounts.name", "stag"))
+    answer = project.run()
+    assert answer.status == 2 and "did you mean stage" in answer.err and not project.report.exists()
+
+
+def test_keep_prunes_in_every_combination(project):
+    for _ in range(3):
+        assert project.run("--force", "--keep", "1").status == 0
+    assert [len(list(path.iterdir())) for path in (project.report / "combinations").glob("*/runs")] == [1, 1, 1]
+    assert len(list((project.report / "runs").iterdir())) == 1
+
+
+def test_ten_thousand_chapters_are_planned_and_nothing_is_run(project):
+    lines = "".join(f"00{n},Deal {n},Firm {n:05d} {n % 7}x,Closed Won,{100 + n},EUR,2026-01-01,2026-03-01\n" for n in range(10_000))
+    project.write("crm/opportunities.csv", DEALS.splitlines(keepends=True)[0] + lines)
+    answer = project.call("check", "params/run.yaml", "--json")
+    told = json.loads(answer.out)
+    assert answer.status == 0 and len(told["combinations"]) * len(told["chapters"]) == 10_000, answer.err
+    assert len({entry["folder"] for entry in told["combinations"]}) == 10_000 and not project.report.exists()
