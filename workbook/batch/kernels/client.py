@@ -16,6 +16,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
+from workbook.batch.kernels.ends import wait_for_any
+
 ADDRESS_VARIABLE = "WORKBOOK_ZYGOTE"
 CHOICE_VARIABLE = "WORKBOOK_KERNELS"  # `ordinary`: never fork
 START_SECONDS, ANSWER_SECONDS, POLL_SECONDS = 60.0, 20.0, 0.05
@@ -61,9 +63,10 @@ class ForkedProcess:
         """Wait for the end. Raises `subprocess.TimeoutExpired`."""
         until = None if timeout is None else time.monotonic() + timeout
         while (status := self.poll()) is None:
-            if until is not None and time.monotonic() > until:
+            left = POLL_SECONDS if until is None else until - time.monotonic()
+            if left < 0:
                 raise subprocess.TimeoutExpired("forked process", timeout or 0.0)
-            time.sleep(POLL_SECONDS)
+            wait_for_any([self.pid], left)
         return status
 
     def send_signal(self, signum: int) -> None:
