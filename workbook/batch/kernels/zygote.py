@@ -48,6 +48,8 @@ def main() -> int:
 def _preload() -> None:
     """Import, and let libraries make what they would make once per process. Copies switch the garbage collector on again."""
     gc.disable()  # what is imported stays
+    from jupyter_client.provisioning import KernelProvisionerFactory
+
     from workbook.batch import notebooks
 
     with notebooks.without("debugpy"):  # half of a kernel's start; nobody debugs a copy
@@ -60,6 +62,7 @@ def _preload() -> None:
     for topic in TOPICS:
         questions(topic)
     notebooks.text(notebooks.node({"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}))  # compiles the schema
+    KernelProvisionerFactory.instance()  # reads the entry points of all that is installed
     gc.freeze()  # a collection in a child must not touch, and so copy, every page
 
 
