@@ -1,5 +1,6 @@
 """Forked kernels behave as ordinary ones: own process, own state, interrupt, kill, restart; and none outlives its runner."""
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -13,6 +14,7 @@ from jupyter_client.manager import KernelManager
 
 from workbook.batch.kernels import KERNEL, Zygote, can_fork
 from workbook.batch.kernels.client import ADDRESS_VARIABLE, ONE_THREAD, ZygoteGone, fork
+from workbook.batch.kernels.prompt import PromptClient
 from workbook.batch.kernels.provisioner import is_registered, write_kernelspec
 
 pytestmark = pytest.mark.skipif(not can_fork(), reason="no fork here: ordinary kernels are used")
@@ -109,6 +111,32 @@ def test_interrupt_and_restart(manager):
     manager.restart_kernel()
     client.wait_for_ready(timeout=60)
     assert run(client, "import os; print(os.getpid())") != before and manager.is_alive()
+
+
+def test_a_prompt_client_has_read_what_the_kernel_said_when_it_started(manager):
+    """Its first reply and its first word are those of what is asked next; and it knows a dead kernel."""
+
+    async def first_cell(client):
+        client.start_channels()
+        await client.wait_for_ready(timeout=60)
+        asked = client.execute("1")
+        heard = [await client.get_shell_msg(timeout=60), await client.get_iopub_msg(timeout=60)]
+        return asked, [message["parent_header"]["msg_id"] for message in heard]
+
+    prompt = PromptClient(parent=manager, **manager.get_connection_info(session=True))
+    asked, answered = asyncio.run(first_cell(prompt))
+    assert answered == [asked, asked]
+    prompt.stop_channels()
+    os.kill(manager.provisioner.pid, signal.SIGKILL)
+    with pytest.raises(RuntimeError, match="died"):
+        asyncio.run(first_cell(PromptClient(parent=manager, **manager.get_connection_info(session=True))))
+
+
+def test_a_kernel_keeps_no_history_on_disk_and_no_debugger(manager, tmp_path):
+    client = client_of(manager)
+    assert run(client, "print(get_ipython().history_manager.hist_file)") == ":memory:"
+    assert run(client, "import sys; print('debugpy' in sys.modules, '_pydevd_bundle' in sys.modules)") == "False False"
+    assert run(client, "import gc; print(gc.isenabled(), gc.get_freeze_count() > 100_000)") == "True True"
 
 
 def test_a_killed_kernel_is_seen_as_dead_with_its_signal(manager):

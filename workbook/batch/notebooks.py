@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 
 @contextlib.contextmanager
-def _without(*names: str) -> Iterator[None]:
+def without(*names: str) -> Iterator[None]:
     """Hide optional packages from an import inside the block."""
     hidden = [name for name in names if name not in sys.modules]
     sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]  # None makes an import fail, as documented
@@ -22,7 +22,7 @@ def _without(*names: str) -> Iterator[None]:
 
 
 # jsonschema builds a grammar of web addresses when it is imported, for a format that no notebook uses: 1.5 s each time.
-with _without("rfc3987_syntax", "isoduration"):
+with without("rfc3987_syntax", "isoduration"):
     import nbformat
 
 NotebookNode: TypeAlias = nbformat.NotebookNode  # type: ignore[name-defined,valid-type,unused-ignore]

@@ -11,6 +11,7 @@ from typing import Any
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, papermill_engines
 
+from workbook.batch.kernels.prompt import PromptClient
 from workbook.text import msg, render
 
 ENGINE = "workbook"
@@ -25,6 +26,12 @@ class BoundedClient(PapermillNotebookClient):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._printed: dict[int, int] = {}
+
+    def create_kernel_manager(self) -> Any:
+        """Return what starts the kernel, and talks to it by a client that is ready when the kernel is."""
+        manager = super().create_kernel_manager()
+        manager.client_factory = PromptClient
+        return manager
 
     def process_message(self, msg: dict[str, Any], cell: Any, cell_index: int) -> Any:
         """Process a message of the kernel, cut to what is kept."""

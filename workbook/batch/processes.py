@@ -16,14 +16,13 @@ from pathlib import Path
 import psutil
 
 from workbook.batch.kernels.client import ADDRESS_VARIABLE, ONE_THREAD, ForkedProcess, Zygote, ZygoteGone, fork, package_path
+from workbook.batch.kernels.ends import wait_for_any
 from workbook.batch.kernels.provisioner import write_kernelspec
 from workbook.batch.record import ChapterRecord
 from workbook.batch.stop import raise_if_asked
 from workbook.text import msg, render
 
-POLL_SECONDS = 0.05
-
-
+LISTEN_SECONDS = 0.5  # between two looks whether somebody asked to stop, while no process ends
 TRIED_AGAIN = ("kernel_died", "start")
 MOST_RETRIES = 1
 
@@ -115,7 +114,8 @@ def run_all(tasks: Iterable[Task], most: int, prefix: str, changed: Callable[[tu
                 if not again:
                     return
                 begin(again.pop(0))
-            for task, item in [pair for pair in running if pair[1].process.poll() is not None]:
+            done = [pair for pair in running if pair[1].process.poll() is not None]
+            for task, item in done:
                 running.remove((task, item))
                 record = outcome_of(item)
                 if record.failure in TRIED_AGAIN and len(task.retries) < MOST_RETRIES:
@@ -124,9 +124,16 @@ def run_all(tasks: Iterable[Task], most: int, prefix: str, changed: Callable[[tu
                     task.again(record)
                 else:
                     record.retries = task.retries
+<<<<<<< HEAD
                     task.finished(record)
                 changed(tuple(task.name for task, _ in running))
             time.sleep(POLL_SECONDS)
+=======
+                    watch.finished(record)
+                watch.changed(tuple(task.topic for task, _ in running))
+            if not done:
+                wait_for_any([item.process.pid for _, item in running], LISTEN_SECONDS)
+>>>>>>> engine
     finally:
         for _, item in running:
             end(item.process.pid)

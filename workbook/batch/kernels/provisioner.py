@@ -10,9 +10,11 @@ from typing import Any
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
 from workbook.batch.kernels.client import ADDRESS_VARIABLE, ZygoteGone, fork
+from workbook.batch.kernels.ends import ended
 
 PROVISIONER = "workbook-fork"  # the entry point's name
 KERNEL = "workbook"
+FAREWELL_SECONDS = 1.0
 
 
 class ForkProvisioner(LocalProvisioner):  # type: ignore[misc]
@@ -33,13 +35,18 @@ class ForkProvisioner(LocalProvisioner):  # type: ignore[misc]
                 pass
         return await super().launch_kernel(cmd, **kwargs)
 
+    async def shutdown_requested(self, restart: bool = False) -> None:
+        """Wait until the kernel has ended; its manager would look every tenth of a second, and does so afterwards."""
+        if self.pid is not None:
+            await ended(self.pid, FAREWELL_SECONDS)
+
 
 def write_kernelspec(folder: Path) -> None:
     """Write the kernelspec below `<folder>/kernels/`; with `folder` on JUPYTER_PATH the kernel is found by its name."""
     target = folder / "kernels" / KERNEL
     target.mkdir(parents=True, exist_ok=True)
     spec = {
-        "argv": ["python", "-m", "ipykernel_launcher", "-f", "{connection_file}"],
+        "argv": ["python", "-m", "ipykernel_launcher", "-f", "{connection_file}", "--HistoryManager.hist_file=:memory:"],
         "display_name": "Python 3",
         "language": "python",
         "metadata": {"kernel_provisioner": {"provisioner_name": PROVISIONER}, "debugger": False},

@@ -22,8 +22,9 @@ from typing import Any
 
 PRELOADED = (
     "workbook.notebook", "ibis.backends.duckdb", "duckdb", "matplotlib.backends.backend_agg", "matplotlib.figure", "great_tables",
-    "ipykernel.kernelapp", "ipykernel.ipkernel", "workbook.batch.worker", "papermill", "nbclient", "statsmodels.api",
-    "scipy.stats", "scipy.optimize", "sklearn.ensemble", "sklearn.cluster", "PIL.Image", "babel.numbers", "babel.dates",
+    "ipykernel.kernelapp", "IPython.core.completerlib", "IPython.core.debugger", "IPython.extensions.storemagic", "sqlite3",
+    "tornado.platform.asyncio", "workbook.batch.worker", "workbook.batch.outputs", "pyarrow.pandas_compat", "pandas.io.formats.html",
+    "statsmodels.api", "scipy.stats", "scipy.optimize", "sklearn.ensemble", "sklearn.cluster", "PIL.Image", "babel.numbers", "babel.dates",
 )  # fmt: skip
 TICK_SECONDS = 0.1
 SET_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl(2)
@@ -45,6 +46,14 @@ def main() -> int:
 
 
 def _preload() -> None:
+    """Import, and let libraries make what they would make once per process. Copies switch the garbage collector on again."""
+    gc.disable()  # what is imported stays
+    from jupyter_client.provisioning import KernelProvisionerFactory
+
+    from workbook.batch import notebooks
+
+    with notebooks.without("debugpy"):  # half of a kernel's start; nobody debugs a copy
+        importlib.import_module("ipykernel.debugger")
     for name in PRELOADED:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
@@ -52,7 +61,8 @@ def _preload() -> None:
 
     for topic in TOPICS:
         questions(topic)
-    gc.collect()
+    notebooks.text(notebooks.node({"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}))  # compiles the schema
+    KernelProvisionerFactory.instance()  # reads the entry points of all that is installed
     gc.freeze()  # a collection in a child must not touch, and so copy, every page
 
 
@@ -156,6 +166,7 @@ def _become(request: dict[str, Any], open_sockets: tuple[socket.socket, ...], pa
 
 def _as_new(request: dict[str, Any]) -> None:
     """Give the copy signals, environment, folder and files as a new process has them."""
+    gc.enable()
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     os.environ.clear()
