@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from types import ModuleType
 
 import pandas as pd
@@ -132,6 +133,34 @@ def test_a_question_is_computed_once_for_opening_and_section(run, monkeypatch):
     assert run.answer(made, run.load("opportunities")) is first and asked == [1]
     deals = run.load("opportunities")
     assert run.answer(made, deals.filter(deals.status == "won")) is not first and asked == [1, 1]
+
+
+def test_what_two_questions_ask_for_is_fetched_once_and_neither_writes_on_the_other_s(run, monkeypatch):
+    fetched = []
+    monkeypatch.setattr("workbook.notebook.ask.to_frame", lambda expression: fetched.append(1) or to_frame(expression))
+    first, second = question(), question("workbook.analyses.data.others")
+    plain = first.analyse
+
+    def spoil(small, params, *, as_of):
+        small["deals_count"] = 0
+        small.loc[0, "status"] = "spoilt"
+        return plain(small, params, as_of=as_of)
+
+    first.analyse = spoil
+    assert run.ask(first, run.load("opportunities")).headlines[0].value == 0
+    assert run.ask(second, run.load("opportunities")).headlines[0].value == 3 and fetched == [1]
+    monkeypatch.setattr("workbook.notebook.ask.MOST_KEPT_ROWS", 1)
+    deals = run.load("opportunities").filter(lambda table: table.status != "lost")
+    assert run.ask(first, deals) and run.ask(second, deals) and fetched == [1, 1, 1]
+
+
+def test_money_becomes_the_nearest_float_and_unknown_money_stays_unknown():
+    import ibis
+    import pyarrow as pa
+
+    amounts = pa.array([Decimal("0.07"), Decimal("83121.43"), Decimal("-9007199254740.57"), None], pa.decimal128(18, 2))
+    found = to_frame(ibis.memtable(pa.table({"place": [0, 1, 2, 3], "amount": amounts})))
+    assert found["amount"].tolist()[:3] == [0.07, 83121.43, -9007199254740.57] and found["amount"].isna().tolist() == [False] * 3 + [True]
 
 
 def test_the_questions_of_a_chapter_share_its_false_discovery_rate():

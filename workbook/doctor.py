@@ -20,7 +20,7 @@ from workbook.errors import OutputError
 from workbook.notebook import project_root
 from workbook.text import Message, msg
 
-PACKAGES = ("pandas", "ibis", "duckdb", "matplotlib", "papermill", "nbconvert", "jupyterlab", "statsmodels", "great_tables", "babel")
+PACKAGES = ("pandas", "ibis", "duckdb", "matplotlib", "papermill", "nbconvert", "jupyterlab", "statsmodels", "jinja2", "babel")
 MINIMUM_FREE_MB = 200
 
 

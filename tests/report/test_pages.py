@@ -156,7 +156,7 @@ def test_the_same_run_gives_the_same_bytes(pages, monkeypatched):
 def test_code_prompts_and_technical_noise_stay_out(pages):
     html = pages[f"{example.facts().run_folder}html/data.html"]
     words = " ".join(Reader(html).words)
-    for noise in ("secret_path", "run.show", 'settings = ""', "open_run", "In [", "Table object", "gt_", "<style>#table"):
+    for noise in ("secret_path", "run.show", 'settings = ""', "open_run", "In [", "Table object", "data-table", "<style>"):
         assert noise not in words
     assert "1 technical message is left out" in words
     assert html.count("<style") == 1

@@ -124,16 +124,10 @@ def run_all(tasks: Iterable[Task], most: int, prefix: str, changed: Callable[[tu
                     task.again(record)
                 else:
                     record.retries = task.retries
-<<<<<<< HEAD
                     task.finished(record)
                 changed(tuple(task.name for task, _ in running))
-            time.sleep(POLL_SECONDS)
-=======
-                    watch.finished(record)
-                watch.changed(tuple(task.topic for task, _ in running))
             if not done:
                 wait_for_any([item.process.pid for _, item in running], LISTEN_SECONDS)
->>>>>>> engine
     finally:
         for _, item in running:
             end(item.process.pid)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
-from decimal import Decimal
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, cast
 
@@ -17,9 +17,31 @@ from workbook.results import Result
 if TYPE_CHECKING:
     from ibis.expr.types import Table
 
+MOST_KEPT_ROWS = 100_000
 
-def compute(question: ModuleType, params: Params, tables: tuple[Any, ...], as_of: date) -> Result:
-    """Return the answer. Frames go to `aggregate`; results of other questions go to `analyse`, behind the small tables."""
+
+class SmallTables:
+    """The small tables of one chapter: what several questions ask for is fetched once. Longer ones are not held."""
+
+    def __init__(self) -> None:
+        self._kept: dict[Any, pd.DataFrame] = {}
+
+    def fetch(self, expression: Table) -> pd.DataFrame:
+        """Return an expression's rows, as `to_frame` does; whoever gets them may write on them."""
+        asked = expression.op()
+        frame = self._kept[asked] if asked in self._kept else to_frame(expression)
+        if len(frame) <= MOST_KEPT_ROWS:
+            self._kept[asked] = frame
+        return frame.copy(deep=False)
+
+
+def compute(
+    question: ModuleType, params: Params, tables: tuple[Any, ...], as_of: date, fetch: Callable[[Table], pd.DataFrame]
+) -> Result:
+    """Return the answer. Frames go to `aggregate`; results of other questions go to `analyse`, behind the small tables.
+
+    fetch: runs an expression and returns its rows.
+    """
     from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     with threadpool_limits(1):  # on matrices of this size threads wait for one another several times as long as they compute
@@ -28,7 +50,7 @@ def compute(question: ModuleType, params: Params, tables: tuple[Any, ...], as_of
         else:
             results = [table for table in tables if isinstance(table, Result)]
             asked = question.aggregate(*(table for table in tables if not isinstance(table, Result)), params, as_of=as_of)
-            small: Any = {name: to_frame(table) for name, table in asked.items()} if isinstance(asked, dict) else to_frame(asked)
+            small: Any = {name: fetch(table) for name, table in asked.items()} if isinstance(asked, dict) else fetch(asked)
             result = cast(Result, question.analyse(small, *results, params, as_of=as_of))
     return with_section(result, question.SECTION)
 
@@ -61,10 +83,10 @@ def with_section(result: Result, section: str) -> Result:
 def to_frame(expression: Table) -> pd.DataFrame:
     """Execute an expression; decimals become floats, dates datetime64; rows in a fixed order whatever the engine does."""
     arrow = expression.to_pyarrow()
+    for place, field in enumerate(arrow.schema):
+        if str(field.type).startswith("decimal"):  # by way of text, which rounds once; a cast from decimal rounds twice
+            arrow = arrow.set_column(place, field.name, arrow.column(place).cast("string").cast("float64"))
     frame: pd.DataFrame = arrow.to_pandas(date_as_object=False)
-    for field in arrow.schema:
-        if str(field.type).startswith("decimal"):
-            frame[field.name] = frame[field.name].map(lambda v: float(v) if isinstance(v, Decimal) else float("nan")).astype(float)
     sortable = [name for name in frame.columns if not any(isinstance(value, list | dict) for value in frame[name].head(50))]
     return frame.sort_values(sortable, kind="stable", na_position="last").reset_index(drop=True) if sortable else frame
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from workbook.chapter import IMPORT, PLAN, SETTINGS, ChapterPlan, frame_note, settings_note
 from workbook.errors import NeedsError
-from workbook.notebook.ask import compute, empty_table, is_same, question_params, to_frame
+from workbook.notebook.ask import SmallTables, compute, empty_table, is_same, question_params, to_frame
 from workbook.notebook.opening import open_chapter
 from workbook.notebook.output import say, say_result, show_cards, show_chart, show_table
 from workbook.params import Params, RunParams
@@ -34,7 +34,9 @@ class Run:
         self._answers: list[tuple[str, Result]] = []
         self._tables: dict[str, TableView] = {}
         self._asked: dict[str, tuple[tuple[Any, ...], Result]] = {}
+        self._loaded: dict[str, Table] = {}
         self._empty: dict[str, Table] = {}
+        self._small = SmallTables()
         self._lead: str | None = None
 
     def __repr__(self) -> str:
@@ -111,7 +113,9 @@ class Run:
                 msg("this section needs {needs}, which the data do not carry", needs=tuple(lacking)),
                 mend=msg("Export it from the CRM and import again; the rest of the chapter runs without it."),
             )
-        return self._engine.read_parquet(self._plan.frames_dir / f"{frame}.parquet", table_name=frame)
+        if frame not in self._loaded:
+            self._loaded[frame] = self._engine.read_parquet(self._plan.frames_dir / f"{frame}.parquet", table_name=frame)
+        return self._loaded[frame]
 
     def load_or_empty(self, frame: str) -> Table:
         """Return a frame, or an empty one with the same columns: for optional additions to a question."""
@@ -160,7 +164,7 @@ class Run:
         asked = self._asked.get(question.__name__)
         if asked is not None and len(asked[0]) == len(tables) and all(map(is_same, asked[0], tables)):
             return asked[1]
-        result = compute(question, self.params_for(question), tables, self.as_of)
+        result = compute(question, self.params_for(question), tables, self.as_of, self._small.fetch)
         self._asked[question.__name__] = (tables, result)
         return result
 

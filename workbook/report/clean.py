@@ -1,7 +1,7 @@
 """The pages' one gate: HTML from cells and outputs is rebuilt from an allow-list, whoever wrote it.
 
 Tags and attributes outside the list vanish (their text stays, except that of scripts and sheets), ids vanish, text is escaped
-anew, open elements are closed. Great Tables' markup becomes a plain table with named rows and columns.
+anew, open elements are closed.
 """
 
 from __future__ import annotations
@@ -40,7 +40,6 @@ CLASSES = {
     "finding", "opening", "action", "none", "firm", "likely", "open", "refused", "limits", "check", "review", "fail", "pass", "note", "figure-title",
     "table-title", "skipped", "closing", "notice", "num", "battlecard", "group-name",
 }  # fmt: skip
-_RENAMED = {"gt_right": "num", "gt_group_heading": "group-name"}
 _RELATIVE = re.compile(r"(#[A-Za-z0-9._-]*|(?!//)[A-Za-z0-9_./-]+(#[A-Za-z0-9._-]*)?)")
 
 
@@ -100,8 +99,7 @@ class _Cleaner(HTMLParser):
 
     def _attributes(self, tag: str, given: dict[str, str | None]) -> str:
         kept: dict[str, str] = {}
-        names = [_RENAMED.get(name, name) for name in (given.get("class") or "").split()]
-        if wanted := [name for name in names if name in CLASSES]:
+        if wanted := [name for name in (given.get("class") or "").split() if name in CLASSES]:
             kept["class"] = " ".join(wanted)
         for span in ("colspan", "rowspan"):
             if tag in ("th", "td") and (given.get(span) or "1").isdigit() and given.get(span, "1") != "1":

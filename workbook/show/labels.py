@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import textwrap
 import unicodedata
 from functools import lru_cache
@@ -12,14 +11,13 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from workbook.show.theme import PALETTE
-from workbook.text import Quantity, render, t
+from workbook.text import render, t
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.axis import Axis
 
 NAME_WIDTH = 25
-_WHOLE = {"share": 0, "days": 0, "points": 0, "ratio": 1, "index": 0, "count": 0, "number": 0}
 
 
 def short_name(name: object, width: int = NAME_WIDTH, lines: int = 2) -> str:
@@ -65,35 +63,14 @@ def number_axis(axis: Axis, unit: str, currency: str | None = None, ticks: int =
     """Write an axis' numbers in the current language, with as few digits as keep its ticks apart; about `ticks` of them."""
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+    from workbook.show.ticks import QuantityFormatter
+
     if unit == "year":
         axis.set_major_locator(MaxNLocator(nbins=8, integer=True))
         axis.set_major_formatter(FuncFormatter(lambda value, _: str(round(value))))
         return
     axis.set_major_locator(MaxNLocator(nbins=ticks, steps=[1, 2, 2.5, 5, 10], integer=unit == "count"))
-
-    def write(value: float, _: int | None) -> str:
-        return tick_text(value, list(axis.get_majorticklocs()), unit, currency)
-
-    axis.set_major_formatter(FuncFormatter(write))
-
-
-def tick_text(value: float, ticks: list[float], unit: str, currency: str | None = None) -> str:
-    """Write one tick: more digits only where whole ones would make two ticks read alike."""
-    first = _WHOLE.get(unit)
-    for digits in (None,) if first is None else range(first, 4):
-        texts = [Quantity(float(tick), unit, currency, digits).text() for tick in ticks]
-        if len(set(texts)) == len(texts) and (digits is None or _is_exact(ticks, unit, digits)):
-            break
-    text = Quantity(float(value), unit, currency, digits).text()
-    is_whole = unit == "money" and all(abs(tick) >= 1e6 or not tick for tick in ticks) and _is_exact([tick / 1e6 for tick in ticks], unit, 0)
-    return re.sub(r"[.,]0(?=m|\N{NO-BREAK SPACE}Mio)", "", text) if is_whole else text
-
-
-def _is_exact(ticks: list[float], unit: str, digits: int) -> bool:
-    """Tell whether ticks lose nothing by so many digits: 2.5 % must not read 2 %."""
-    scale = 100.0 if unit == "share" else 1.0
-    room = 1e-6 * max((abs(tick * scale) for tick in ticks), default=1.0)
-    return all(abs(round(tick * scale, digits) - tick * scale) <= room for tick in ticks)
+    axis.set_major_formatter(QuantityFormatter(unit, currency))
 
 
 def spread(positions: list[float], distance: float, low: float, high: float) -> list[float]:

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from workbook.show.escape import escape_html
 from workbook.show.theme import PALETTE
 from workbook.text import Quantity, day, render, t
 
+if TYPE_CHECKING:
+    from jinja2 import Template
+
 NUMERIC_UNITS = ("share", "ratio", "points", "days", "count", "money", "money_per_day", "index", "number", "year", "written")
 NOT_KNOWN = "–"
-
-_STYLE = (
-    "<style>#{id} table{{border-collapse:collapse;font-size:14px}}"
-    "#{id} th,#{id} td{{padding:4px 12px;border:0;border-bottom:1px solid {grid};background:none;vertical-align:top}}"
-    "#{id} .gt_group_heading{{font-weight:600;padding-top:12px}}#{id} thead th{{border-bottom:2px solid {ink};font-weight:600}}#{id} tbody th{{font-weight:400}}"
-    "#{id} .gt_left{{text-align:left}}#{id} .gt_right{{text-align:right;font-variant-numeric:tabular-nums}}"
-    "#{id} .gt_sourcenote{{text-align:left;color:{muted};font-size:12px;border:0}}</style>"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +48,12 @@ class TableView:
 
     def texts(self) -> pd.DataFrame:
         """Return the cells as text in the current language, one column per label, at most `max_rows` rows."""
-        cells = self._cells()
-        cells.columns = pd.Index([col.label for col in self.columns])
-        return cells
+        return pd.DataFrame(self._rows(), columns=[col.label for col in self.columns], dtype=object)
 
-    def _cells(self) -> pd.DataFrame:
-        """Return the cells as text, columns named by place: neither labels nor the data's names need be unique or tame."""
+    def _rows(self) -> list[tuple[str, ...]]:
+        """Return the cells as text, row by row."""
         head = self.data.head(self.max_rows)
-        columns = {f"c{place}": [self._cell(value, col) for value in head[col.name]] for place, col in enumerate(self.columns)}
-        return pd.DataFrame(columns, dtype=object)
+        return list(zip(*([self._cell(value, col) for value in head[col.name]] for col in self.columns), strict=True))
 
     def _cell(self, value: object, col: Col) -> str:
         if isinstance(value, str):
@@ -77,37 +69,22 @@ class TableView:
         return Quantity(float(value), col.unit, self.currency, col.digits).text()  # type: ignore[arg-type]
 
     def html(self) -> str:
-        """Return the table as HTML; Great Tables escapes cells and labels (a test holds it to that).
-
-        The first column (the second, under headings) names the row where it is no quantity. Its own sheet of 8 kB is
-        replaced by a short one.
-        """
-        from great_tables import GT
-
-        name = "table-" + re.sub(r"[^A-Za-z0-9_-]+", "-", self.key)
-        cells = self._cells()
-        labels = {f"c{place}": col.label for place, col in enumerate(self.columns)}
+        """Return the table as HTML. The first column (the second, under headings) names the row where it is no quantity."""
         first = int(self.is_grouped and len(self.columns) > 2)
+        groups: dict[str, list[tuple[str, ...]]] = {}
+        for row in self._rows():
+            groups.setdefault(row[0] if first else "", []).append(row[first:])
         is_named = len(self.columns) > 1 and self.columns[first].unit not in set(NUMERIC_UNITS) - {"year"}
-        headings = self._headings(cells) if first else {}
-        shown = GT(cells, rowname_col=f"c{first}" if is_named else None, groupname_col="c0" if first else None, id=name)
-        shown = shown.cols_label({place: label for place, label in labels.items() if place != "c0" or not first})
-        shown = shown.tab_stubhead(self.columns[first].label) if is_named else shown
-        for side, numeric in (("right", True), ("left", False)):
-            places = [f"c{place}" for place, col in enumerate(self.columns) if (col.unit in NUMERIC_UNITS) == numeric]
-            shown = shown.cols_align(side, places) if places else shown  # type: ignore[arg-type]
-        if (cells.iloc[:, first:] == NOT_KNOWN).to_numpy().any():
-            shown = shown.tab_source_note(t("– : not known or not applicable"))
-        style = _STYLE.format(id=name, grid=PALETTE["grid"], ink=PALETTE["ink"], muted=PALETTE["muted"])
-        html = re.sub(r"<style>.*?</style>", lambda _: style, str(shown.as_raw_html()), count=1, flags=re.DOTALL)
-        return re.sub(r">(group-\d+)</th>", lambda found: f">{escape_html(headings[found[1]])}</th>", html) if first else html
-
-    @staticmethod
-    def _headings(cells: pd.DataFrame) -> dict[str, str]:
-        """Put a plain key in place of each first cell, since Great Tables makes ids of them; return the text of each key."""
-        keys = {text: f"group-{place}" for place, text in enumerate(dict.fromkeys(cells["c0"]))}
-        cells["c0"] = cells["c0"].map(keys)
-        return {key: text for text, key in keys.items()}
+        has_gaps = any(NOT_KNOWN in row for rows in groups.values() for row in rows)
+        numeric = [col.unit in NUMERIC_UNITS and (place > 0 or not is_named) for place, col in enumerate(self.columns[first:])]
+        return _template().render(
+            columns=[(col.label, is_numeric) for col, is_numeric in zip(self.columns[first:], numeric, strict=True)],
+            groups=groups,
+            is_grouped=bool(first),
+            is_named=is_named,
+            footer=t("– : not known or not applicable") if has_gaps else "",
+            palette=PALETTE,
+        )
 
     def text(self) -> str:
         """Return the table as plain text."""
@@ -117,6 +94,14 @@ class TableView:
 def table(key: str, data: pd.DataFrame, columns: tuple[Col, ...], title: str, **more: object) -> TableView:
     """Return a table; `more` takes currency, note, max_rows, is_grouped."""
     return TableView(key=key, title=title, data=data, columns=columns, **more)  # type: ignore[arg-type]
+
+
+@lru_cache
+def _template() -> Template:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    house = Environment(loader=PackageLoader("workbook.show"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    return house.get_template("table.html")
 
 
 def _is_missing(value: object) -> bool:

@@ -1,7 +1,8 @@
 """k-means of many tables at once, and the silhouettes of many partitions of one table: what resampling needs.
 
 Lloyd's algorithm from k-means++ starts (Arthur & Vassilvitskii 2007), all tables and starts in one array, so that fifty
-resamples cost hardly more than one. For one partition to show, use `clustering.k_means`.
+resamples cost hardly more than one. Distances have the rows in their last axis: long strides, however few the groups. For one
+partition to show, use `clustering.k_means`.
 """
 
 from __future__ import annotations
@@ -70,7 +71,7 @@ def _spread_out(points: FloatArray, size: FloatArray, weights: FloatArray, k: in
         chance = np.cumsum(nearest * weights, axis=1)
         drawn = (chance < (rng.random(count) * chance[:, -1])[:, None]).sum(axis=1).clip(max=weights.shape[1] - 1)
         centres[:, group] = points[np.arange(count), drawn]
-        gap = _squared(points, size, centres[:, group : group + 1])[:, :, 0]
+        gap = _squared(points, size, centres[:, group : group + 1])[:, 0]
         nearest = gap if group == 0 else np.minimum(nearest, gap)
     return centres
 
@@ -81,20 +82,31 @@ def _lloyd(points: FloatArray, size: FloatArray, weights: FloatArray, centres: F
     labels = np.full(weights.shape, -1, dtype=np.int64)
     active = np.arange(count)
     for _ in range(ROUNDS):
-        fresh = _squared(points[active], size[active], centres[active]).argmin(axis=2)
+        fresh = _nearest(_squared(points[active], size[active], centres[active]))
         moved = (fresh != labels[active]).any(axis=1)
         labels[active] = fresh
         active = active[moved]
         if not len(active):
             break
-        member = (labels[active][:, :, None] == np.arange(k)) * weights[active][:, :, None]
-        mass = member.sum(axis=1)[:, :, None]
-        means = np.matmul(member.transpose(0, 2, 1), points[active])
+        member = (fresh[moved][:, None, :] == np.arange(k)[:, None]) * weights[active][:, None, :]
+        mass = member.sum(axis=2)[:, :, None]
+        means = np.matmul(member, points[active])
         centres[active] = np.where(mass > 0, means / np.maximum(mass, 1e-300), centres[active])
     gap = _squared(points, size, centres)
-    return labels, np.asarray((gap.min(axis=2) * weights).sum(axis=1))
+    return labels, np.asarray((gap.min(axis=1) * weights).sum(axis=1))
+
+
+def _nearest(gap: FloatArray) -> IntArray:
+    """Group with the smallest squared distance, the first of equals; tables x rows. `argmin` is slow along the middle axis."""
+    labels, least = np.zeros((len(gap), gap.shape[2]), dtype=np.int64), gap[:, 0]
+    for group in range(1, gap.shape[1]):
+        labels[gap[:, group] < least] = group
+        least = np.minimum(least, gap[:, group])
+    return labels
 
 
 def _squared(points: FloatArray, size: FloatArray, centres: FloatArray) -> FloatArray:
-    apart = size[:, :, None] + (centres**2).sum(axis=2)[:, None, :] - 2 * np.matmul(points, centres.transpose(0, 2, 1))
-    return np.asarray(np.maximum(apart, 0.0))
+    """Squared distances; tables x groups x rows."""
+    apart = np.matmul(-2 * centres, points.transpose(0, 2, 1))
+    apart += size[:, None, :] + (centres**2).sum(axis=2)[:, :, None]
+    return np.asarray(np.maximum(apart, 0.0, out=apart))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 
 from workbook.text.catalogue import current_language, translations
 
@@ -79,11 +80,15 @@ def _write_number(value: float, unit: str, currency: str | None, digits: int | N
 
 
 def _decimal(value: float, digits: int) -> str:
+    return _write_decimal(round(value, digits) + 0.0, digits, current_language())  # never "-0"
+
+
+@lru_cache(maxsize=4096)  # a table is written twice, and an axis measures its ticks more often than that
+def _write_decimal(value: float, digits: int, language: str) -> str:
     from babel.numbers import format_decimal
 
     pattern = "#,##0" + ("." + "0" * digits if digits else "")
-    rounded = round(value, digits) + 0.0  # never "-0"
-    return str(format_decimal(rounded, pattern, locale=current_language()))
+    return str(format_decimal(value, pattern, locale=language))
 
 
 def _percent(value: float, digits: int) -> str:

@@ -156,8 +156,8 @@ def _unfit(rows: pd.DataFrame, values: pd.Series, field: tuple[str, pd.Series, p
     hit = rows["is_hit"].astype(bool)
     if float(filled.mean()) < params.fill_min:
         return {"reason": msg("filled for {share} of the cases only", share=share(float(filled.mean()), 0))}
-    people = set(rows["owner"].dropna())
-    stated = set(rows.loc[filled, name].astype(str))
+    people = set(rows["owner"].dropna().unique())
+    stated = set(map(str, rows.loc[filled, name].unique()))
     if len(stated & people) > len(stated) / 2:
         return {"reason": msg("names people")}
     if values[earlier].nunique() < 2:

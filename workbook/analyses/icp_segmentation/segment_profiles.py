@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from workbook.analyses.icp_segmentation.segment_features import NOT_STATED, RARE_NAME, Features
-from workbook.stats.arrays import IntArray
+from workbook.stats.arrays import BoolArray, FloatArray, IntArray
 from workbook.stats.heterogeneity import equal_rates
 from workbook.stats.mean import mean
 from workbook.stats.mean_difference import mean_difference
@@ -95,19 +96,48 @@ def segment_rates(deals: pd.DataFrame, members: pd.DataFrame, level: float, leas
     return pd.DataFrame(rows), equal_p(judged, clusters)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Deals:
+    """Decided deals per account and owner, one element each: what the sides of many comparisons are cut from.
+
+    account, owner: numbers; owner is negative where unknown.
+    """
+
+    account: IntArray
+    owner: IntArray
+    won: FloatArray
+    closed: FloatArray
+
+    @classmethod
+    def of(cls, rows: pd.DataFrame, accounts: pd.Index) -> Deals:
+        """Read a table of deals per account and owner: account_id, owner_id, won_count, closed_count (missing: no deals).
+
+        accounts: an account's number is its place there.
+        """
+        known = rows[rows["closed_count"].notna()]
+        won, closed = (known[name].to_numpy(float) for name in ("won_count", "closed_count"))
+        return cls(accounts.get_indexer(pd.Index(known["account_id"])), pd.factorize(known["owner_id"])[0], won, closed)
+
+    def where(self, chosen: BoolArray) -> Deals:
+        """Return some of them."""
+        return Deals(self.account[chosen], self.owner[chosen], self.won[chosen], self.closed[chosen])
+
+    def rate(self, level: float) -> Proportion:
+        """Return the share won with the widest of its intervals by account and by owner."""
+        clusters = {"account": self._sums(self.account)}
+        if len(self.owner) and self.owner.min() >= 0:
+            clusters["owner"] = self._sums(self.owner)
+        return proportion(float(self.won.sum()), float(self.closed.sum()), level, clusters)
+
+    def _sums(self, labels: IntArray) -> tuple[FloatArray, FloatArray]:
+        codes, names = pd.factorize(labels)
+        won, closed = (np.bincount(codes, counts, len(names)).astype(float) for counts in (self.won, self.closed))
+        return won, closed
+
+
 def clustered_rate(deals: pd.DataFrame, level: float) -> Proportion:
-    """Return the share won with the widest of its intervals by account and by owner. Deals: rows per account and owner."""
-    known = deals[deals["closed_count"].notna()]
-    won, closed = (known[name].to_numpy(float) for name in ("won_count", "closed_count"))
-    clusters = {"account": _sums(known["account_id"], won, closed)}
-    if len(known) and known["owner_id"].notna().all():
-        clusters["owner"] = _sums(known["owner_id"], won, closed)
-    return proportion(float(won.sum()), float(closed.sum()), level, clusters)
-
-
-def _sums(labels: pd.Series, won: np.ndarray, closed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    codes, names = pd.factorize(labels)
-    return (np.bincount(codes, won, len(names)), np.bincount(codes, closed, len(names)))
+    """Return the share won of rows per account and owner, see `Deals`."""
+    return Deals.of(deals, pd.Index(deals["account_id"].unique())).rate(level)
 
 
 def equal_p(rates: Iterable[Proportion], clusters: dict[str, int]) -> float:

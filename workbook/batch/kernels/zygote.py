@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 PRELOADED = (
-    "workbook.notebook", "ibis.backends.duckdb", "duckdb", "matplotlib.backends.backend_agg", "matplotlib.figure", "great_tables",
+    "workbook.notebook", "ibis.backends.duckdb", "duckdb", "matplotlib.backends.backend_agg", "matplotlib.figure", "jinja2",
     "ipykernel.kernelapp", "IPython.core.completerlib", "IPython.core.debugger", "IPython.extensions.storemagic", "sqlite3",
     "tornado.platform.asyncio", "workbook.batch.worker", "workbook.batch.outputs", "pyarrow.pandas_compat", "pandas.io.formats.html",
     "statsmodels.api", "scipy.stats", "scipy.optimize", "sklearn.ensemble", "sklearn.cluster", "PIL.Image", "babel.numbers", "babel.dates",
