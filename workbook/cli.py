@@ -47,6 +47,13 @@ class Crm(StrEnum):
     HUBSPOT = "hubspot"
 
 
+class Executor(StrEnum):
+    """Where chapters run."""
+
+    LOCAL = "local"
+    DASK = "dask"
+
+
 @app.command("run")
 def run_command(
     settings: Settings,
@@ -60,6 +67,9 @@ def run_command(
     verify: Annotated[bool, typer.Option("--verify", help="read every data file to see whether it has changed")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="exit with 4 where a section was skipped")] = False,
     keep: Annotated[int, typer.Option("--keep", min=0, metavar="N", help="keep the newest N runs and N failed ones; 0: all")] = 0,
+    executor: Annotated[Executor, typer.Option("--executor", help="where chapters run: on this machine, or on a Dask cluster")] = Executor.LOCAL,
+    scheduler: Annotated[str, typer.Option("--scheduler", metavar="tcp://…", help="of the Dask cluster; without one, workers on this machine")] = "",
+    shared: Annotated[str, typer.Option("--shared", metavar="URL", help="what runner and workers both reach; default: the report folder")] = "",
     resume: Annotated[bool, typer.Option("--resume", help="go on with an interrupted matrix: what it has finished holds")] = False,
     as_json: Json = False,
 ) -> None:
@@ -77,6 +87,9 @@ def run_command(
                 force=force,
                 verifies=verify,
                 resumes=resume,
+                executor=executor.value,
+                scheduler=scheduler,
+                shared=shared,
                 is_strict=strict,
                 keep=keep,
                 say=speaker.say,

@@ -8,6 +8,19 @@ from workbook.batch.processes import Running, Task, run_all
 from workbook.batch.record import ChapterRecord
 
 
+class Two:
+    """An executor with room for two; whoever waits looks again at once."""
+
+    def room(self):
+        return 2
+
+    def wait(self, running):
+        time.sleep(0.005)
+
+
+TWO = Two()
+
+
 class Ended:
     """A process that has ended at once, having written its outcome."""
 
@@ -23,7 +36,7 @@ def outcomes(tmp_path, endings):
     began, again, finished = [], [], []
 
     def begin(topic):
-        def start(own):
+        def start(executor, own):
             assert own.is_dir()
             began.append(topic)
             kind = left[topic].pop(0)
@@ -37,7 +50,7 @@ def outcomes(tmp_path, endings):
         return start
 
     tasks = (Task(topic, begin(topic), again.append, finished.append) for topic in endings)
-    run_all(tasks, 2, "workbook-test-", lambda names: None)
+    run_all(tasks, TWO, "workbook-test-", lambda names: None)
     return finished, again, began
 
 
@@ -72,7 +85,7 @@ def test_a_retry_runs_alone(tmp_path):
             return None if time.monotonic() < self.until else 1
 
     def begin(topic, endings):
-        def start(own):
+        def start(executor, own):
             kind = endings.pop(0)
             (tmp_path / f"{topic}.json").write_text(ChapterRecord(topic=topic, status="failed" if kind else "succeeded", failure=kind).model_dump_json())
             return Running(topic, Slow(topic, 0.02 if topic == "data" else 0.3), tmp_path / f"{topic}.json", tmp_path / "log", time.monotonic())
@@ -81,7 +94,7 @@ def test_a_retry_runs_alone(tmp_path):
 
     started = {"data": begin("data", ["kernel_died", None]), "market": begin("market", [None])}
     tasks = [Task(name, start, lambda record: None, lambda record: None) for name, start in started.items()]
-    run_all(tasks, 2, "workbook-test-", running.append)
+    run_all(tasks, TWO, "workbook-test-", running.append)
     assert running.index(("data", "market")) < running.index(("market",)) < running.index(("data",), running.index(("market",)))
 
 
@@ -93,7 +106,7 @@ def test_a_task_is_taken_when_there_is_room_for_it(tmp_path):
             taken.append((n, len(ended)))
             outcome = tmp_path / f"{n}.json"
             outcome.write_text(ChapterRecord(topic=str(n), status="succeeded").model_dump_json())
-            yield Task(str(n), lambda own, n=n, outcome=outcome: Running(str(n), Ended(), outcome, tmp_path / "log", time.monotonic()), None, ended.append)
+            yield Task(str(n), lambda executor, own, n=n, outcome=outcome: Running(str(n), Ended(), outcome, tmp_path / "log", time.monotonic()), None, ended.append)
 
-    run_all(coming(), 2, "workbook-test-", lambda names: None)
+    run_all(coming(), TWO, "workbook-test-", lambda names: None)
     assert [before for _, before in taken] == [0, 0, 2, 2] and len(ended) == 4

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from tests.bench import ways
 from tests.bench.chapters import measured_chapters
-from workbook.batch.chapters import core_count
+from workbook.batch.executor import core_count
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "performance.md"
 START_RUNS = 5

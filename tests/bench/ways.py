@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import json
 import multiprocessing
 import os
@@ -10,16 +9,20 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable
+from datetime import date
 from pathlib import Path
 
 import nbformat
 
+from workbook.batch.executor import Executor, Local
 from workbook.batch.kernels.client import ONE_THREAD, Zygote
-from workbook.batch.processes import Task, run_all, start
+from workbook.batch.processes import Running, Task, run_all
 from workbook.batch.record import ChapterRecord
-from workbook.batch.worker import Job
+from workbook.batch.sheet import Sheet
+from workbook.chapter import ChapterPlan
+from workbook.params import RunParams
 
-CHAPTER = Path(__file__).with_name("chapter.ipynb")
+CHAPTER, TOPIC = Path(__file__).with_name("chapter.ipynb"), "chapter"
 PAPERMILL = [sys.executable, "-m", "papermill", "--log-level", "ERROR", "--no-progress-bar", "-k", "python3"]
 
 
@@ -51,7 +54,7 @@ def own(runs: int, folder: Path, jobs: int) -> float:
     zygote = Zygote()
     try:
         assert zygote.is_ready(), "the zygote did not start"
-        _run(range(runs), folder, zygote, jobs)
+        _run(range(runs), folder, Local(jobs, zygote))
     finally:
         zygote.stop()
     return time.monotonic() - began
@@ -87,14 +90,14 @@ def first_cells(runs: int, folder: Path) -> tuple[list[float], list[float]]:
         subprocess.run([*PAPERMILL, str(CHAPTER), str(folder / f"p{n}.ipynb")], check=True, env=environment(), capture_output=True)
         papermill.append(_printed(folder / f"p{n}.ipynb", "start") - began)
         began = time.time()
-        _run([n], folder, None, 1)
-        single.append(_printed(folder / f"{n}.ipynb", "start") - began)
+        _run([n], folder, Local(1))
+        single.append(_printed(_executed(folder, n), "start") - began)
     return papermill, single
 
 
 def peaks(folder: Path) -> list[float]:
     """Return the peak memory in MiB that each executed chapter printed of its kernel."""
-    return [_printed(path, "peak") / 1024 for path in sorted(folder.glob("*.ipynb"))]
+    return [_printed(path, "peak") / 1024 for path in sorted([*folder.glob("*.ipynb"), *folder.glob("*/notebooks/*.ipynb")])]
 
 
 def _printed(path: Path, tag: str) -> float:
@@ -118,20 +121,24 @@ def _plain(cells: list[str], runs: int, ready: object) -> None:
             exec(compile(cell, "cell", "exec"), names)
 
 
-def _run(runs: Iterable[int], folder: Path, zygote: Zygote | None, jobs: int) -> None:
+def _run(runs: Iterable[int], folder: Path, executor: Executor) -> None:
     records: list[ChapterRecord] = []
-    tasks = [_task(n, folder, zygote, records.append) for n in runs]
-    run_all(tasks, jobs, "bench-", lambda _: None)
+    tasks = [_task(n, folder, records.append) for n in runs]
+    run_all(tasks, executor, "bench-", lambda _: None)
     failed = [record.cause for record in records if record.status != "succeeded"]
     if failed or len(records) != len(tasks):
         raise RuntimeError(f"{len(failed)} of {len(tasks)} chapters failed, the first because: {failed[:1]}")
 
 
-def _task(n: int, folder: Path, zygote: Zygote | None, ended: Callable[[ChapterRecord], None]) -> Task:
-    parents = (os.getpid(),) if zygote is None else (os.getpid(), zygote.pid)
-    told = Job(topic=f"chapter-{n}", language="en", notebook=CHAPTER, output=folder / f"{n}.ipynb", plan=folder / "plan.json",
-               outcome=folder / f"{n}.outcome.json", cell_timeout_seconds=600, parents=parents)  # fmt: skip
-    path = folder / f"{n}.job.json"
-    path.write_text(told.model_dump_json(), encoding="utf-8")
-    begin = functools.partial(start, told.topic, path, told.outcome, path.with_suffix(".log"), zygote=zygote)
-    return Task(told.topic, begin, lambda _: None, ended)
+def _task(n: int, folder: Path, ended: Callable[[ChapterRecord], None]) -> Task:
+    plan = ChapterPlan(topic=TOPIC, params=RunParams(), frames_dir=folder, as_of=date(2026, 9, 30))
+    sheet = Sheet(topic=TOPIC, notebook=CHAPTER.read_text(encoding="utf-8"), plan=plan, cell_timeout_seconds=600)
+
+    def begin(executor: Executor, own: Path) -> Running:
+        return executor.start(sheet, folder / str(n), folder, own)
+
+    return Task(str(n), begin, lambda _: None, ended)
+
+
+def _executed(folder: Path, n: int) -> Path:
+    return folder / str(n) / "notebooks" / f"{TOPIC}.ipynb"

@@ -19,6 +19,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from workbook.batch import attempt, chapters, engine, pages  # noqa: F401  imported before the first fork
+from workbook.batch.executor import Local
 from workbook.batch.kernels import Zygote, can_fork
 from workbook.batch.keys import code_hash
 from workbook.cli import main
@@ -82,7 +83,7 @@ def become(request, zygote):
         for descriptor, name in ((1, "out"), (2, "err")):
             os.dup2(os.open(request[name], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), descriptor)
         if zygote is not None:
-            attempt.kept_zygote = lambda params, prefix: contextlib.nullcontext(zygote)
+            attempt.kept_executor = lambda request, prefix: contextlib.nullcontext(Local(request.jobs, zygote))
         if request.get("clock"):
             now = datetime.fromisoformat(request["clock"])
             engine.Request.__init__.__kwdefaults__["now"] = lambda: now

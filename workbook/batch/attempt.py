@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workbook.batch.chapters import Execution, Progress, core_count, kept_zygote, pending
+from workbook.batch.chapters import Execution, Progress, pending
 from workbook.batch.compare import read_record
 from workbook.batch.decay import decay
+from workbook.batch.executor import kept_executor
 from workbook.batch.folder import ReportFolder
 from workbook.batch.keys import data_key
 from workbook.batch.leftovers import KILLED_STATUS, RECORD_NAME, WORK
@@ -93,13 +94,12 @@ def _report(attempt: Attempt) -> Outcome:
     request, staging = attempt.request, attempt.staging
     request.say(render(msg("Reading the data …")))
     prefix = attempt.folder.temporary_prefix
-    with kept_zygote(request.params, prefix) as zygote:
+    with kept_executor(request, prefix) as executor:
         plan = make_plan(request.params, staging / WORK / "frames", where=request.where)
         refuse_changed_data(request, attempt.data)
         request.say(read_line(plan.imported))
         chapters = planned(attempt, plan)
-        tasks = chapters.tasks(zygote if zygote is not None and zygote.is_ready() else None)
-        run_all(tasks, request.jobs or core_count(), prefix, lambda running: request.show(running, chapters.done, len(chapters.topics)))
+        run_all(chapters.tasks(), executor, prefix, lambda running: request.show(running, chapters.done, len(chapters.topics)))
     return conclude(attempt, plan)
 
 

@@ -2,44 +2,21 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from workbook.analyses import TOPICS
 from workbook.batch import notebooks
-from workbook.batch.kernels import Zygote, can_fork
-from workbook.batch.kernels.provisioner import is_registered
+from workbook.batch.executor import Executor
 from workbook.batch.leftovers import WORK
 from workbook.batch.plan import ChapterJob, RunPlan
-from workbook.batch.processes import Running, Task, start
+from workbook.batch.processes import Running, Task
 from workbook.batch.record import ChapterRecord, RunRecord
+from workbook.batch.sheet import Sheet
 from workbook.batch.stop import raise_if_asked
 from workbook.batch.takeover import same_as_then, settle, strangers, take_over
-from workbook.batch.worker import Job
 from workbook.chapter import ChapterPlan
-from workbook.params import RunParams
 from workbook.text import msg, render
-
-
-def core_count() -> int:
-    """Return the cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-@contextlib.contextmanager
-def kept_zygote(params: RunParams, prefix: str) -> Iterator[Zygote | None]:
-    """Keep a zygote for the run: it imports while the data are read. For a single chapter an ordinary start is as quick."""
-    if len(params.chapters or TOPICS) < 2 or not can_fork() or not is_registered():
-        yield None
-        return
-    zygote = Zygote(prefix)
-    try:
-        yield zygote
-    finally:
-        zygote.stop()
 
 
 def pending(plan: RunPlan) -> list[ChapterRecord]:
@@ -83,11 +60,27 @@ class Execution:
             self.say(render(line))
         self.keep()
 
-    def tasks(self, zygote: Zygote | None) -> list[Task]:
+    def tasks(self) -> list[Task]:
         """Return what is left to run: every chapter that was not taken over."""
         left = [job for job, chapter in zip(self.plan.chapters, self.chapters, strict=True) if chapter.taken_over_from is None]
-        starters = [_starter(job, self.plan, self.staging, zygote) for job in left]
-        return [Task(self._name(job.topic), start, self._again, self._finished) for job, start in zip(left, starters, strict=True)]
+        return [Task(self._name(job.topic), self._starter(job), self._again, self._finished) for job in left]
+
+    def _starter(self, job: ChapterJob) -> Callable[[Executor, Path], Running]:
+        """Return what starts a chapter."""
+        plan = self.plan
+        told = ChapterPlan(
+            topic=job.topic,
+            params=plan.params,
+            frames_dir=plan.frames_dir,
+            as_of=plan.imported.as_of,
+            language=plan.params.language,
+            run_key=plan.run_key,
+            chapter_key=job.told,
+            data_hash=plan.imported.data_hash,
+            skipped=job.skipped,
+        )
+        sheet = Sheet(topic=job.topic, notebook=notebooks.text(job.notebook), plan=told, cell_timeout_seconds=plan.params.cell_timeout_seconds)
+        return lambda executor, own: executor.start(sheet, self.staging, plan.frames_dir, own)
 
     def _name(self, topic: str) -> str:
         """Return how a chapter is told among others: with the part that it is about, if it is about one."""
@@ -114,44 +107,3 @@ class Execution:
 
 def _notes(staging: Path, topic: str) -> Path:
     return staging / WORK / f"{topic}.notes"
-
-
-def _starter(job: ChapterJob, plan: RunPlan, staging: Path, zygote: Zygote | None) -> Callable[[Path], Running]:
-    """Write what a chapter's process is told, and return what starts it; starting again begins from nothing."""
-    work = staging / WORK
-    (staging / "notebooks").mkdir(exist_ok=True)
-    source = work / f"{job.topic}.ipynb"
-    notebooks.write(job.notebook, source)
-    chapter = ChapterPlan(
-        topic=job.topic,
-        params=plan.params,
-        frames_dir=work / "frames",
-        as_of=plan.imported.as_of,
-        output_dir=staging,
-        language=plan.params.language,
-        run_key=plan.run_key,
-        chapter_key=job.told,
-        data_hash=plan.imported.data_hash,
-        skipped=job.skipped,
-        notes=_notes(staging, job.topic),
-    )
-    (work / f"{job.topic}.plan.json").write_text(chapter.model_dump_json(), encoding="utf-8")
-    told = Job(
-        topic=job.topic,
-        language=plan.params.language,
-        notebook=source,
-        output=staging / "notebooks" / f"{job.topic}.ipynb",
-        plan=work / f"{job.topic}.plan.json",
-        outcome=work / f"{job.topic}.outcome.json",
-        cell_timeout_seconds=plan.params.cell_timeout_seconds,
-        parents=(os.getpid(),) if zygote is None else (os.getpid(), zygote.pid),
-    )
-    path = work / f"{job.topic}.job.json"
-    path.write_text(told.model_dump_json(), encoding="utf-8")
-
-    def begin(own: Path) -> Running:
-        for made in (told.outcome, told.output, staging / "results" / f"{job.topic}.json", _notes(staging, job.topic)):
-            made.unlink(missing_ok=True)
-        return start(job.topic, path, told.outcome, work / f"{job.topic}.log", own, zygote)
-
-    return begin

@@ -49,7 +49,7 @@ def _run(request: Request, folder: ReportFolder, code: str) -> Outcome:
     folder.clean()
     data = data_key(request.params, verifies=request.verifies)
     key = quick_key(request.params, code, data)
-    name = folder.free_name(request.now())
+    name = folder.free_name(request.now().strftime("%Y-%m-%dT%H-%M-%SZ"))
     last = folder.latest()
     before = read_record(last)
     is_same = last is not None and not request.force and is_unchanged(last, key, request.params) and _stand(folder, before)

@@ -19,7 +19,6 @@ import platform
 import re
 import shutil
 from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
 
 from workbook.batch.leftovers import end_dead, keep_dead, temporary_prefix
@@ -55,13 +54,12 @@ class ReportFolder:
         """Return the report folders of a matrix that have been made, also those of combinations that are no more."""
         return [ReportFolder(path) for path in sorted((self.path / COMBINATIONS).glob("*")) if path.is_dir()]
 
-    def free_name(self, started: datetime) -> str:
+    def free_name(self, wanted: str) -> str:
         """Return a name that no run here has: two runs in one second, or a clock set back, must not meet."""
-        base = started.strftime("%Y-%m-%dT%H-%M-%SZ")
-        name, n = base, 1
+        name, n = wanted, 1
         while any((self.path / kind / name).exists() for kind in ("runs", "failed")):
             n += 1
-            name = f"{base}-{n}"
+            name = f"{wanted}-{n}"
         return name
 
     @property

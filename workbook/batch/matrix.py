@@ -30,9 +30,9 @@ from workbook.batch.attempt import (
     refuse_changed_data,
     set_aside,
 )
-from workbook.batch.chapters import core_count, kept_zygote
 from workbook.batch.compare import is_unchanged, read_record
 from workbook.batch.decay import decay, stands_still
+from workbook.batch.executor import Executor, kept_executor
 from workbook.batch.folder import ReportFolder
 from workbook.batch.keys import quick_key
 from workbook.batch.leftovers import KILLED_STATUS, WORK
@@ -49,7 +49,6 @@ from workbook.params import EveryValue, RunParams
 from workbook.text import msg, nmsg, render
 
 if TYPE_CHECKING:
-    from workbook.batch.kernels import Zygote
     from workbook.sources.part import Part
 
 MOST_SLUG = 48
@@ -70,13 +69,13 @@ def make_all(attempt: Attempt) -> Outcome:
 def _reports(attempt: Attempt) -> Outcome:
     request, record = attempt.request, attempt.record
     request.say(render(msg("Reading the data …")))
-    with kept_zygote(request.params, attempt.folder.temporary_prefix) as zygote:
+    with kept_executor(request, attempt.folder.temporary_prefix) as executor:
         everything, basis = _read(attempt)
         record.combinations = combinations(everything, request.params)
         record.elsewhere = _elsewhere(everything, record.combinations)
         n = len(record.combinations)
         request.say(render(nmsg("{n} report to make.", "{n} reports to make.", n)))
-        _Reports(attempt, everything, basis, zygote if zygote is not None and zygote.is_ready() else None).run()
+        _Reports(attempt, everything, basis).run(executor)
     if all(entry.status == "failed" for entry in record.combinations):
         record.cause = render(msg("no report of the matrix could be made"))
         record.status = "failed"
@@ -168,18 +167,17 @@ class _Open:
 
 
 class _Reports:
-    """The reports of a matrix while they are made. zygote: forks their chapters, None: they start ordinarily."""
+    """The reports of a matrix while they are made."""
 
-    def __init__(self, attempt: Attempt, everything: Part, basis: Basis, zygote: Zygote | None) -> None:
-        self.attempt, self.everything, self.basis, self.zygote = attempt, everything, basis, zygote
+    def __init__(self, attempt: Attempt, everything: Part, basis: Basis) -> None:
+        self.attempt, self.everything, self.basis = attempt, everything, basis
         self.finished = _finished_before(attempt) if attempt.request.resumes else {}
         self.open: list[_Open] = []
 
-    def run(self) -> None:
+    def run(self, executor: Executor) -> None:
         """Make them all, chapters of several at once."""
-        request = self.attempt.request
         try:
-            run_all(self._tasks(), request.jobs or core_count(), self.attempt.folder.temporary_prefix, self._show)
+            run_all(self._tasks(), executor, self.attempt.folder.temporary_prefix, self._show)
         except BaseException as error:
             for one in list(self.open):
                 with contextlib.suppress(OutputError):
@@ -205,7 +203,7 @@ class _Reports:
         if self._still_holds(folder, entry, request):
             keep_record(self.attempt, KILLED_STATUS)
             return []
-        record = RunRecord(name=request.params.name, status="interrupted", started_at=folder.free_name(request.now()),
+        record = RunRecord(name=request.params.name, status="interrupted", started_at=folder.free_name(whole_run.record.started_at),
                            language=request.params.language, quick_key=entry.key)  # fmt: skip
         record.parameters, record.versions, record.cause = public_parameters(request.params), versions(), whole_run.record.cause
         one = _Open(entry, Attempt(request, folder, record, whole_run.data), contextlib.ExitStack())
@@ -215,7 +213,7 @@ class _Reports:
             one.held.enter_context(folder.locked())
             begin(one.attempt)
             one.plan = self._plan(one)
-            tasks = planned(one.attempt, one.plan, ended=lambda: self._conclude(one)).tasks(self.zygote)
+            tasks = planned(one.attempt, one.plan, ended=lambda: self._conclude(one)).tasks()
         except WorkbookError as error:
             put_away(one.attempt, error)
             self._failed(one, render(error.what))

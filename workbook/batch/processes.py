@@ -12,19 +12,35 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
 import psutil
 
 from workbook.batch.kernels.client import ADDRESS_VARIABLE, ONE_THREAD, ForkedProcess, Zygote, ZygoteGone, fork, package_path
-from workbook.batch.kernels.ends import wait_for_any
 from workbook.batch.kernels.provisioner import write_kernelspec
 from workbook.batch.record import ChapterRecord
 from workbook.batch.stop import raise_if_asked
 from workbook.text import msg, render
 
-LISTEN_SECONDS = 0.5  # between two looks whether somebody asked to stop, while no process ends
+if TYPE_CHECKING:
+    from workbook.batch.executor import Executor
+    from workbook.batch.sheet import Places
+
 TRIED_AGAIN = ("kernel_died", "start")
 MOST_RETRIES = 1
+
+
+class Process(Protocol):
+    """What is known of a process: `subprocess.Popen`'s part that is needed here."""
+
+    pid: int
+    returncode: int | None
+
+    def poll(self) -> int | None:
+        """Return the exit status, None while it runs."""
+
+    def wait(self) -> int:
+        """Wait for the end."""
 
 
 @dataclass(slots=True)
@@ -32,32 +48,43 @@ class Running:
     """A chapter's process while it runs. log: what it printed, read only if it dies without an outcome."""
 
     topic: str
-    process: subprocess.Popen[bytes] | ForkedProcess
+    process: Process
     outcome: Path
     log: Path
     started: float
 
+    def stop(self) -> None:
+        """End the process and everything that it started."""
+        end(self.process.pid)
+        self.process.wait()
+        self.clear()
+
+    def clear(self) -> None:
+        """End kernels that outlived the process: those that name it as their parent."""
+        end_orphans(self.process.pid)
+
 
 @dataclass(slots=True)
 class Task:
-    """A chapter to run. name: as shown while it runs; begin: starts its process, given a folder for what kernels write.
+    """A chapter to run. name: as shown while it runs; begin: starts its process, given what runs it and a folder for what kernels write.
 
     again: told when it is tried once more; finished: told how it ended; retries: why earlier attempts ended.
     """
 
     name: str
-    begin: Callable[[Path], Running]
+    begin: Callable[[Executor, Path], Running]
     again: Callable[[ChapterRecord], None]
     finished: Callable[[ChapterRecord], None]
     retries: list[str] = field(default_factory=list)
 
 
-def start(topic: str, job: Path, outcome: Path, log: Path, own: Path, zygote: Zygote | None = None) -> Running:
+def start(topic: str, places: Places, own: Path, zygote: Zygote | None = None) -> Running:
     """Start a chapter in a process and session of its own: a Ctrl-C at the terminal reaches the runner alone.
 
     own: a folder for what the kernel writes down about itself. The user's own IPython profile stays out: a start-up file
     there must not change a report. zygote: forks the process, and the kernel from there; without one both start ordinarily.
     """
+    job, outcome, log = places.job, places.outcome, places.log
     environment = os.environ | {
         "PYTHONHASHSEED": "0",
         "MPLBACKEND": "agg",
@@ -88,8 +115,8 @@ def _forked(zygote: Zygote, job: Path, log: Path, own: Path, environment: dict[s
     return fork(zygote.address, "worker", [str(job)], env=told, cwd=str(Path.cwd()), log=str(log))
 
 
-def run_all(tasks: Iterable[Task], most: int, prefix: str, changed: Callable[[tuple[str, ...]], None]) -> None:
-    """Run tasks, at most `most` at once; kills all of them if left early. A task is taken when there is room for it.
+def run_all(tasks: Iterable[Task], executor: Executor, prefix: str, changed: Callable[[tuple[str, ...]], None]) -> None:
+    """Run tasks where `executor` runs them; kills all of them if left early. A task is taken when there is room for it.
 
     prefix: of the folder for what kernels write. changed: told the names of what runs now. A kernel that died and a process that
     did not start are tried once more, last and alone: what killed them may have been a neighbour's appetite for memory. An
@@ -102,13 +129,13 @@ def run_all(tasks: Iterable[Task], most: int, prefix: str, changed: Callable[[tu
 
     def begin(task: Task) -> None:
         (folder := next(folders)).mkdir()
-        running.append((task, task.begin(folder)))
+        running.append((task, task.begin(executor, folder)))
         changed(tuple(task.name for task, _ in running))
 
     try:
         while True:
             raise_if_asked()
-            while len(running) < most and (task := next(coming, None)) is not None:
+            while len(running) < executor.room() and (task := next(coming, None)) is not None:
                 begin(task)
             if not running:
                 if not again:
@@ -127,18 +154,16 @@ def run_all(tasks: Iterable[Task], most: int, prefix: str, changed: Callable[[tu
                     task.finished(record)
                 changed(tuple(task.name for task, _ in running))
             if not done:
-                wait_for_any([item.process.pid for _, item in running], LISTEN_SECONDS)
+                executor.wait([item for _, item in running])
     finally:
         for _, item in running:
-            end(item.process.pid)
-            item.process.wait()
-            end_orphans(item)
+            item.stop()
         own.cleanup()
 
 
 def outcome_of(done: Running) -> ChapterRecord:
     """Return what the process wrote, or what its death says."""
-    end_orphans(done)
+    done.clear()
     try:
         return ChapterRecord.model_validate_json(done.outcome.read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -161,10 +186,10 @@ def end(pid: int) -> None:
     psutil.wait_procs(family, timeout=5)
 
 
-def end_orphans(done: Running) -> None:
+def end_orphans(parent: int) -> None:
     """Kill kernels that outlived their worker: those that name it as their parent."""
     for process in psutil.process_iter(["ppid", "environ"]):
         with contextlib.suppress(psutil.Error):
             environment = process.info.get("environ") or {}
-            if environment.get("JPY_PARENT_PID") == str(done.process.pid):
+            if environment.get("JPY_PARENT_PID") == str(parent):
                 process.kill()

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
 from workbook.batch.record import RunRecord
 from workbook.params import RunParams
@@ -23,7 +24,8 @@ class Request:
 
     force: run every chapter, though nothing changed; verifies: read every file to see whether it has changed, whatever it looks
     like; resumes: what an interrupted matrix has finished holds; is_strict: a skipped section makes the run degraded; keep: how many runs, and how many failed ones, stay afterwards
-    (0: all). say takes one line of progress; show takes the chapters that run now, how many are
+    (0: all). executor: where chapters run; scheduler: address of a Dask scheduler, empty: workers on this machine; shared: a URL that runner
+    and workers reach, empty: the report folder itself. say takes one line of progress; show takes the chapters that run now, how many are
     done, and how many there are.
     """
 
@@ -34,6 +36,9 @@ class Request:
     force: bool = False
     verifies: bool = False
     resumes: bool = False
+    executor: Literal["local", "dask"] = "local"
+    scheduler: str = ""
+    shared: str = ""
     is_strict: bool = False
     keep: int = 0
     say: Callable[[str], None] = lambda line: None

@@ -1,0 +1,153 @@
+"""Chapters on a Dask cluster: the same bytes as on this machine, whatever happens to a worker."""
+
+import contextlib
+import json
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.faults.project import Project, until
+from tests.faults.test_matrix import FIRMS, MATRIX, RATE, record, statuses
+from workbook.batch.cluster import client, remote
+from workbook.batch.cluster.store import Store
+from workbook.batch.record import versions
+from workbook.batch.request import Request
+from workbook.errors import RunError
+from workbook.params import RunParams
+
+if sys.platform == "win32":
+    pytest.skip("workers fork their chapters where they can; on Windows this is not tried", allow_module_level=True)
+
+NOTED = RATE + "\nimport time\nwith open({path!r}, 'a') as file:\n    file.write(run.company + '\\n')\ntime.sleep(2)"
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    """A project of three reports, made on this machine, whose chapters note that they have begun and take their time."""
+    project = Project(tmp_path_factory.mktemp("project"), is_fresh=True)
+    project.begun = project.folder / "begun.txt"
+    project.write("params/run.yaml", MATRIX)
+    project.notebook(NOTED.format(path=str(project.begun)))
+    answer = project.run()
+    assert answer.status == 0, answer.text
+    project.here = left(project.report)
+    return project
+
+
+def left(report):
+    """Return what a matrix came to: results and tables of each report and the overview, without the time in its links."""
+    found = {}
+    for firm in FIRMS:
+        last = (report / "combinations" / firm / "latest").resolve()
+        found |= {f"{firm}/{p.relative_to(last)}": p.read_bytes() for kind in ("results", "tables", "notebooks") for p in (last / kind).rglob("*") if p.is_file()}
+    overview = (report / "index.html").read_text(encoding="utf-8")
+    return found | {"overview": re.sub(r"\d{4}-\d\d-\d\dT[\d-]+Z(-\d+)?", "RUN", overview), "table": (report / "latest" / "tables" / "overview.csv").read_bytes()}
+
+
+def begun(project):
+    return project.begun.read_text().splitlines() if project.begun.exists() else []
+
+
+def workers_at_work(pid):
+    """Return the workers of a runner that have a chapter in hand."""
+    found = []
+    with contextlib.suppress(psutil.NoSuchProcess):
+        for process in psutil.Process(pid).children(recursive=True):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                words = " ".join(process.cmdline())
+                if "spawn_main" in words and len(process.children(recursive=True)) > 1:
+                    found.append(process)
+    return found
+
+
+def test_a_worker_is_killed_half_way_and_nothing_is_lost(project):
+    project.begun.unlink(missing_ok=True)
+    process = project.start("run", "params/run.yaml", "--force", "--executor", "dask", "--jobs", "2", "--out", "reports/killed")
+    assert until(lambda: len(begun(project)) >= 1 and workers_at_work(process.pid), 90)
+    workers_at_work(process.pid)[0].kill()
+    out, err = process.communicate(timeout=240)
+    assert process.returncode == 0, out + err
+    assert left(project.folder / "reports" / "killed") == project.here
+    assert len(begun(project)) >= 4, "three chapters, and one of them once more"
+    assert "Traceback" not in err
+
+
+def test_a_shared_folder_elsewhere_is_used_and_emptied(project, tmp_path):
+    answer = project.run("--executor", "dask", "--jobs", "2", "--out", "reports/shared", "--shared", tmp_path.as_uri())
+    assert answer.status == 0, answer.text
+    assert left(project.folder / "reports" / "shared") == project.here and not list(tmp_path.iterdir())
+
+
+def test_a_scheduler_with_workers_of_its_own(project):
+    dask = [sys.executable, "-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file"]
+    file = project.folder / "scheduler.json"
+    where = {"env": project.environment(), "cwd": project.folder, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    scheduler = subprocess.Popen([*dask, str(file)], **where)
+    worker = subprocess.Popen([sys.executable, "-m", "distributed.cli.dask_worker", "--scheduler-file", str(file), "--nthreads", "2", "--no-dashboard"], **where)
+    try:
+        assert until(file.exists, 60)
+        address = json.loads(file.read_text())["address"]
+        answer = project.run("--executor", "dask", "--scheduler", address, "--out", "reports/scheduled")
+        assert answer.status == 0, answer.text
+        assert left(project.folder / "reports" / "scheduled") == project.here
+    finally:
+        for process in (worker, scheduler):
+            process.send_signal(signal.SIGINT)
+            process.wait(30)
+
+
+def test_an_interrupted_run_leaves_nothing_at_work(project):
+    project.begun.unlink(missing_ok=True)
+    process = project.start("run", "params/run.yaml", "--force", "--executor", "dask", "--jobs", "2")
+    assert until(lambda: begun(project), 90)
+    good = (project.report / "index.html").read_bytes()
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=120)
+    assert process.returncode == 130 and "Traceback" not in err, out + err
+    assert (project.report / "index.html").read_bytes() == good
+    newest = sorted((project.report / "failed").glob("*"))[-1]
+    assert record(newest)["status"] == "interrupted" and set(statuses(newest).values()) == {"waiting"}
+    assert until(lambda: not project.leftovers(), 10), project.leftovers()
+
+
+def test_a_worker_of_another_version_is_refused(monkeypatch):
+    order = remote.Order(sheet=None, frames="", returned="", package="another", versions=versions() | {"pandas": "0.1"}, station="", prefix="")
+    with pytest.raises(remote.OtherVersion, match=r"pandas .*, not 0.1; the workbook's source"):
+        remote.run_chapter(order)
+
+
+def test_no_cluster_says_how_to_get_one(monkeypatch):
+    monkeypatch.setattr(client, "CONNECT_SECONDS", 1)
+    request = Request(params=RunParams(), out=Path("unused"), executor="dask", scheduler="tcp://127.0.0.1:9")
+    with pytest.raises(RunError, match="cannot be reached") as caught, client.Cluster(request, "workbook-test-"):
+        pass
+    assert "tcp://" in str(caught.value.mend)
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(RunError, match="needs distributed") as caught:
+        client.Cluster(request, "workbook-test-")
+    assert "[cluster]" in str(caught.value.mend)
+
+
+def test_a_store_holds_what_was_put_until_it_is_removed(tmp_path):
+    (tmp_path / "from" / "a").mkdir(parents=True)
+    (tmp_path / "from" / "a" / "ä b.txt").write_text("1")
+    (tmp_path / "from" / "c.txt").write_text("2")
+    for url in (str(tmp_path / "there"), (tmp_path / "by url").as_uri(), "memory://there"):
+        store = Store(url)
+        store.open()
+        assert store.is_open() and (store.local is None) == url.startswith("memory")
+        store.below("run-1").put(tmp_path / "from")
+        store.below("run-2").put(tmp_path / "from", ("a", "absent"))
+        store.below("run-1").get(tmp_path / "back")
+        assert (tmp_path / "back" / "a" / "ä b.txt").read_text() == "1" and (tmp_path / "back" / "c.txt").read_text() == "2"
+        store.remove_below("run-1")
+        (tmp_path / "back" / "c.txt").unlink()
+        store.below("run-1").get(tmp_path / "back")
+        assert not (tmp_path / "back" / "c.txt").exists()
+        store.remove()
+        assert not store.is_open()

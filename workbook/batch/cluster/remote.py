@@ -1,0 +1,124 @@
+"""What happens on a worker: a chapter is laid out in a folder of its own, run as everywhere, and given back.
+
+Doing it twice does no harm: each attempt gives back into a folder of its own name, and only one of them is asked for.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import tempfile
+import threading
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from distributed import get_worker
+from distributed.diagnostics.plugin import WorkerPlugin
+
+from workbook.batch.cluster.store import Store
+from workbook.batch.kernels import Zygote, can_fork
+from workbook.batch.kernels.ends import wait_for_any
+from workbook.batch.kernels.provisioner import is_registered
+from workbook.batch.keys import package_hash
+from workbook.batch.processes import start
+from workbook.batch.record import versions
+from workbook.batch.sheet import Sheet, lay_out, left_by
+
+LISTEN_SECONDS = 2.0  # between two looks whether anybody still waits
+MOST_FRAMES = 3  # sets of frames that a worker keeps
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """A chapter for a worker. frames, returned: URLs of what it reads, and below which it gives back; package, versions: the
+    runner's, which must be the worker's. station: the name of what the worker keeps between chapters; prefix: how temporary
+    folders begin.
+    """
+
+    sheet: Sheet
+    frames: str
+    returned: str
+    package: str
+    versions: dict[str, str]
+    station: str
+    prefix: str
+
+
+class OtherVersion(Exception):
+    """A worker whose workbook or libraries are not the runner's: its numbers might be others."""
+
+
+class NobodyWaits(Exception):
+    """The run that asked for a chapter has ended without it."""
+
+
+class Station(WorkerPlugin):  # type: ignore[misc]
+    """What a worker keeps between the chapters of one run: a zygote that forks them, and the frames fetched last."""
+
+    def __init__(self, name: str, prefix: str) -> None:
+        self.name, self._prefix = name, prefix
+
+    def setup(self, worker: Any) -> None:
+        """Start the zygote: it imports while the runner reads the data."""
+        self._lock = threading.Lock()
+        self._frames: dict[str, tempfile.TemporaryDirectory[str]] = {}
+        self._zygote = Zygote(self._prefix) if can_fork() and is_registered() else None
+
+    def teardown(self, worker: Any) -> None:
+        """End the zygote and all that it forked, and clean up."""
+        if self._zygote is not None:
+            self._zygote.stop()
+        for folder in self._frames.values():
+            folder.cleanup()
+
+    @property
+    def zygote(self) -> Zygote | None:
+        """Return the zygote once it is ready, None where chapters must start the ordinary way."""
+        with self._lock:
+            if self._zygote is not None and not self._zygote.is_ready():
+                self._zygote = None
+            return self._zygote
+
+    def frames(self, url: str) -> Path:
+        """Return a folder with the frames: theirs, where this machine sees it, else a copy that the next chapters use too."""
+        store = Store(url)
+        if store.local is not None:
+            return store.local
+        with self._lock:
+            if url not in self._frames:
+                while len(self._frames) >= MOST_FRAMES:
+                    self._frames.pop(next(iter(self._frames))).cleanup()
+                folder = tempfile.TemporaryDirectory(prefix=f"{self._prefix}frames-")
+                store.get(Path(folder.name))
+                self._frames[url] = folder
+            return Path(self._frames[url].name)
+
+
+def run_chapter(order: Order) -> str:
+    """Run a chapter and return the name below which its files were given back."""
+    _refuse_other_versions(order)
+    station: Station = get_worker().plugins[order.station]
+    topic, returned, zygote = order.sheet.topic, Store(order.returned), station.zygote
+    with tempfile.TemporaryDirectory(prefix=f"{order.prefix}{topic}-") as root, tempfile.TemporaryDirectory(prefix=order.prefix) as own:
+        parents = (os.getpid(),) if zygote is None else (os.getpid(), zygote.pid)
+        running = start(topic, lay_out(order.sheet, Path(root), station.frames(order.frames), parents), Path(own), zygote)
+        while running.process.poll() is None:
+            wait_for_any([running.process.pid], LISTEN_SECONDS)
+            if not returned.is_open():
+                running.stop()
+                raise NobodyWaits(topic)
+        running.clear()
+        attempt = f"{topic}-{uuid.uuid4().hex}"
+        returned.below(attempt).put(Path(root), left_by(topic))
+    return attempt
+
+
+def _refuse_other_versions(order: Order) -> None:
+    mine = versions()
+    other = sorted(f"{name} {mine.get(name)}, not {wanted}" for name, wanted in order.versions.items() if mine.get(name) != wanted)
+    if package_hash() != order.package:
+        other.append("the workbook's source")
+    if other:
+        raise OtherVersion(f"{socket.gethostname()}: {'; '.join(other)}")
