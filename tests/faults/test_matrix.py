@@ -3,10 +3,12 @@
 import json
 import re
 import signal
+import subprocess
 import sys
 
 import pytest
 
+from tests.batch.test_end_to_end import HEAVY
 from tests.faults.project import DEALS, Project, until
 
 if sys.platform != "linux":
@@ -63,6 +65,13 @@ def test_an_unchanged_matrix_is_seen_at_once(made):
     before = runs(made)
     summary = json.loads(made.run("--json").out)
     assert summary["unchanged"] and summary["exit_status"] == 0 and runs(made) == before and not made.leftovers()
+
+
+def test_an_unchanged_matrix_imports_nothing_heavy(made):
+    fresh = [sys.executable, "-X", "importtime", "-m", "workbook.cli", "run", "params/run.yaml"]
+    done = subprocess.run(fresh, cwd=made.folder, env=made.environment(), capture_output=True, text=True, check=True)
+    imported = {line.rpartition("|")[2].strip().partition(".")[0] for line in done.stderr.splitlines() if line.startswith("import time:")}
+    assert "Nothing has changed" in done.stdout and "pydantic" in imported and imported & HEAVY == set()
 
 
 def test_a_combination_is_a_run_of_that_part(made):

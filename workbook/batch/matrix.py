@@ -71,6 +71,7 @@ def _reports(attempt: Attempt) -> Outcome:
     request.say(render(msg("Reading the data …")))
     with kept_executor(request, attempt.folder.temporary_prefix) as executor:
         everything, basis = _read(attempt)
+        record.code_hash = basis.code
         record.combinations = combinations(everything, request.params)
         record.elsewhere = _elsewhere(everything, record.combinations)
         n = len(record.combinations)
