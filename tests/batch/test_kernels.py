@@ -78,6 +78,16 @@ def test_the_zygote_has_one_thread_and_a_socket_of_this_user_only(zygote):
     assert Path(zygote.address).parent.stat().st_mode & 0o077 == 0
 
 
+@pytest.mark.parametrize(("own", "told"), [(None, "glibc.malloc.hugetlb=1"), ("glibc.malloc.arena_max=1", "glibc.malloc.arena_max=1")])
+def test_large_pages_are_asked_for_unless_the_user_asks_for_something_else(own, told, monkeypatch):
+    monkeypatch.setenv("GLIBC_TUNABLES", own) if own else monkeypatch.delenv("GLIBC_TUNABLES", raising=False)
+    made = Zygote()
+    try:
+        assert psutil.Process(made.pid).environ()["GLIBC_TUNABLES"] == told
+    finally:
+        made.stop()
+
+
 def test_a_kernel_is_a_child_of_the_zygote_with_everything_imported(manager, zygote, tmp_path):
     client = client_of(manager)
     pid = int(run(client, "import os, sys; print(os.getpid())"))

@@ -1,8 +1,11 @@
-"""What a cell puts out is kept within bounds."""
+"""What a cell puts out is kept within bounds; the notebook is written when it is done, and when it breaks."""
 
+import papermill
 import pytest
 
-from workbook.batch.outputs import MOST_SHOWN, bounded_data, bounded_text
+from tests.batch.notebook_for_tests import code, notebook
+from workbook.batch import notebooks
+from workbook.batch.outputs import ENGINE, MOST_SHOWN, BoundedClient, bounded_data, bounded_text, register
 
 
 @pytest.mark.parametrize(("text", "room", "kept"), [("abc", 3, "abc"), ("abcd", 3, "abc\n["), ("abc", 0, "\n["), ("abc", -5, "\n["), ("", 0, "")])
@@ -18,3 +21,39 @@ def test_of_what_is_shown_only_the_large_forms_go():
     assert bounded_data(small) == small
     assert bounded_data({"image/png": large, "text/plain": "a chart"}) == {"text/plain": "a chart"}
     assert "too large to keep" in bounded_data({"image/png": large})["text/plain"]
+
+
+class Broken(BaseException):
+    """Whatever ends an execution before the notebook has."""
+
+
+@pytest.mark.parametrize("error", [None, Broken("in the middle")])
+def test_a_notebook_is_written_at_the_beginning_and_at_the_end_however_it_ends(error, tmp_path, monkeypatch):
+    source, target, written = tmp_path / "in.ipynb", tmp_path / "out.ipynb", []
+    notebooks.write(notebook(code("1"), code("2")), source)
+
+    def execute(client):
+        for index, cell in enumerate(client.nb.cells):
+            client.nb_man.cell_start(cell, index)
+            cell.outputs = [notebooks.node({"output_type": "stream", "name": "stdout", "text": f"{index}"})]
+            client.nb_man.cell_complete(cell, index)
+            if error:
+                raise error
+        return client.nb
+
+    def write(node, path):
+        written.append([cell.outputs[0].text for cell in node.cells if cell.outputs])
+        notebooks.write(node, target)
+
+    monkeypatch.setattr(BoundedClient, "execute", execute)
+    for module in ("execute", "engines"):
+        monkeypatch.setattr(f"papermill.{module}.write_ipynb", write)
+    register()
+    run = {"engine_name": ENGINE, "kernel_name": "python3", "language": "python", "progress_bar": False}
+    if error:
+        with pytest.raises(Broken):
+            papermill.execute_notebook(str(source), str(target), **run)
+        assert written == [[], ["0"]]
+    else:
+        papermill.execute_notebook(str(source), str(target), **run)
+        assert written == [[], ["0", "1"]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import sys
@@ -40,6 +41,7 @@ def _plain_seconds(topic: str) -> float:
     here, there = context.Pipe(duplex=False)
     part = context.Process(target=_plain, args=(topic, there))
     part.start()
+    there.close()  # or nobody would notice that the part has died
     seconds = float(here.recv())
     part.join()
     return seconds
@@ -52,6 +54,7 @@ def _plain(topic: str, told: Connection) -> None:
     from workbook.batch.kernels import zygote
 
     zygote._preload()
+    gc.enable()  # as in the zygote's copies
     notebook.output.publish = lambda bundle, metadata: None
     sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115  the process ends with it
     path = next(SETTINGS.parents[1].glob(f"notebooks/*_{topic}.ipynb"))

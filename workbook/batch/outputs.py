@@ -66,8 +66,9 @@ class BoundedEngine(NBClientEngine):  # type: ignore[misc]
         save, nb_man.save = nb_man.save, sparing(nb_man)
         try:
             return client.execute()
-        finally:
-            nb_man.save = save  # papermill's last one keeps what there is, however it ended
+        except BaseException:
+            nb_man.save = save  # papermill's last one keeps what there is; where nothing is raised it writes the notebook anyway
+            raise
 
 
 def sparing(nb_man: Any) -> Callable[..., None]:
