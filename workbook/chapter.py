@@ -22,6 +22,7 @@ from workbook.params import RunParams
 from workbook.results import SkippedRecord
 
 IMPORT, SETTINGS, PLAN = "import", "settings", "plan"
+TEMPORARY_VARIABLE = "WORKBOOK_TEMPORARY"  # the run's temporary folder, for what a chapter has to put aside
 
 
 def frame_note(frame: str) -> str:

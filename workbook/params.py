@@ -86,6 +86,9 @@ class RunParams(Params):
     seed: int = 7
     draws: int = Field(default=2000, ge=100, description="simulation and bootstrap draws")
     cell_timeout_seconds: int = Field(default=600, ge=1)
+    memory_limit: str = Field(
+        default="1 GiB", pattern=r"^\d+(\.\d+)? ?[KMGT]i?B$", description="what the database engine may hold per chapter; above it spills to disk"
+    )
     run_timeout_seconds: int | None = Field(default=None, ge=1, description="the whole run, from its first file read; null: no limit")
     stale_after_days: int = Field(
         default=1, ge=1, description="days between two runs after which a source without a newer record makes the run degraded"

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 CLOSED = ("won", "lost")
 CLUSTERINGS = {"owner": "owner_id", "account": "account_id"}
+SPLIT = ("hits_there", "deals_there", "hits_others", "deals_others")
 Clusters = dict[str, tuple[Any, Any]]
 
 
@@ -58,6 +59,66 @@ def _per_cluster(deals: Table, by: tuple[str, ...], clustering: str) -> Table:
     grouped = each.group_by([*by, "is_known", "hit_count", "deals_count"]).agg(cluster_count=each.count())
     named = grouped.mutate(clustering=ibis.literal(clustering))
     return named.select(*by, "clustering", "is_known", "hit_count", "deals_count", "cluster_count")
+
+
+def hits_with_and_without(deals: Table, having: Table, things: Table, within: tuple[str, ...] = ()) -> Table:
+    """Count deals and hits per cluster with each thing that a deal may have, and without it; clusters of equal counts once. Lazy.
+
+    deals: opportunity_id, owner_id, account_id, is_hit and `within`: a deal is compared with those of the same. having: the same columns
+    per deal × thing, no row twice. things: the ones asked for, one row each; its columns begin with `within`. One row per thing ×
+    clustering × is_known × the four counts of `SPLIT`; cluster_count says how many clusters. A deal without owner (account) is a cluster
+    of its own.
+    """
+    import ibis
+
+    return ibis.union(*(_split_clusters(deals, having, things, within, name) for name in CLUSTERINGS), distinct=False)
+
+
+def deals_with(deals: Table, having: Table, things: Table) -> Table:
+    """Count deals per cluster, and those that have each thing as hits; see `hits_per_cluster` and `hits_with_and_without`. Lazy."""
+    import ibis
+
+    split = hits_with_and_without(deals.mutate(is_hit=ibis.literal(True)), having.mutate(is_hit=ibis.literal(True)), things)
+    counted = split.mutate(hit_count=split.deals_there, deals_count=split.deals_there + split.deals_others)
+    keys = [*things.columns, "clustering", "is_known", "hit_count", "deals_count"]
+    return counted.group_by(keys).agg(cluster_count=counted.cluster_count.sum())
+
+
+def _split_clusters(deals: Table, having: Table, things: Table, within: tuple[str, ...], clustering: str) -> Table:
+    import ibis
+
+    by = things.columns
+    whole, there = _per_label(deals, within, clustering), _per_label(having, by, clustering)
+    whole = whole.rename(all_hits="hits", all_deals="deals")
+    both = there.inner_join(whole, [*within, "is_known", "cluster"])
+    split = both.mutate(hits_there=both.hits, deals_there=both.deals, hits_others=both.all_hits - both.hits, deals_others=both.all_deals - both.deals)
+    keys = [*by, "is_known", *SPLIT]
+    counted = split.group_by(keys).agg(cluster_count=split.count()).semi_join(things, by)
+    lacking = _lacking(whole, counted, things, within)
+    every = ibis.union(counted.select(*keys, "cluster_count"), lacking.select(*keys, "cluster_count"), distinct=False)
+    return every.mutate(clustering=ibis.literal(clustering)).select(*by, "clustering", "is_known", *SPLIT, "cluster_count")
+
+
+def _per_label(deals: Table, by: tuple[str, ...], clustering: str) -> Table:
+    import ibis
+
+    label = deals[CLUSTERINGS[clustering]]
+    keyed = deals.select(*by, "is_hit", is_known=label.notnull(), cluster=ibis.coalesce(label, deals.opportunity_id))
+    return keyed.group_by([*by, "is_known", "cluster"]).agg(hits=keyed.is_hit.sum(), deals=keyed.count())
+
+
+def _lacking(whole: Table, counted: Table, things: Table, within: tuple[str, ...]) -> Table:
+    """Count the clusters without each thing, unlisted: all of the same counts, less those of them that have it. Lazy."""
+    import ibis
+
+    sizes = whole.group_by([*within, "is_known", "all_hits", "all_deals"]).agg(cluster_count=whole.count())
+    every = things.inner_join(sizes, list(within)) if within else things.cross_join(sizes)
+    keys = [*things.columns, "is_known", "all_hits", "all_deals"]
+    taken = counted.mutate(all_hits=counted.hits_there + counted.hits_others, all_deals=counted.deals_there + counted.deals_others)
+    left = ibis.union(every.select(*keys, "cluster_count"), taken.select(*keys, cluster_count=-taken.cluster_count), distinct=False)
+    left = left.group_by(keys).agg(cluster_count=left.cluster_count.sum())
+    none = ibis.literal(0, "int64")
+    return left.filter(left.cluster_count > 0).mutate(hits_there=none, deals_there=none, hits_others=left.all_hits, deals_others=left.all_deals)
 
 
 def rate_of(counted: pd.DataFrame, level: float) -> Proportion:

@@ -20,6 +20,7 @@ from workbook.batch.kernels.client import ADDRESS_VARIABLE, ONE_THREAD, ForkedPr
 from workbook.batch.kernels.provisioner import write_kernelspec
 from workbook.batch.record import ChapterRecord
 from workbook.batch.stop import raise_if_asked
+from workbook.chapter import TEMPORARY_VARIABLE
 from workbook.text import msg, render
 
 if TYPE_CHECKING:
@@ -91,6 +92,7 @@ def start(topic: str, places: Places, own: Path, zygote: Zygote | None = None) -
         "JUPYTER_PREFER_ENV_PATH": "1",  # this environment's kernel, not one of the same name in the user's home
         "IPYTHONDIR": str(own),
         "JUPYTER_RUNTIME_DIR": str(own / "runtime"),
+        TEMPORARY_VARIABLE: str(own),
     }
     environment["PYTHONPATH"] = package_path()
     if zygote is not None:

@@ -87,6 +87,7 @@ def to_frame(expression: Table) -> pd.DataFrame:
         if str(field.type).startswith("decimal"):  # by way of text, which rounds once; a cast from decimal rounds twice
             arrow = arrow.set_column(place, field.name, arrow.column(place).cast("string").cast("float64"))
     frame: pd.DataFrame = arrow.to_pandas(date_as_object=False)
+    del arrow  # a large one need not stay while its rows are sorted
     sortable = [name for name in frame.columns if not any(isinstance(value, list | dict) for value in frame[name].head(50))]
     return frame.sort_values(sortable, kind="stable", na_position="last").reset_index(drop=True) if sortable else frame
 

@@ -12,6 +12,7 @@ import pandas as pd
 from workbook.chapter import IMPORT, PLAN, SETTINGS, ChapterPlan, frame_note, settings_note
 from workbook.errors import NeedsError
 from workbook.notebook.ask import SmallTables, compute, empty_table, is_same, question_params, to_frame
+from workbook.notebook.engine import connect
 from workbook.notebook.opening import open_chapter
 from workbook.notebook.output import say, say_result, show_cards, show_chart, show_table
 from workbook.params import Params, RunParams
@@ -90,10 +91,7 @@ class Run:
 
     @cached_property
     def _engine(self) -> Any:
-        import ibis
-
-        ibis.options.sql.fuse_selects = False  # DuckDB merges them itself, in far less time
-        return ibis.duckdb.connect(threads=1)
+        return connect(self._plan.params.memory_limit)
 
     def has(self, frame: str) -> bool:
         """Tell whether the data carry a frame."""

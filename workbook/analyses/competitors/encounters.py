@@ -15,7 +15,7 @@ import pandas as pd
 from pydantic import Field
 
 from workbook.analyses.competitors.naming import labels_of, named_competitors, spellings, with_competition
-from workbook.analyses.deals import hits_per_cluster, rate_of
+from workbook.analyses.deals import deals_with, rate_of
 from workbook.params import Params, Share
 from workbook.results import Action, Check, Result
 from workbook.stats.proportion import Proportion
@@ -56,20 +56,16 @@ class EncountersResult(Result):
 
 def aggregate(opportunities: Table, params: EncountersParams, *, as_of: date) -> dict[str, Table]:
     """Count recorded deals with and without each competitor, per cluster. Lazy."""
-    import ibis
 
     deals = with_competition(opportunities)
-    recorded = deals.filter(deals.competition != "unknown").select("opportunity_id", "owner_id", "account_id")
+    recorded = deals.filter(deals.competition != "unknown")
     named = named_competitors(opportunities)
     counts = named.group_by("rival").agg(deals_count=named.count())
     often = counts.filter(counts.deals_count >= params.deals_min_count).select("rival")
-    met = named.select("opportunity_id", "rival").mutate(is_met=ibis.literal(True))
-    pairs = recorded.cross_join(often).left_join(met, ["opportunity_id", "rival"])
-    pairs = pairs.mutate(is_met=pairs.is_met.fill_null(False)).drop("opportunity_id_right", "rival_right")
     return {
         "states": deals.group_by("competition").agg(deals_count=deals.count()),
         "counts": counts,
-        "clusters": hits_per_cluster(pairs, pairs.is_met, ("rival",)),
+        "clusters": deals_with(recorded, named, often),
         "spellings": spellings(named),
     }
 

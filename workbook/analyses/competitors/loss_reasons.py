@@ -18,7 +18,7 @@ import pandas as pd
 from pydantic import Field
 
 from workbook.analyses.competitors.naming import labels_of, named_competitors, spellings
-from workbook.analyses.deals import Currency, currency_of, hits_per_cluster, rate_of, with_known_amount
+from workbook.analyses.deals import Currency, currency_of, deals_with, rate_of, with_known_amount
 from workbook.params import Params, Share
 from workbook.results import Action, Check, Result, group_key
 from workbook.stats.arrays import two_sided_t
@@ -73,14 +73,13 @@ def aggregate(opportunities: Table, params: LossReasonsParams, *, as_of: date) -
     deals = with_known_amount(opportunities.filter(opportunities.status == "lost"))
     deals = deals.mutate(spelling=deals.loss_reason.strip()).mutate(reason=lambda t: t.spelling.lower().nullif(""))
     known = deals.filter(deals.reason.notnull())
-    reasons = known.select("reason").distinct().rename(asked="reason")
-    pairs = known.select("opportunity_id", "owner_id", "account_id", "reason").cross_join(reasons)
+    pairs = known.rename(asked="reason")
     account = known.account_id.fill_null("").concat("/", known.account_id.isnull().ifelse(known.opportunity_id, ""))
     return {
         "counts": deals.group_by(["reason", "currency"]).agg(
             lost_count=deals.count(), amount=deals.known_amount.sum(), amount_count=deals.known_amount.count()
         ),
-        "clusters": hits_per_cluster(pairs, pairs.reason == pairs.asked, ("asked",)),
+        "clusters": deals_with(pairs, pairs, pairs.select("asked").distinct()),
         "amounts": known.mutate(cluster=account).group_by(["cluster", "reason"]).agg(amount=known.known_amount.sum()),
         "rivals": _rival_counts(known),
         "reason_spellings": known.group_by(["reason", "spelling"]).agg(deals_count=known.count()),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from workbook.analyses.deals import CLUSTERINGS, Currency, rate_of
+from workbook.analyses.deals import SPLIT, Currency, hits_with_and_without, rate_of
 from workbook.stats.crossed_effects import crossed_rates
 from workbook.stats.errors import CannotEstimate
 from workbook.stats.proportion import Proportion
@@ -21,6 +21,7 @@ from workbook.stats.slope import Slope, clustered_slope
 if TYPE_CHECKING:
     from ibis.expr.types import Table
 
+COUNTS = ("won_there", "closed_there", "won_others", "closed_others")
 Rates = dict[str, tuple[Proportion, Proportion]]  # with this competitor, with others only
 
 
@@ -30,29 +31,9 @@ def there_and_not(closed: Table, rivals: Table) -> Table:
     closed: deal × competitor named. rivals: those asked for. One row per rival × clustering × is_known × the four counts;
     cluster_count says how many clusters. A deal without owner (account) is a cluster of its own.
     """
-    import ibis
-
-    once = closed.select("opportunity_id", "status", "owner_id", "account_id").distinct()
-    there = closed.inner_join(rivals, "rival").select("opportunity_id", "rival").mutate(is_there=ibis.literal(True))
-    pairs = once.cross_join(rivals).left_join(there, ["opportunity_id", "rival"])
-    pairs = pairs.mutate(is_there=pairs.is_there.fill_null(False), is_won=pairs.status == "won")
-    return ibis.union(*(_per_cluster(pairs, name) for name in CLUSTERINGS), distinct=False)
-
-
-COUNTS = ("won_there", "closed_there", "won_others", "closed_others")
-
-
-def _per_cluster(pairs: Table, clustering: str) -> Table:
-    import ibis
-
-    label = pairs[CLUSTERINGS[clustering]]
-    keyed = pairs.mutate(is_known=label.notnull(), cluster=ibis.coalesce(label, pairs.opportunity_id))
-    each = keyed.group_by(["rival", "is_known", "cluster"]).agg(
-        won_there=(keyed.is_won & keyed.is_there).sum(), closed_there=keyed.is_there.sum(),
-        won_others=(keyed.is_won & ~keyed.is_there).sum(), closed_others=(~keyed.is_there).sum(),
-    )  # fmt: skip
-    grouped = each.group_by(["rival", "is_known", *COUNTS]).agg(cluster_count=each.count())
-    return grouped.mutate(clustering=ibis.literal(clustering)).select("rival", "clustering", "is_known", *COUNTS, "cluster_count")
+    marked = closed.mutate(is_hit=closed.status == "won")
+    once = marked.select("opportunity_id", "owner_id", "account_id", "is_hit").distinct()
+    return hits_with_and_without(once, marked, rivals).rename(dict(zip(COUNTS, SPLIT, strict=True)))
 
 
 def by_owner(closed: Table, rivals: Table) -> Table:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from workbook.analyses.deals import CLOSED, hits_per_cluster, rate_of
+from workbook.analyses.deals import CLOSED, hits_with_and_without, rate_of
 from workbook.stats.multiplicity import benjamini_hochberg
 from workbook.stats.proportion import Proportion, two_proportion_difference
 from workbook.stats.shrinkage import shrink_rates
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ibis.expr.types import Table
 
 KEYS = ("dimension", "value", "has_it")
+DEAL = ("opportunity_id", "owner_id", "account_id", "stratum", "is_hit")
 COLUMNS = (
     "dimension", "value", "won_count", "closed_count", "rate", "low", "high", "without_won_count", "without_closed_count",
     "without_rate", "without_low", "without_high", "difference", "difference_low", "difference_high", "p_value", "adjusted",
@@ -40,17 +41,46 @@ def counted(deals: Table, traits: Table, values_max: int = 40) -> dict[str, Tabl
     """
     import ibis
 
-    there = traits.inner_join(deals.select("opportunity_id"), "opportunity_id").select("opportunity_id", "dimension", "value")
+    there = traits.inner_join(deals.mutate(is_hit=deals.status == "won"), "opportunity_id").select(*DEAL, "dimension", "value")
     values = there.group_by(["dimension", "value"]).agg(trait_count=there.count())
     order = ibis.window(group_by="dimension", order_by=[values.trait_count.desc(), values.value])
     values = values.mutate(place=ibis.row_number().over(order)).filter(lambda t: t.place < values_max).select("dimension", "value")
-    known = there.select("opportunity_id", "dimension").distinct()
-    has = there.mutate(is_there=ibis.literal(True))
-    pairs = known.inner_join(values, "dimension").left_join(has, ["opportunity_id", "dimension", "value"])
-    pairs = pairs.select("opportunity_id", "dimension", "value", has_it=pairs.is_there.fill_null(False))
-    each = pairs.inner_join(deals, "opportunity_id").select(*KEYS, *deals.columns)
-    strata = each.group_by([*KEYS, "stratum"]).agg(won_count=(each.status == "won").sum(), closed_count=each.count())
-    return {"clusters": hits_per_cluster(each, each.status == "won", KEYS), "strata": strata}
+    known = there.drop("value").distinct()
+    return {"clusters": _clusters(known, there, values), "strata": _strata(known, there, values)}
+
+
+def _clusters(known: Table, there: Table, values: Table) -> Table:
+    """Count per trait, with it and without; see `deals.hits_per_cluster`. known: deal × dimension with any value of it. Lazy."""
+    import ibis
+
+    split = hits_with_and_without(known, there, values, ("dimension",))
+    sides = [
+        split.select(
+            "dimension", "value", "clustering", "is_known", "cluster_count", has_it=ibis.literal(has_it), hit_count=split[f"hits_{side}"],
+            deals_count=split[f"deals_{side}"],
+        )
+        for has_it, side in ((True, "there"), (False, "others"))
+    ]  # fmt: skip
+    both = ibis.union(*sides, distinct=False)
+    keys = [*KEYS, "clustering", "is_known", "hit_count", "deals_count"]
+    return both.filter(both.deals_count > 0).group_by(keys).agg(cluster_count=both.cluster_count.sum())
+
+
+def _strata(known: Table, there: Table, values: Table) -> Table:
+    """Count won and decided deals per trait and stratum, with it and without: all of the dimension less those that have it. Lazy."""
+    import ibis
+
+    columns = ["dimension", "value", "stratum", "won_count", "closed_count"]
+    having, whole = _outcomes(there, columns[:3]).semi_join(values, ["dimension", "value"]), _outcomes(known, ["dimension", "stratum"])
+    taken = having.mutate(won_count=-having.won_count, closed_count=-having.closed_count)
+    left = ibis.union(values.inner_join(whole, "dimension").select(*columns), taken.select(*columns), distinct=False)
+    lacking = left.group_by(columns[:3]).agg(won_count=left.won_count.sum(), closed_count=left.closed_count.sum())
+    sides = [part.mutate(has_it=ibis.literal(has_it)) for part, has_it in ((having, True), (lacking.filter(lacking.closed_count > 0), False))]
+    return ibis.union(*(side.select(*KEYS, "stratum", "won_count", "closed_count") for side in sides), distinct=False)
+
+
+def _outcomes(deals: Table, by: list[str]) -> Table:
+    return deals.group_by(by).agg(won_count=deals.is_hit.sum(), closed_count=deals.count())
 
 
 def decided(opportunities: Table) -> Table:

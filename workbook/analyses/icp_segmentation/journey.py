@@ -95,13 +95,13 @@ def _traits(lives: Table, early: Table) -> Table:
     soon = ibis.ifelse(first.day <= SOON_DAYS, "yes", "no")
     parts = {
         "touches": lives.select("opportunity_id", value=many),
-        "kind": placed.select("opportunity_id", value=placed.kind),
+        "kind": placed.select("opportunity_id", value=placed.kind).distinct(),
         "first": first.select("opportunity_id", value=first.kind),
         "soon": first.select("opportunity_id", value=soon),
         "path": _paths(placed),
     }
     named = [part.select("opportunity_id", "value").mutate(dimension=ibis.literal(name)) for name, part in parts.items()]
-    return ibis.union(*named, distinct=True)
+    return ibis.union(*named, distinct=False)
 
 
 def _paths(placed: Table) -> Table:

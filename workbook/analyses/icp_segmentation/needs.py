@@ -66,7 +66,7 @@ def aggregate(opportunities: Table, accounts: Table, params: NeedsParams, *, as_
     traits = ibis.union(
         stated.select("opportunity_id", value=stated.need).mutate(dimension=ibis.literal(ALL)),
         stated.inner_join(rivals, "opportunity_id").select("opportunity_id", value="need").mutate(dimension=ibis.literal(RIVALS)),
-        distinct=True,
+        distinct=False,
     )
     each = stated.inner_join(deals, "opportunity_id")
     recent = each.filter((each.closed_on > ibis.date(as_of) - ibis.interval(years=1)) & (each.closed_on <= ibis.date(as_of)))
@@ -89,11 +89,15 @@ def _stated(opportunities: Table, accounts: Table) -> Table:
     """One row per deal × need, spelled as stated; from the first field of the deals that holds needs, else from companies. Lazy."""
     fields = _fields(opportunities)
     if fields:
-        rows = opportunities.select("opportunity_id", words=opportunities[fields[0]].cast("string"))
-    else:
-        known = one_per_account(accounts.filter(accounts.needs.notnull()))
-        rows = opportunities.inner_join(known.select("account_id", "needs"), "account_id").select("opportunity_id", words="needs")
-    split = rows.filter(rows.words.notnull()).select("opportunity_id", need=lambda t: t.words.split(";").unnest())
+        return _split(opportunities.select("opportunity_id", words=opportunities[fields[0]].cast("string")), "opportunity_id")
+    known = one_per_account(accounts.filter(accounts.needs.notnull()))
+    by_company = _split(known.select("account_id", words="needs"), "account_id")
+    return opportunities.inner_join(by_company, "account_id").select("opportunity_id", "need")
+
+
+def _split(rows: Table, key: str) -> Table:
+    """One row per `key` × need named in `words`, none twice. Lazy."""
+    split = rows.filter(rows.words.notnull()).select(key, need=lambda t: t.words.split(";").unnest())
     trimmed = split.mutate(need=split.need.strip())
     return trimmed.filter(trimmed.need != "").distinct()
 

@@ -1,0 +1,30 @@
+"""The engine that frames are asked with: DuckDB over their files, within bounds."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import weakref
+from typing import TYPE_CHECKING
+
+from workbook.chapter import TEMPORARY_VARIABLE
+
+if TYPE_CHECKING:
+    from ibis.backends.duckdb import Backend
+
+
+def connect(memory_limit: str) -> Backend:
+    """Return an empty DuckDB that holds at most `memory_limit` and spills the rest to disk.
+
+    What is spilled lies in a temporary folder that goes with the connection: within the run's own, which WORKBOOK_TEMPORARY names, so that
+    the next run finds it should this one be killed. One thread: sums come in one order, so the same inputs give the same bytes, and
+    chapters run side by side.
+    """
+    import ibis
+
+    ibis.options.sql.fuse_selects = False  # DuckDB merges them itself, in far less time
+    spilled = tempfile.TemporaryDirectory(prefix="workbook-spilled-", dir=os.environ.get(TEMPORARY_VARIABLE), ignore_cleanup_errors=True)
+    database = ibis.duckdb.connect(threads=1, memory_limit=memory_limit, temp_directory=spilled.name)
+    database.settings["enable_progress_bar"] = False  # it would be printed into the chapter
+    weakref.finalize(database, spilled.cleanup)
+    return database
