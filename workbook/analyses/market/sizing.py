@@ -107,15 +107,14 @@ def _named(won: Table, accounts: Table, products: Table) -> Table:
     import ibis
 
     about = accounts.select("account_id", "country", "industry", account_region=accounts.region, account_segment=accounts.segment)
-    rows = won.left_join(about, "account_id").drop("account_id_right")
+    rows = won.select("account_id", "product_id", "region", "segment").left_join(about, "account_id").drop("account_id_right")
     rows = rows.left_join(products.select("product_id", "family"), "product_id").drop("product_id_right")
     kinds = {"region": ("region", "account_region", "country"), "segment": ("segment", "account_segment", "industry", "family")}
-    tables = [
-        rows.filter(rows[column].notnull()).group_by(name=rows[column].lower()).agg(deals_count=lambda t: t.count())
-        .mutate(kind=ibis.literal(kind), column=ibis.literal(column))
-        for kind, columns in kinds.items() for column in columns
-    ]  # fmt: skip
-    return ibis.union(*tables, distinct=False)
+    parts = [
+        rows.select(kind=ibis.literal(kind), column=ibis.literal(column), name=rows[column].lower()) for kind, columns in kinds.items() for column in columns
+    ]
+    named = ibis.union(*parts, distinct=False).filter(lambda t: t["name"].notnull())
+    return named.group_by(["kind", "column", "name"]).agg(deals_count=named.count())
 
 
 def analyse(small: dict[str, pd.DataFrame], params: SizingParams, *, as_of: date) -> SizingResult:
