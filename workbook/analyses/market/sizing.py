@@ -108,8 +108,9 @@ def _named(won: Table, accounts: Table, products: Table) -> Table:
 
     about = accounts.select("account_id", "country", "industry", account_region=accounts.region, account_segment=accounts.segment)
     rows = won.select("account_id", "product_id", "region", "segment").left_join(about, "account_id").drop("account_id_right")
-    rows = rows.left_join(products.select("product_id", "family"), "product_id").drop("product_id_right")
     kinds = {"region": ("region", "account_region", "country"), "segment": ("segment", "account_segment", "industry", "family")}
+    columns = [column for of_kind in kinds.values() for column in of_kind]
+    rows = rows.left_join(products.select("product_id", "family"), "product_id").select(*columns)  # read seven times: Ibis repeats a `drop`
     parts = [
         rows.select(kind=ibis.literal(kind), column=ibis.literal(column), name=rows[column].lower()) for kind, columns in kinds.items() for column in columns
     ]
