@@ -88,9 +88,10 @@ def analyse(small: dict[str, pd.DataFrame], params: SwotParams, *, as_of: date) 
     """Sort what is supported into the four fields. Pure."""
     rivals = by_competitor.analyse(_part(small, "rivals"), _asked_with(ByCompetitorParams, params), as_of=as_of)
     reasons = loss_reasons.analyse(_part(small, "reasons"), _asked_with(LossReasonsParams, params), as_of=as_of)
-    series = main_series(read_series(small["market"])[0], "")
+    found = read_series(small["market"])[0]
+    series = main_series(found, "")
     main = series if isinstance(series, Series) else None
-    shares = read_shares(small["competitors"], small["market"], as_of)
+    shares = read_shares(small["competitors"], found, as_of)
     gaps = rating_gaps(small["ratings"], params.confidence)
     if rivals.refused is not None and reasons.refused is not None and main is None and shares.year is None and gaps.empty:
         reason = msg("neither competitors or loss reasons on deals nor market or competitor data are there")
