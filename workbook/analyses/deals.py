@@ -40,7 +40,7 @@ def hits_per_cluster(deals: Table, hit: Any, by: tuple[str, ...] = ()) -> Table:
     """
     import ibis
 
-    flagged = deals.mutate(is_hit=hit)
+    flagged = deals.select(*by, "opportunity_id", *CLUSTERINGS.values(), is_hit=hit)
     return ibis.union(*(_per_cluster(flagged, by, name) for name in CLUSTERINGS), distinct=False)
 
 

@@ -10,8 +10,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from workbook.analyses.units import read_unit
@@ -122,8 +125,9 @@ def _cells(rows: pd.DataFrame) -> pd.DataFrame:
 
 def _series(part: pd.DataFrame, cells: pd.DataFrame) -> Series:
     first = part.sort_values(["year", "measure"]).iloc[-1]
-    by_region = _by_region(part)
-    years = pd.DataFrame([_year_row(group) for _, group in by_region.groupby("year", sort=True)])
+    rows = _by_region(part)
+    by_region = pd.DataFrame(rows)
+    years = pd.DataFrame([_year_row(year, list(regions)) for year, regions in groupby(rows, key=itemgetter("year"))])
     reference = _reference(years)
     years["is_comparable"] = (years["made_of"] == reference["made_of"]) & (years["year"] <= reference["year"])
     breaks, other_breaks = _breaks(part, str(first["measure"]))
@@ -151,15 +155,15 @@ def _regions(by_region: pd.DataFrame) -> pd.DataFrame:
     return rows.loc[rows["region"] != WHOLE, ["year", "region", "volume"]].reset_index(drop=True)
 
 
-def _by_region(part: pd.DataFrame) -> pd.DataFrame:
-    """One row per year × region: the stated total, the sum of the segments, and which of them counts."""
+def _by_region(part: pd.DataFrame) -> list[dict[str, Any]]:
+    """One row per year × region, in that order: the stated total, the sum of the segments, and which of them counts."""
     cells: dict[tuple[int, str], list[tuple[str, float]]] = {}
     for year, region, segment, volume in zip(part["year"], part["region"], part["segment"], part["volume"], strict=True):
         cells.setdefault((int(year), str(region)), []).append((str(segment), float(volume)))
-    return pd.DataFrame([_region_row(key, sorted(cells[key])) for key in sorted(cells)])
+    return [_region_row(key, sorted(cells[key])) for key in sorted(cells)]
 
 
-def _region_row(key: tuple[int, str], cells: list[tuple[str, float]]) -> dict[str, object]:
+def _region_row(key: tuple[int, str], cells: list[tuple[str, float]]) -> dict[str, Any]:
     totals, segments = [c for c in cells if c[0] == WHOLE], [c for c in cells if c[0] != WHOLE]
     stated, summed = (sum(volume for _, volume in found) if found else float("nan") for found in (totals, segments))
     made_of = (WHOLE,) if totals else tuple(sorted(segment.lower() for segment, _ in segments))
@@ -169,15 +173,14 @@ def _region_row(key: tuple[int, str], cells: list[tuple[str, float]]) -> dict[st
     }  # fmt: skip
 
 
-def _year_row(regions: pd.DataFrame) -> dict[str, object]:
+def _year_row(year: int, regions: list[dict[str, Any]]) -> dict[str, object]:
     """One year: the total over regions where it is stated (an empty region), else the sum over the regions."""
-    whole = regions[regions["region"] == WHOLE]
-    used = whole if len(whole) else regions
-    volume = used["stated"].fillna(used["summed"])
-    parts = tuple(sorted((str(r).lower(), made) for r, made in zip(used["region"], used["made_of"], strict=True)))
+    used = [row for row in regions if row["region"] == WHOLE] or regions
+    stated, summed = (np.array([row[name] for row in used]) for name in ("stated", "summed"))
     return {
-        "year": int(regions["year"].iloc[0]), "volume": float(volume.sum()), "stated": float(used["stated"].sum(skipna=False)),
-        "summed": float(used["summed"].sum(skipna=False)), "cells_count": int(used["cells_count"].sum()), "made_of": parts,
+        "year": year, "volume": float(np.nansum(np.where(np.isnan(stated), summed, stated))), "stated": float(stated.sum()),
+        "summed": float(summed.sum()), "cells_count": sum(row["cells_count"] for row in used),
+        "made_of": tuple(sorted((row["region"].lower(), row["made_of"]) for row in used)),
     }  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from workbook.analyses.market_series import Series, read_series
+from workbook.analyses.market_series import Series
 from workbook.stats.errors import CannotEstimate
 from workbook.stats.growth import level_change
 from workbook.text import Message, msg
@@ -46,8 +46,8 @@ def select_competitors(competitors: Table, as_of: date) -> Table:
     return competitors.filter(competitors.year.isnull() | (competitors.year <= as_of.year)).select(*COLUMNS)
 
 
-def read_shares(competitors: pd.DataFrame, market: pd.DataFrame, as_of: date) -> Shares:
-    """Return the shares by segment and overall. competitors, market: rows as selected; market may be empty."""
+def read_shares(competitors: pd.DataFrame, market: list[Series], as_of: date) -> Shares:
+    """Return the shares by segment and overall. competitors: rows as selected; market: the series of the market data, if any."""
     rows = _clean(competitors, as_of)
     filled = _with_sizes(rows, _market_sizes(market))
     known = filled[filled["market_share"].notna()]
@@ -72,12 +72,10 @@ def _clean(competitors: pd.DataFrame, as_of: date) -> pd.DataFrame:
     return rows.drop_duplicates(["competitor", "year", "segment"], ignore_index=True)
 
 
-def _market_sizes(market: pd.DataFrame) -> dict[tuple[int, str, str], float]:
+def _market_sizes(market: list[Series]) -> dict[tuple[int, str, str], float]:
     """Size by year, segment (lower case; empty: the whole) and currency, from the money series of the market data."""
     sizes: dict[tuple[int, str, str], float] = {}
-    if market.empty:
-        return sizes
-    for series in reversed([s for s in read_series(market)[0] if s.currency]):
+    for series in reversed([s for s in market if s.currency]):
         sizes |= _series_sizes(series)
     return sizes
 

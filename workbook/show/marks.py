@@ -54,12 +54,10 @@ def dot_interval(
     places = _rows_axis(ax, shown[label], footers)
     muted = pd.Series(False, index=shown.index) if emphasis is None else ~shown[emphasis].fillna(False).astype(bool)
     colors = [PALETTE["muted"] if flag else PALETTE["main"] for flag in muted]
-    for row, place in enumerate(places):
-        at, start, end = (as_number(shown[column][row]) for column in (value, low, high))
-        if not math.isnan(start + end):
-            ax.plot([start, end], [place, place], color=colors[row], linewidth=2.8, alpha=0.45, solid_capstyle="butt", zorder=2)
-        if not math.isnan(at):
-            ax.plot([at], [place], "o", color=colors[row], markersize=7.5, zorder=3)
+    ends = shown[[value, low, high]].map(as_number).to_numpy(dtype=float)
+    for color in dict.fromkeys(colors):
+        own = np.array(colors) == color
+        _draw_intervals(ax, ends[own], np.array(places)[own], color)
     texts = _texts(shown[value], unit, currency) if written is None else [str(text) for text in shown[written]]
     _value_columns(ax, places, texts, None if n is None else list(shown[n]), colors)
     _value_limits(ax, shown[[value, low, high]].to_numpy(dtype=float), unit, reference)
@@ -104,6 +102,14 @@ def bars(
     ax.spines["bottom"].set_visible(False)
     write_footer(ax, not_all_drawn(len(data), len(shown)))
     return len(shown)
+
+
+def _draw_intervals(ax: Axes, rows: np.ndarray, places: np.ndarray, color: str) -> None:
+    """Draw the whiskers of one colour as one line with gaps, and the dots as one. rows: value, low, high; NaN where not known."""
+    gap = np.full(len(rows), math.nan)
+    across, along = np.column_stack([rows[:, 1:], gap]).ravel(), np.column_stack([places, places, gap]).ravel()
+    ax.plot(across, along, color=color, linewidth=2.8, alpha=0.45, solid_capstyle="butt", zorder=2)
+    ax.plot(rows[:, 0], places, "o", color=color, markersize=7.5, zorder=3)
 
 
 def _rows_axis(ax: Axes, labels: pd.Series, footers: int) -> list[float]:

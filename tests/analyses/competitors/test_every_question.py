@@ -25,7 +25,7 @@ QUESTIONS = questions("competitors")
 FRAMES = {
     "overall": ("opportunities",), "by_competitor": ("opportunities",), "by_competitor_adjusted": ("opportunities", "products"),
     "loss_reasons": ("opportunities",), "encounters": ("opportunities",), "landscape": ("competitors", "market", "opportunities"),
-    "swot": ("opportunities", "market", "competitors", "ratings"), "porter": ("opportunities", "competitors", "ratings"),
+    "swot": ("market", "competitors", "ratings"), "porter": ("opportunities", "competitors", "ratings"),
     "battlecards": ("opportunities", "accounts", "products", "ratings", "competitors"),
     "usp": ("opportunities", "accounts", "products", "ratings", "competitors"),
     "strengths": ("opportunities",), "trend": ("opportunities",),
@@ -104,8 +104,12 @@ CASES = {
 }  # fmt: skip
 
 
+GOES_ON_FROM = {"swot": ("by_competitor", "loss_reasons")}
+
+
 def answer(name, given):
-    return ask(QUESTIONS[name], *(table(frame, given.get(frame, [])) for frame in FRAMES[name]))
+    results = tuple(answer(other, given) for other in GOES_ON_FROM.get(name, ()))
+    return ask(QUESTIONS[name], *(table(frame, given.get(frame, [])) for frame in FRAMES[name]), results=results)
 
 
 @cache

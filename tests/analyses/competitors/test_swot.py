@@ -6,7 +6,7 @@ import pytest
 from tests.analyses.competitors.test_by_competitor import against
 from tests.analyses.data.frames import AS_OF, ask, deals, frame, many
 from tests.analyses.market.rows import firms, market, yearly
-from workbook.analyses.competitors import swot, tows
+from workbook.analyses.competitors import by_competitor, loss_reasons, swot, tows
 from workbook.text import render
 
 GROWING = [
@@ -16,13 +16,18 @@ GROWING = [
 RATED = frame("ratings", [])
 
 
+def asked(sold, *frames):
+    """The SWOT of deals, market, competitors and ratings."""
+    return ask(swot, *frames, results=(ask(by_competitor, sold), ask(loss_reasons, sold)))
+
+
 def told(result):
     return {(row["quadrant"], render(row["item"])): row for row in result.items.to_dict("records")}
 
 
 def test_items_come_from_tests_and_carry_their_number():
     rows = [*against("Hard", 5, 95), *against("Easy", 80, 20), *against("Mid", 50, 50)]
-    result = ask(swot, deals(*rows), market(*GROWING), firms(), RATED)
+    result = asked(deals(*rows), market(*GROWING), firms(), RATED)
     items = told(result)
     weak = items[("weakness", "Against Hard we win less often than against the others.")]
     assert weak["n"] == 100 and weak["evidence"] == 'win_rate.competitor="Hard"' and "5.0%" in render(weak["number"])
@@ -34,7 +39,7 @@ def test_items_come_from_tests_and_carry_their_number():
 
 
 def test_an_empty_field_says_why():
-    result = ask(swot, deals(*against("A", 10, 10), *against("B", 10, 10)), market(), firms(), RATED)
+    result = asked(deals(*against("A", 10, 10), *against("B", 10, 10)), market(), firms(), RATED)
     assert result.items.empty
     assert set(result.empty) == {"strength", "weakness", "opportunity", "threat"}
     assert "reliable" in render(result.empty["strength"]) and "market data" in render(result.empty["threat"])
@@ -43,14 +48,14 @@ def test_an_empty_field_says_why():
 @pytest.mark.parametrize(("change", "mine", "theirs"), [(0.05, "strength", "threat"), (-0.05, "weakness", "opportunity"), (0.001, None, None)])
 def test_shares_won_and_lost(change, mine, theirs):
     rows = [{"competitor": c, "is_self": c == "us", "year": y, "market_share": 0.2 + change * (y - 2024)} for c in ("us", "X") for y in (2024, 2025)]
-    result = ask(swot, deals(), market(), firms(*rows), RATED)
+    result = asked(deals(), market(), firms(*rows), RATED)
     stated = {(row["quadrant"]) for row in result.items.to_dict("records") if row["evidence"] == ""}
     assert stated == ({mine, theirs} if mine else set())
 
 
 def test_nothing_at_all_is_a_refusal():
-    assert ask(swot, deals(*many(5, status="won")), market(), firms(), RATED).refused is not None
-    assert ask(swot, deals(), market(*yearly([5] * 3, 2023)), firms(), RATED).refused is None
+    assert asked(deals(*many(5, status="won")), market(), firms(), RATED).refused is not None
+    assert asked(deals(), market(*yearly([5] * 3, 2023)), firms(), RATED).refused is None
 
 
 def test_buyers_ratings_enter_only_where_they_differ():
@@ -61,7 +66,7 @@ def test_buyers_ratings_enter_only_where_they_differ():
         for attribute, scores in (("Service", (6 + i % 2, 3)), ("Speed", (2, 5 + i % 2)), ("Same", (4 + i % 2, 4 + (i + 1) % 2)))
         for brand, score in zip(("us", "X"), scores, strict=True)
     ]
-    items = told(ask(swot, deals(), market(), firms(*own), frame("ratings", rows)))
+    items = told(asked(deals(), market(), firms(*own), frame("ratings", rows)))
     assert set(items) == {
         ("strength", "Buyers rate us better than the competitors on “Service”."), ("weakness", "Buyers rate us worse than the competitors on “Speed”."),
     }  # fmt: skip

@@ -15,6 +15,7 @@ import pyarrow as pa
 from workbook.frames import FRAMES
 from workbook.frames.column import ARROW_TYPES
 from workbook.notebook import to_frame
+from workbook.results import Result
 
 AS_OF = date(2026, 9, 30)
 TYPES = {
@@ -41,8 +42,11 @@ def many(n: int, **row: Any) -> list[dict[str, Any]]:
     return [dict(row) for _ in range(n)]
 
 
-def ask(question: ModuleType, *tables: Any, as_of: date = AS_OF, **settings: Any) -> Any:
-    """Ask a question as the notebook does, with the given settings. Its first step is compiled once per kind of input."""
+def ask(question: ModuleType, *tables: Any, as_of: date = AS_OF, results: tuple[Result, ...] = (), **settings: Any) -> Any:
+    """Ask a question as the notebook does, with the given settings. Its first step is compiled once per kind of input.
+
+    results: answers to other questions that it goes on from.
+    """
     from workbook.analyses import params_class
 
     params = params_class(question)(**settings)
@@ -55,7 +59,7 @@ def ask(question: ModuleType, *tables: Any, as_of: date = AS_OF, **settings: Any
         if key not in _COMPILED:
             _COMPILED[key] = CompiledStep(lambda *given: question.aggregate(*given, params, as_of=as_of), rows)
         small = _COMPILED[key].run(rows)
-    return question.analyse(small, params, as_of=as_of)
+    return question.analyse(small, *results, params, as_of=as_of)
 
 
 def _rows_of(table: Any) -> Any:

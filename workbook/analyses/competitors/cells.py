@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from workbook.analyses.competitors.naming import named_competitors
+from workbook.analyses.competitors.naming import DEAL_COLUMNS, named_competitors
 from workbook.analyses.deals import CLOSED, CLUSTERINGS, with_known_amount
 from workbook.stats.contrast import cluster_moments, group_contrasts
 from workbook.text import Message, msg
@@ -40,7 +40,8 @@ def closed_against(opportunities: Table, accounts: Table, products: Table) -> Ta
     """Return one row per decided deal × competitor named on it, with the dimensions and the known amount. Lazy."""
     import ibis
 
-    closed = with_known_amount(opportunities.filter(opportunities.status.isin(CLOSED) & opportunities.competitor.notnull()))
+    decided = opportunities.filter(opportunities.status.isin(CLOSED) & opportunities.competitor.notnull())
+    closed = with_known_amount(decided.select(*DEAL_COLUMNS, "competitor", "product_id", "segment", "region", "business_type", "loss_reason", "amount", "currency", "closed_on"))
     lines = products.select("product_id", "family")
     needs = accounts.select("account_id", "needs").filter(accounts.needs.notnull())
     joined = closed.left_join(lines, "product_id").drop("product_id_right").left_join(needs, "account_id").drop("account_id_right")

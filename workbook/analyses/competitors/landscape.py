@@ -19,7 +19,7 @@ from pydantic import Field
 
 from workbook.analyses.competitors.naming import named_competitors, spellings
 from workbook.analyses.deals import CLOSED, hits_per_cluster, rate_of
-from workbook.analyses.market_series import select_rows
+from workbook.analyses.market_series import read_series, select_rows
 from workbook.analyses.market_shares import read_shares, select_competitors, share_changes
 from workbook.analyses.market_trend import fit_trend
 from workbook.params import Params, Share
@@ -77,7 +77,7 @@ def analyse(small: dict[str, pd.DataFrame], params: LandscapeParams, *, as_of: d
     rows = small["competitors"]
     if rows.empty:
         return LandscapeResult(refused=msg("the competitor data list nobody"), certainty="open")
-    shares = read_shares(rows, small["market"], as_of)
+    shares = read_shares(rows, read_series(small["market"])[0], as_of)
     changes = share_changes(shares.overall)
     met = small["deals"].groupby("rival", as_index=False).agg(deals_count=("deals_count", "sum"), spelling=("spelling", "min"))
     deals = {str(k): int(n) for k, n in met[["rival", "deals_count"]].itertuples(index=False)}

@@ -3,8 +3,8 @@
 Inside: win rates against competitors that differ reliably from those against the others, and a loss reason that is
 reliably ahead, attributes that buyers rate reliably better or worse than the competitors'. Outside: the market's trend,
 segments whose share of the market moves reliably, concentration, and shares won or lost. An item enters only where a test or
-a stated number supports it; an empty field says why. The tests made here share one false-discovery control; the questions
-on deals bring their own. A strength is what buyers show, not what the firm believes of itself. The moves (TOWS) follow from
+a stated number supports it; an empty field says why. The tests made here share one false-discovery control; the two questions
+on deals, whose answers are taken over, bring their own. A strength is what buyers show, not what the firm believes of itself. The moves (TOWS) follow from
 the items by rule.
 """
 
@@ -12,15 +12,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from workbook.analyses.competitors import by_competitor, loss_reasons, tows
-from workbook.analyses.competitors.by_competitor import ByCompetitorParams, ByCompetitorResult, competitor_key
-from workbook.analyses.competitors.loss_reasons import LossReasonsParams, LossReasonsResult
+from workbook.analyses.competitors import tows
+from workbook.analyses.competitors.by_competitor import ByCompetitorResult, competitor_key
+from workbook.analyses.competitors.loss_reasons import LossReasonsResult
 from workbook.analyses.competitors.rated import rating_gaps, rating_pairs
 from workbook.analyses.market_series import Series, main_series, read_series, select_rows
 from workbook.analyses.market_shares import Shares, read_shares, select_competitors, share_changes
@@ -63,34 +63,23 @@ class SwotResult(Result):
     missing: dict[str, Message] | None = None
 
 
-def aggregate(
-    opportunities: Table, market: Table, competitors: Table, ratings: Table, params: SwotParams, *, as_of: date
-) -> dict[str, Table]:
-    """Ask the two questions on deals again and select market and competitor rows. Lazy."""
-    rivals = by_competitor.aggregate(opportunities, _asked_with(ByCompetitorParams, params), as_of=as_of)
-    reasons = loss_reasons.aggregate(opportunities, _asked_with(LossReasonsParams, params), as_of=as_of)
+def aggregate(market: Table, competitors: Table, ratings: Table, params: SwotParams, *, as_of: date) -> dict[str, Table]:
+    """Select market and competitor rows and sum rating differences. Lazy."""
     return {
-        **{f"rivals.{name}": table for name, table in rivals.items()},
-        **{f"reasons.{name}": table for name, table in reasons.items()},
         "market": select_rows(market, as_of),
         "competitors": select_competitors(competitors, as_of),
         "ratings": rating_pairs(ratings, competitors, together=True),
     }
 
 
-def _asked_with(cls: type[Params], params: SwotParams) -> Any:
-    """Return the settings with which a question on deals is asked again: those of this one that it knows."""
-    shared = {name: getattr(params, name) for name in ("confidence", "false_discovery_rate") if name in cls.model_fields}
-    return cls.model_validate(shared)
-
-
-def analyse(small: dict[str, pd.DataFrame], params: SwotParams, *, as_of: date) -> SwotResult:
-    """Sort what is supported into the four fields. Pure."""
-    rivals = by_competitor.analyse(_part(small, "rivals"), _asked_with(ByCompetitorParams, params), as_of=as_of)
-    reasons = loss_reasons.analyse(_part(small, "reasons"), _asked_with(LossReasonsParams, params), as_of=as_of)
-    series = main_series(read_series(small["market"])[0], "")
+def analyse(
+    small: dict[str, pd.DataFrame], rivals: ByCompetitorResult, reasons: LossReasonsResult, params: SwotParams, *, as_of: date
+) -> SwotResult:
+    """Sort what is supported into the four fields. rivals, reasons: what the deals say. Pure."""
+    found = read_series(small["market"])[0]
+    series = main_series(found, "")
     main = series if isinstance(series, Series) else None
-    shares = read_shares(small["competitors"], small["market"], as_of)
+    shares = read_shares(small["competitors"], found, as_of)
     gaps = rating_gaps(small["ratings"], params.confidence)
     if rivals.refused is not None and reasons.refused is not None and main is None and shares.year is None and gaps.empty:
         reason = msg("neither competitors or loss reasons on deals nor market or competitor data are there")
@@ -125,10 +114,6 @@ def _survivors(tested: list[tuple[float, Item]], params: SwotParams) -> list[Ite
     """Keep the items whose p-value survives one control over all tests made here."""
     adjusted = benjamini_hochberg(np.array([p for p, _ in tested], dtype=float))
     return [item for p, (_, item) in zip(adjusted, tested, strict=True) if p <= params.false_discovery_rate]
-
-
-def _part(small: dict[str, pd.DataFrame], name: str) -> dict[str, pd.DataFrame]:
-    return {key.split(".", 1)[1]: table for key, table in small.items() if key.startswith(f"{name}.")}
 
 
 def _from_rivals(rivals: ByCompetitorResult, day: str) -> list[Item]:

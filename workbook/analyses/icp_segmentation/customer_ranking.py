@@ -87,4 +87,6 @@ def ranking(orders: pd.DataFrame, as_of: date, part: float, draws: int, seed: in
 
 def _ranks(values: FloatArray) -> FloatArray:
     """Rank within each draw, 1 the lowest. Shape as given."""
-    return np.asarray(values.argsort(axis=1, kind="stable").argsort(axis=1, kind="stable") + 1, dtype=np.float64)
+    ranks = np.empty(values.shape)
+    np.put_along_axis(ranks, values.argsort(axis=1, kind="stable"), np.arange(1.0, values.shape[1] + 1)[None, :], axis=1)
+    return ranks

@@ -15,6 +15,7 @@ import pandas as pd
 
 from workbook.analyses.deals import clusters_of, totals_of
 from workbook.analyses.icp_segmentation.lead_outcomes import (
+    LEAD,
     LeadParams,
     conversions_per_cluster,
     usable,
@@ -56,7 +57,7 @@ class LeadConversionResult(Result):
 
 def aggregate(leads: Table, opportunities: Table, params: LeadConversionParams, *, as_of: date) -> dict[str, Table]:
     """Count leads per age and time to customer, mature ones per cluster, and the ones left out. Lazy."""
-    timed = with_customer_days(leads, opportunities, as_of)
+    timed = with_customer_days(leads.select(*LEAD), opportunities, as_of)
     kept = with_horizon(usable(timed), params)
     mature = kept.filter(kept.is_mature)
     return {

@@ -19,6 +19,7 @@ from pydantic import Field
 from workbook.analyses.deals import clusters_of, totals_of
 from workbook.analyses.icp_segmentation.labels import label
 from workbook.analyses.icp_segmentation.lead_outcomes import (
+    LEAD,
     LeadParams,
     conversions_per_cluster,
     lead_attributes,
@@ -67,21 +68,23 @@ class LeadConversionByAttributeResult(Result):
 
 def aggregate(leads: Table, opportunities: Table, params: LeadConversionByAttributeParams, *, as_of: date) -> dict[str, Table]:
     """Count mature leads and those converted per attribute, value and cluster. Lazy."""
+    names = lead_attributes(leads)
+    kept = with_horizon(usable(with_customer_days(leads.select(*LEAD, *names), opportunities, as_of)), params)
+    named = _by_attribute(kept.filter(kept.is_mature), names)
+    values = named.group_by("attribute").agg(values_count=named.value.nunique())
+    few = values.filter((values.values_count >= 1) & (values.values_count <= params.values_max))
+    return {
+        "clusters": conversions_per_cluster(named.semi_join(few, "attribute"), ("attribute", "value")),
+        "horizon": kept.agg(horizon_days=kept.horizon_days.max()),
+    }
+
+
+def _by_attribute(mature: Table, names: tuple[str, ...]) -> Table:
+    """Return one row per lead × attribute. Lazy."""
     import ibis
 
-    kept = with_horizon(usable(with_customer_days(leads, opportunities, as_of)), params)
-    mature = kept.filter(kept.is_mature)
-    parts = [_of_attribute(mature, name, params.values_max) for name in lead_attributes(leads)]
-    return {"clusters": ibis.union(*parts, distinct=False), "horizon": kept.agg(horizon_days=kept.horizon_days.max())}
-
-
-def _of_attribute(mature: Table, attribute: str, values_max: int) -> Table:
-    """Count per value, none of them where there are more values than `values_max`. Lazy."""
-    import ibis
-
-    named = mature.mutate(attribute=ibis.literal(attribute), value=mature[attribute])
-    few = named.agg(values_count=named.value.nunique()).filter(lambda t: (t.values_count >= 1) & (t.values_count <= values_max))
-    return conversions_per_cluster(named.cross_join(few), ("attribute", "value"))
+    columns = ("lead_id", "opportunity_id", "owner_id", "account_id", "is_hit")
+    return ibis.union(*(mature.select(*columns, attribute=ibis.literal(name), value=mature[name]) for name in names), distinct=False)
 
 
 def analyse(

@@ -32,6 +32,9 @@ class LeadParams(Params):
     mature_min_share: Share = 0.5
 
 
+LEAD = ("lead_id", "opportunity_id", "owner_id", "account_id", "created_at", "customer_at")  # what conversion and its clusters rest on
+
+
 def with_customer_days(leads: Table, opportunities: Table, as_of: date) -> Table:
     """Add age_days and customer_days (null while no customer, or undated), is_customer, is_before_contact. Lazy."""
     import ibis

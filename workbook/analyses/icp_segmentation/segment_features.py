@@ -98,8 +98,11 @@ def _category(ids: pd.Series, rows: pd.DataFrame) -> pd.Series:
 
 
 def _flags(ids: pd.Series, rows: pd.DataFrame) -> pd.DataFrame:
-    wide = pd.crosstab(rows["account_id"], rows["value"]).reindex(ids, fill_value=0).clip(upper=1).astype(float)
-    wide.index = ids.index
+    codes, values = pd.factorize(rows["value"], sort=True)
+    company = pd.Index(ids).get_indexer(pd.Index(rows["account_id"]))
+    has = np.zeros((len(ids), len(values)))
+    has[company[company >= 0], codes[company >= 0]] = 1.0
+    wide = pd.DataFrame(has, index=ids.index, columns=values)
     share = wide.mean()
     return wide.loc[:, (share >= RARE) & (share <= 1 - RARE)]
 

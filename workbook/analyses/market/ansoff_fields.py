@@ -87,20 +87,21 @@ def _marked(opportunities: Table, accounts: Table, products: Table, params: Fiel
     offered = products.select("product_id", "family", "launched_on")
     joined = with_known_amount(own).left_join(about, "account_id").drop("account_id_right")
     joined = joined.left_join(offered, "product_id").drop("product_id_right")
-    joined = joined.mutate(
+    sold = joined.mutate(
         region=ibis.coalesce(joined.account_region, joined.deal_region), line=ibis.coalesce(joined.family, joined.product_id)
     )
-    joined = joined.cross_join(_start(own))
-    joined = _with_first_sale(joined, "country", joined.customer_since_on)
-    joined = _with_first_sale(joined, "region", joined.customer_since_on)
-    joined = _with_first_sale(joined, "line", ibis.null("date"))
+    joined = sold.cross_join(_start(own))
+    for name, known_since in (("country", sold.customer_since_on), ("region", sold.customer_since_on), ("line", ibis.null("date"))):
+        first = _first_sale(sold, name, known_since)
+        joined = joined.left_join(first, joined[name] == first.key).drop("key")
     since = joined.started_on - ibis.interval(months=params.new_months)
     by_launch = ibis.ifelse(joined.launched_on > since, "new", "old")
-    return joined.mutate(
+    return joined.select(
+        "opportunity_id", "status", "owner_id", "account_id", "known_amount", "currency", "launched_on",
         country_state=_state(joined, "country", since),
         region_state=_state(joined, "region", since),
         product_state=ibis.ifelse(joined.launched_on.notnull() & since.notnull(), by_launch, _state(joined, "line", since)),
-    )
+    )  # fmt: skip
 
 
 def _start(deals: Table) -> Table:
@@ -112,16 +113,15 @@ def _start(deals: Table) -> Table:
     return both.select(first_on="first_on", longest_days=both.longest_days.fill_null(0))
 
 
-def _with_first_sale(deals: Table, name: str, known_since: Any) -> Table:
-    """Add first_<name>_on: the first won deal or customer date within the deal's market or product line."""
+def _first_sale(deals: Table, name: str, known_since: Any) -> Table:
+    """One row per market or product line (key): first_<name>_on, its first won deal or customer date."""
     import ibis
 
     sold = ibis.ifelse(deals.status == "won", ibis.coalesce(deals.closed_on, deals.created_on), ibis.null("date"))
     rows = deals.select(key=deals[name], sold_on=sold, since_on=known_since).filter(lambda t: t.key.notnull())
-    first = rows.group_by("key").agg(
+    return rows.group_by("key").agg(
         **{f"first_{name}_on": ibis.least(ibis.coalesce(rows.sold_on.min(), rows.since_on.min()), ibis.coalesce(rows.since_on.min(), rows.sold_on.min()))}
     )
-    return deals.left_join(first, deals[name] == first.key).drop("key")
 
 
 def _state(deals: Table, name: str, since: Any) -> Any:

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from workbook.analyses.market_series import select_rows
+from workbook.analyses.market_series import read_series, select_rows
 from workbook.analyses.market_shares import WHOLE, Shares, read_shares, select_competitors, share_changes
 from workbook.params import Params, Share
 from workbook.results import Action, Check, Headline, Result, clean_float, group_key
@@ -64,7 +64,7 @@ def aggregate(competitors: Table, market: Table, params: ConcentrationParams, *,
 
 def analyse(small: dict[str, pd.DataFrame], params: ConcentrationParams, *, as_of: date) -> ConcentrationResult:
     """Turn shares into indices with bounds. Pure."""
-    shares = read_shares(small["competitors"], small["market"], as_of)
+    shares = read_shares(small["competitors"], read_series(small["market"])[0], as_of)
     if shares.year is None:
         reason = msg("no competitor carries a market share, or a revenue with the size of the market")
         return ConcentrationResult(refused=reason, certainty="open")

@@ -16,7 +16,7 @@ import pandas as pd
 from pydantic import Field
 
 from workbook.analyses.deals import currency_of, with_known_amount
-from workbook.analyses.market_series import read_series, select_rows
+from workbook.analyses.market_series import Series, read_series, select_rows
 from workbook.analyses.market_shares import read_shares, select_competitors, share_changes
 from workbook.params import Params, Share
 from workbook.results import Action, Check, Result, Status
@@ -75,13 +75,14 @@ def analyse(small: dict[str, pd.DataFrame], params: RiskParams, *, as_of: date) 
     currency = currency_of(small["customers"], "deals_count")
     amounts = small["customers"]["amount"].astype(float).sort_values(ascending=False, ignore_index=True)
     customers = _tops(amounts, params) if currency.refused is None else None
-    changes = share_changes(read_shares(small["competitors"], small["market"], as_of).overall, params.confidence)
+    market = read_series(small["market"])[0]
+    changes = share_changes(read_shares(small["competitors"], market, as_of).overall, params.confidence)
     indirect = tuple(sorted(set(small["competitors"].loc[small["competitors"]["kind"] == "indirect", "competitor"])))
     checks = (
         _customer_check(customers, currency.refused),
         _own_share_check(changes, params),
         _substitution_check(small["competitors"], indirect),
-        _break_check(small["market"]),
+        _break_check(market),
     )
     if all(check.status == "not_applicable" for check in checks):
         reason = msg("neither won amounts with customers nor market or competitor data are there")
@@ -154,12 +155,11 @@ def _substitution_check(competitors: pd.DataFrame, indirect: tuple[str, ...]) ->
     return Check(key=key, status="pass", reason=reason)
 
 
-def _break_check(market: pd.DataFrame) -> Check:
+def _break_check(market: list[Series]) -> Check:
     key = "no_market_figure_spans_a_change_of_definition"
-    found = read_series(market)[0]
-    if not found:
+    if not market:
         return Check(key=key, status="not_applicable", reason=msg("There are no market data."))
-    broken = [series for series in found if series.breaks]
+    broken = [series for series in market if series.breaks]
     if not broken:
         return Check(key=key, status="pass", reason=msg("The market data note no change of definition for the measures they hold."))
     named = tuple(msg("{measure} {years}", measure=s.name, years=tuple(str(y) for y in s.breaks)) for s in broken)

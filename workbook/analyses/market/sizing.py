@@ -21,7 +21,7 @@ from workbook.analyses.deals import CLOSED, currency_of, rate_of, with_known_amo
 from workbook.analyses.market import sizing_ways as ways
 from workbook.analyses.market.assumptions import Assumed, Assumption, Draws, draw, summary, tornado
 from workbook.analyses.market_series import Series, main_series, read_series, select_rows
-from workbook.analyses.market_shares import read_shares, select_competitors
+from workbook.analyses.market_shares import Shares, read_shares, select_competitors
 from workbook.params import Params, Share
 from workbook.results import Action, Check, Headline, Result, group_key
 from workbook.text import Message, msg, quantity, ratio, share, span
@@ -107,26 +107,27 @@ def _named(won: Table, accounts: Table, products: Table) -> Table:
     import ibis
 
     about = accounts.select("account_id", "country", "industry", account_region=accounts.region, account_segment=accounts.segment)
-    rows = won.left_join(about, "account_id").drop("account_id_right")
-    rows = rows.left_join(products.select("product_id", "family"), "product_id").drop("product_id_right")
+    rows = won.select("account_id", "product_id", "region", "segment").left_join(about, "account_id").drop("account_id_right")
     kinds = {"region": ("region", "account_region", "country"), "segment": ("segment", "account_segment", "industry", "family")}
-    tables = [
-        rows.filter(rows[column].notnull()).group_by(name=rows[column].lower()).agg(deals_count=lambda t: t.count())
-        .mutate(kind=ibis.literal(kind), column=ibis.literal(column))
-        for kind, columns in kinds.items() for column in columns
-    ]  # fmt: skip
-    return ibis.union(*tables, distinct=False)
+    columns = [column for of_kind in kinds.values() for column in of_kind]
+    rows = rows.left_join(products.select("product_id", "family"), "product_id").select(*columns)  # read seven times: Ibis repeats a `drop`
+    parts = [
+        rows.select(kind=ibis.literal(kind), column=ibis.literal(column), name=rows[column].lower()) for kind, columns in kinds.items() for column in columns
+    ]
+    named = ibis.union(*parts, distinct=False).filter(lambda t: t["name"].notnull())
+    return named.group_by(["kind", "column", "name"]).agg(deals_count=named.count())
 
 
 def analyse(small: dict[str, pd.DataFrame], params: SizingParams, *, as_of: date) -> SizingResult:
     """Turn assumptions into sizes with ranges. Pure."""
-    main = main_series(read_series(small["market"])[0], params.measure)
+    market = read_series(small["market"])[0]
+    main = main_series(market, params.measure)
     priced = main if isinstance(main, Series) and main.currency else None
     code = currency_of(small["asked"], "amount_count")
     own_code = code.code or params.currency
     currency = priced.currency if priced else own_code
     part = _served(priced, small["named"], params)
-    down = _top_down(priced, small, part, params, as_of)
+    down = _top_down(priced, part, _won(small, as_of), read_shares(small["competitors"], market, as_of), params)
     up = _bottom_up(small, params, as_of) if code.refused is None and own_code == currency else ()
     if not down and not up:
         why = code.refused or msg("there is neither a market in money nor a complete year of deals with amounts in its currency")
@@ -162,17 +163,21 @@ def _served(main: Series | None, named: pd.DataFrame, params: SizingParams) -> A
     return None
 
 
-def _top_down(main: Series | None, small: dict[str, pd.DataFrame], part: Assumed | None, params: SizingParams, as_of: date) -> tuple[Assumed, ...]:
+def _won(small: dict[str, pd.DataFrame], as_of: date) -> pd.DataFrame:
+    """The amount won in each complete year."""
+    won = small["won"].dropna(subset=["year"])
+    won = won[won["year"] < as_of.year] if as_of < date(as_of.year, 12, 31) else won
+    first = small["coverage"]["first_on"].iloc[0] if len(small["coverage"]) else None
+    return won if pd.isna(first) else won[won["year"] > pd.Timestamp(first).year]
+
+
+def _top_down(main: Series | None, part: Assumed | None, won: pd.DataFrame, shares: Shares, params: SizingParams) -> tuple[Assumed, ...]:
     if main is None or not float(main.comparable["volume"].iloc[-1]) > 0:
         return ()
     whole = ways.whole_market(main).or_setting(params.tam)
     if part is None:
         return (whole,)
-    won = small["won"].dropna(subset=["year"])
-    won = won[won["year"] < as_of.year] if as_of < date(as_of.year, 12, 31) else won
-    first = small["coverage"]["first_on"].iloc[0] if len(small["coverage"]) else None
-    won = won if pd.isna(first) else won[won["year"] > pd.Timestamp(first).year]
-    own = ways.own_share(read_shares(small["competitors"], small["market"], as_of), won, main, part.mode)
+    own = ways.own_share(shares, won, main, part.mode)
     if own is None and params.own_share is not None:
         own = Assumed(key="own_share", name=ways.NAMES["own_share"], unit="share", **params.own_share.model_dump())
     return (whole,) if own is None else (whole, own.or_setting(params.own_share))
