@@ -24,7 +24,7 @@ def effect_checks(rows: pd.DataFrame, units: pd.DataFrame) -> tuple[Check, ...]:
     first = found.iloc[0]
     units_check = Check(
         key="effect_rests_on_enough_units", status="pass" if few >= FEW_UNITS else "review",
-        reason=msg("{treated} units adopted, {control} never did in the period; with fewer than ten on a side the ranges are wide and "
+        reason=msg("Units that adopted: {treated}, that never did in the period: {control}; with fewer than ten on a side the ranges are wide and "
                    "rest on few degrees of freedom.", treated=int(first["treated_count"]), control=int(first["control_count"])),
     )  # fmt: skip
     twice = int((units["dates_count"] > 1).sum())
