@@ -177,7 +177,7 @@ def check_command(
 
 def _check_matrix(params: RunParams, folder: Path, where: str, as_json: bool) -> None:
     """Say which reports a matrix would make."""
-    from workbook.batch.matrix import planned_reports
+    from workbook.batch.combinations import planned_reports
 
     chapters, reports, elsewhere = planned_reports(params, folder, where)
     if as_json:

@@ -45,12 +45,12 @@ class Attempt:
         return self.folder.staging(self.record.started_at)
 
 
-def make(attempt: Attempt) -> Outcome:
-    """Make the report in staging; whatever happens, staging ends published, in failed/, or removed."""
+def make(attempt: Attempt, work: Callable[[Attempt], Outcome] | None = None) -> Outcome:
+    """Make a report in staging, or what `work` makes; whatever happens, staging ends published, in failed/, or removed."""
     try:
         with guarded(attempt.folder.path):
             begin(attempt)
-            return _report(attempt)
+            return (work or _report)(attempt)
     except BaseException as error:
         if (outcome := put_away(attempt, error)) is None:
             raise

@@ -8,14 +8,9 @@ when its turn comes and published when its last chapter has ended. The overview 
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import itertools
-import re
 import shutil
-import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbook.batch.attempt import (
@@ -23,6 +18,7 @@ from workbook.batch.attempt import (
     begin,
     conclude,
     keep_record,
+    make,
     note_import,
     planned,
     put_away,
@@ -30,6 +26,7 @@ from workbook.batch.attempt import (
     refuse_changed_data,
     set_aside,
 )
+from workbook.batch.combinations import combinations, deals_elsewhere
 from workbook.batch.compare import is_unchanged, read_record
 from workbook.batch.decay import decay, stands_still
 from workbook.batch.executor import Executor, kept_executor
@@ -41,29 +38,19 @@ from workbook.batch.plan import Basis, RunPlan, check_settings, notebooks_of, pl
 from workbook.batch.plan import basis as basis_of
 from workbook.batch.processes import Task, run_all
 from workbook.batch.record import LINES, CombinationRecord, RunRecord, public_parameters, versions
-from workbook.batch.refusals import guarded
 from workbook.batch.request import Outcome, Request, exit_status, skipped_count
 from workbook.batch.stop import raise_if_asked
 from workbook.errors import OutputError, WorkbookError
-from workbook.params import EveryValue, RunParams
+from workbook.params import RunParams
 from workbook.text import msg, nmsg, render
 
 if TYPE_CHECKING:
     from workbook.sources.part import Part
 
-MOST_SLUG = 48
-
 
 def make_all(attempt: Attempt) -> Outcome:
     """Make the reports of a matrix and their overview; whatever happens, staging ends published, in failed/, or removed."""
-    try:
-        with guarded(attempt.folder.path):
-            begin(attempt)
-            return _reports(attempt)
-    except BaseException as error:
-        if (outcome := put_away(attempt, error)) is None:
-            raise
-        return outcome
+    return make(attempt, _reports)
 
 
 def _reports(attempt: Attempt) -> Outcome:
@@ -73,7 +60,7 @@ def _reports(attempt: Attempt) -> Outcome:
         everything, basis = _read(attempt)
         record.code_hash = basis.code
         record.combinations = combinations(everything, request.params)
-        record.elsewhere = _elsewhere(everything, record.combinations)
+        record.elsewhere = deals_elsewhere(everything, record.combinations)
         n = len(record.combinations)
         request.say(render(nmsg("{n} report to make.", "{n} reports to make.", n)))
         _Reports(attempt, everything, basis).run(executor)
@@ -99,62 +86,6 @@ def _read(attempt: Attempt) -> tuple[Part, Basis]:
     note_import(record, imported)
     keep_record(attempt, KILLED_STATUS)
     return whole(frames, imported), basis_of(stored, attempt.data)
-
-
-def planned_reports(params: RunParams, folder: Path, where: str) -> tuple[list[str], list[CombinationRecord], int]:
-    """Return the chapters of each report of a matrix, the reports, and how many deals are in none. folder: for the import."""
-    from workbook.sources import import_frames
-    from workbook.sources.part import whole
-
-    check_settings(params, where)
-    stored = notebooks_of(params.chapters)
-    everything = whole(folder, import_frames(params, folder))
-    reports = combinations(everything, params)
-    return list(stored), reports, _elsewhere(everything, reports)
-
-
-def _elsewhere(everything: Part, reports: list[CombinationRecord]) -> int:
-    deals = everything.frames["opportunities"].num_rows if "opportunities" in everything.frames else 0
-    return deals - sum(entry.deals for entry in reports)
-
-
-def combinations(everything: Part, params: RunParams) -> list[CombinationRecord]:
-    """Return the reports that a matrix asks for, in the order of its columns and values.
-
-    A value that is named gets its report even where it has no deals: that it has none is then that report's to say. Of `all` and
-    `at_least` only combinations with deals count. Raises `ParamsError` where the data lack a column.
-    """
-    counts = everything.deals_by(tuple(params.matrix))
-    axes = [_values(everything, column, asked) for column, asked in params.matrix.items()]
-    is_named = [isinstance(asked, tuple) for asked in params.matrix.values()]
-    cells = [cell for cell in itertools.product(*axes) if counts.get(cell) or all(is_named)]
-    slugs = _slugs(cells)
-    return [
-        CombinationRecord(part=dict(zip(params.matrix, cell, strict=True)), folder=slugs[cell], deals=counts.get(cell, 0)) for cell in cells
-    ]
-
-
-def _values(everything: Part, column: str, asked: str | tuple[str, ...] | EveryValue) -> list[str]:
-    if isinstance(asked, tuple):
-        everything.home(column)
-        return list(dict.fromkeys(asked))
-    least = asked.at_least if isinstance(asked, EveryValue) else 1
-    return sorted(value for (value,), n in everything.deals_by((column,)).items() if n >= least)
-
-
-def _slugs(cells: list[tuple[str, ...]]) -> dict[tuple[str, ...], str]:
-    """Return a folder's name for each combination: readable, safe on every system; where two would be the same, each with a hash."""
-    plain = {cell: "_".join(_slug(value) for value in cell) for cell in cells}
-    names = list(plain.values())
-    hashes = {cell: hashlib.sha256("\0".join(cell).encode()).hexdigest()[:6] for cell in cells}
-    return {cell: slug if names.count(slug) == 1 else f"{slug}-{hashes[cell]}" for cell, slug in plain.items()}
-
-
-def _slug(value: str) -> str:
-    for umlaut, letters in (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("ß", "ss")):
-        value = value.lower().replace(umlaut, letters)
-    bare = unicodedata.normalize("NFKD", value).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]+", "-", bare).strip("-")[:MOST_SLUG] or "value"
 
 
 @dataclass(slots=True)

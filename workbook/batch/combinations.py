@@ -1,0 +1,80 @@
+"""Which reports a matrix asks for: a combination of values each, with a folder's name and the deals that it is about."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import re
+import unicodedata
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from workbook.batch.plan import check_settings, notebooks_of
+from workbook.batch.record import CombinationRecord
+from workbook.params import EveryValue, RunParams
+
+if TYPE_CHECKING:
+    from workbook.sources.part import Part
+
+MOST_SLUG = 48
+
+
+def planned_reports(params: RunParams, folder: Path, where: str) -> tuple[list[str], list[CombinationRecord], int]:
+    """Return the chapters of each report of a matrix, the reports, and how many deals are in none. folder: for the import."""
+    from workbook.sources import import_frames
+    from workbook.sources.part import whole
+
+    check_settings(params, where)
+    stored = notebooks_of(params.chapters)
+    everything = whole(folder, import_frames(params, folder))
+    reports = combinations(everything, params)
+    return list(stored), reports, deals_elsewhere(everything, reports)
+
+
+def deals_elsewhere(everything: Part, reports: list[CombinationRecord]) -> int:
+    """Count the deals that no report is about."""
+    deals = everything.frames["opportunities"].num_rows if "opportunities" in everything.frames else 0
+    return deals - sum(entry.deals for entry in reports)
+
+
+def combinations(everything: Part, params: RunParams) -> list[CombinationRecord]:
+    """Return the reports that a matrix asks for, in the order of its columns and values.
+
+    A value that is named gets its report even where it has no deals: that it has none is then that report's to say. Of `all` and
+    `at_least` only combinations with deals count. Raises `ParamsError` where the data lack a column.
+    """
+    counts = everything.deals_by(tuple(params.matrix))
+    axes = [_values(everything, column, asked) for column, asked in params.matrix.items()]
+    if all(isinstance(asked, tuple) for asked in params.matrix.values()):
+        cells = list(itertools.product(*axes))
+    else:
+        places = [{value: at for at, value in enumerate(axis)} for axis in axes]
+        there = (cell for cell in counts if all(value in axis for value, axis in zip(cell, places, strict=True)))
+        cells = sorted(there, key=lambda cell: [axis[value] for value, axis in zip(cell, places, strict=True)])
+    slugs = _slugs(cells)
+    return [
+        CombinationRecord(part=dict(zip(params.matrix, cell, strict=True)), folder=slugs[cell], deals=counts.get(cell, 0)) for cell in cells
+    ]
+
+
+def _values(everything: Part, column: str, asked: str | tuple[str, ...] | EveryValue) -> list[str]:
+    if isinstance(asked, tuple):
+        everything.home(column)
+        return list(dict.fromkeys(asked))
+    least = asked.at_least if isinstance(asked, EveryValue) else 1
+    return sorted(value for (value,), n in everything.deals_by((column,)).items() if n >= least)
+
+
+def _slugs(cells: list[tuple[str, ...]]) -> dict[tuple[str, ...], str]:
+    """Return a folder's name for each combination: readable, safe on every system; where two would be the same, each with a hash."""
+    plain = {cell: "_".join(_slug(value) for value in cell) for cell in cells}
+    names = list(plain.values())
+    hashes = {cell: hashlib.sha256("\0".join(cell).encode()).hexdigest()[:6] for cell in cells}
+    return {cell: slug if names.count(slug) == 1 else f"{slug}-{hashes[cell]}" for cell, slug in plain.items()}
+
+
+def _slug(value: str) -> str:
+    for umlaut, letters in (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("ß", "ss")):
+        value = value.lower().replace(umlaut, letters)
+    bare = unicodedata.normalize("NFKD", value).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", bare).strip("-")[:MOST_SLUG] or "value"
