@@ -39,6 +39,7 @@ def manager(zygote, tmp_path, monkeypatch):
     yield made
     if made.is_alive():
         made.shutdown_kernel(now=True)
+    made.cleanup_resources()
 
 
 def client_of(manager):
