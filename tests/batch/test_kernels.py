@@ -84,7 +84,7 @@ def test_large_pages_are_asked_for_unless_the_user_asks_for_something_else(own, 
     monkeypatch.setenv("GLIBC_TUNABLES", own) if own else monkeypatch.delenv("GLIBC_TUNABLES", raising=False)
     made = Zygote()
     try:
-        assert psutil.Process(made.pid).environ()["GLIBC_TUNABLES"] == told
+        assert wait_until(lambda: psutil.Process(made.pid).environ().get("GLIBC_TUNABLES") == told)  # it cannot be read at once
     finally:
         made.stop()
 
