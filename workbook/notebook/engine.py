@@ -25,6 +25,7 @@ def connect(memory_limit: str) -> Backend:
     ibis.options.sql.fuse_selects = False  # DuckDB merges them itself, in far less time
     spilled = tempfile.TemporaryDirectory(prefix="workbook-spilled-", dir=os.environ.get(TEMPORARY_VARIABLE), ignore_cleanup_errors=True)
     database = ibis.duckdb.connect(threads=1, memory_limit=memory_limit, temp_directory=spilled.name)
-    database.settings["enable_progress_bar"] = False  # it would be printed into the chapter
+    if database.settings["enable_progress_bar"] == "true":  # it would be printed into the chapter; in some kernels it cannot even be set
+        database.settings["enable_progress_bar"] = False
     weakref.finalize(database, spilled.cleanup)
     return database
