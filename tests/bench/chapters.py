@@ -54,6 +54,8 @@ def _plain(topic: str, told: Connection) -> None:
     from workbook.batch.kernels import zygote
 
     zygote._preload()
+    for _ in zygote._import_rest():
+        pass
     gc.enable()  # as in the zygote's copies
     notebook.output.publish = lambda bundle, metadata: None
     sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115  the process ends with it

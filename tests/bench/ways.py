@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterable
 from datetime import date
 from pathlib import Path
+from typing import NamedTuple
 
 import nbformat
 
@@ -24,6 +25,13 @@ from workbook.params import RunParams
 
 CHAPTER, TOPIC = Path(__file__).with_name("chapter.ipynb"), "chapter"
 PAPERMILL = [sys.executable, "-m", "papermill", "--log-level", "ERROR", "--no-progress-bar", "-k", "python3"]
+
+
+class Seconds(NamedTuple):
+    """How long a chapter took from the command to its first cell that computes, and to its end."""
+
+    start: float
+    total: float
 
 
 def environment() -> dict[str, str]:
@@ -82,17 +90,21 @@ def sources() -> list[str]:
     return [cell.source for cell in nbformat.read(CHAPTER, as_version=4).cells if cell.cell_type == "code"]
 
 
-def first_cells(runs: int, folder: Path) -> tuple[list[float], list[float]]:
-    """Seconds from the command to the first cell that computes: the papermill command, and a single chapter's worker; by turns."""
-    papermill, single = [], []
+def single(runs: int, folder: Path) -> tuple[list[Seconds], list[Seconds]]:
+    """Time one chapter from a cold start: by the papermill command, and by the engine with a zygote of its own; by turns."""
+    papermill, own = [], []
     for n in range(runs):
         began = time.time()
         subprocess.run([*PAPERMILL, str(CHAPTER), str(folder / f"p{n}.ipynb")], check=True, env=environment(), capture_output=True)
-        papermill.append(_printed(folder / f"p{n}.ipynb", "start") - began)
+        papermill.append(Seconds(_printed(folder / f"p{n}.ipynb", "start") - began, time.time() - began))
         began = time.time()
-        _run([n], folder, Local(1))
-        single.append(_printed(_executed(folder, n), "start") - began)
-    return papermill, single
+        zygote = Zygote("bench-")
+        try:
+            _run([n], folder, Local(1, zygote))
+            own.append(Seconds(_printed(_executed(folder, n), "start") - began, time.time() - began))
+        finally:
+            zygote.stop()
+    return papermill, own
 
 
 def peaks(folder: Path) -> list[float]:

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from workbook.analyses import TOPICS
 from workbook.batch.kernels import Zygote, can_fork
 from workbook.batch.kernels.ends import wait_for_any
 from workbook.batch.kernels.provisioner import is_registered
@@ -63,7 +62,7 @@ def core_count() -> int:
 def kept_executor(request: Request, prefix: str) -> Iterator[Executor]:
     """Keep what runs the chapters of a run. prefix: how its temporary folders begin. Raises `RunError` without a cluster.
 
-    On this machine a zygote imports while the data are read; for a single chapter an ordinary start is as quick.
+    On this machine a zygote imports while the data are read.
     """
     if request.executor == "dask":
         from workbook.batch.cluster import Cluster
@@ -71,8 +70,7 @@ def kept_executor(request: Request, prefix: str) -> Iterator[Executor]:
         with Cluster(request, prefix) as cluster:
             yield cluster
         return
-    is_single = len(request.params.chapters or TOPICS) < 2 and not request.params.matrix
-    if is_single or not can_fork() or not is_registered():
+    if not can_fork() or not is_registered():
         yield Local(request.jobs)
         return
     zygote = Zygote(prefix)

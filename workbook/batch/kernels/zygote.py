@@ -16,7 +16,9 @@ import select
 import signal
 import socket
 import sys
+import time
 import traceback
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +26,12 @@ PRELOADED = (
     "workbook.notebook", "ibis.backends.duckdb", "duckdb", "matplotlib.backends.backend_agg", "matplotlib.figure", "jinja2",
     "ipykernel.kernelapp", "IPython.core.completerlib", "IPython.core.debugger", "IPython.extensions.storemagic", "sqlite3",
     "tornado.platform.asyncio", "workbook.batch.worker", "workbook.batch.outputs", "pyarrow.pandas_compat", "pandas.io.formats.html",
-    "statsmodels.api", "scipy.stats", "scipy.optimize", "sklearn.ensemble", "sklearn.cluster", "PIL.Image", "babel.numbers", "babel.dates",
+    "PIL.Image", "babel.numbers", "babel.dates",
 )  # fmt: skip
+# Imported while nobody asks for a copy, which would have to wait: the first chapters start sooner, and import these themselves.
+LATER = ("statsmodels.api", "scipy.stats", "scipy.optimize", "sklearn.ensemble", "sklearn.cluster")
+QUIET_SECONDS, FIRST_COPIES = 0.2, 4
+DONE = object()
 TICK_SECONDS = 0.1
 SET_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl(2)
 
@@ -57,13 +63,23 @@ def _preload() -> None:
     for name in PRELOADED:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
-    from workbook.analyses import TOPICS, questions
-
-    for topic in TOPICS:
-        questions(topic)
     notebooks.text(notebooks.node({"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}))  # compiles the schema
     KernelProvisionerFactory.instance()  # reads the entry points of all that is installed
     gc.freeze()  # a collection in a child must not touch, and so copy, every page
+
+
+def _import_rest() -> Iterator[None]:
+    """Import step by step what a copy can do without, as it would import it itself."""
+    from workbook.analyses import TOPICS, questions
+
+    for name in LATER:
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
+        yield
+    for topic in TOPICS:
+        questions(topic)
+        yield
+    gc.freeze()
 
 
 def thread_count() -> int:
@@ -74,10 +90,15 @@ def thread_count() -> int:
 def _serve(listener: socket.socket, runner: int) -> None:
     owners: dict[int, int] = {}
     statuses: dict[int, int] = {}
+    rest, is_complete, quiet = _import_rest(), False, time.monotonic()
     while os.getppid() == runner:
         ready, _, _ = select.select([listener], [], [], TICK_SECONDS)
         _reap(owners, statuses)
+        while not ready and not is_complete and (time.monotonic() - quiet > QUIET_SECONDS or len(owners) + len(statuses) >= FIRST_COPIES):
+            is_complete = next(rest, DONE) is DONE
+            ready, _, _ = select.select([listener], [], [], 0)
         if ready:
+            quiet = time.monotonic()
             connection, _ = listener.accept()
             with connection, contextlib.suppress(OSError, ValueError):
                 connection.settimeout(5)
