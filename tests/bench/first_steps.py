@@ -19,7 +19,7 @@ from typing import Any
 from tests.bench.company import AS_OF
 from workbook.analyses import TOPICS, questions
 from workbook.analyses.sampling import KEY
-from workbook.notebook.ask import question_params, small_tables
+from workbook.notebook.ask import question_params, small_tables, to_frame
 from workbook.notebook.engine import connect
 from workbook.params import RunParams
 
@@ -63,7 +63,7 @@ def _asked(name: str, question: ModuleType, frames: dict[str, Any]) -> dict[str,
     checks: tuple[Any, ...] = ()
     began = time.process_time(), time.perf_counter()
     try:
-        small, checks = small_tables(question, question_params(question, RUN), inputs, AS_OF)
+        small, checks = small_tables(question, question_params(question, RUN), inputs, AS_OF, to_frame)
     except Exception as error:  # out of memory at one question: the others are measured all the same
         failed = f"{type(error).__name__}: {str(error).splitlines()[0]}"
     took = time.process_time() - began[0], time.perf_counter() - began[1]

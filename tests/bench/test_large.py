@@ -11,7 +11,7 @@ from tests.bench.first_steps import RUN, first_steps
 from tests.bench.in_pandas import QUESTIONS, TABLES
 from workbook.frames import FRAMES
 from workbook.notebook import question_params
-from workbook.notebook.ask import small_tables
+from workbook.notebook.ask import small_tables, to_frame
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +41,7 @@ def test_a_company_is_the_same_each_time(folder, tmp_path):
 def test_pandas_gives_the_same_small_tables(name, folder):
     question, frames = first_steps()[name], {path.stem: ibis.read_parquet(path) for path in folder.glob("*.parquet")}
     given = {"data.win_rate": ("opportunities",), "data.cycle": ("opportunities",), "data.won_amount": ("opportunities",)}.get(name, ("opportunities", "accounts"))
-    small, _ = small_tables(question, question_params(question, RUN), [frames[each] for each in given], AS_OF)
+    small, _ = small_tables(question, question_params(question, RUN), [frames[each] for each in given], AS_OF, to_frame)
     found = QUESTIONS[name](folder)
     assert set(found) == set(TABLES.get(name, small))
     assert not {key: text for key, each in found.items() if (text := difference(small[key], each[list(small[key].columns)].astype(small[key].dtypes)))}
