@@ -38,7 +38,7 @@ prove: setup
 	OMP_NUM_THREADS=1 $(BIN)/python -m tests.simulation.prove --jobs $(JOBS)
 
 bench: setup
-	$(BIN)/python -m tests.bench.bench
+	$(BIN)/python -m tests.bench.bench; status=$$?; $(BIN)/python -m tests.bench.large && exit $$status
 
 lint: setup
 	$(BIN)/ruff check .

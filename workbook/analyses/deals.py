@@ -61,17 +61,41 @@ def _per_cluster(deals: Table, by: tuple[str, ...], clustering: str) -> Table:
     return named.select(*by, "clustering", "is_known", "hit_count", "deals_count", "cluster_count")
 
 
-def hits_with_and_without(deals: Table, having: Table, things: Table, within: tuple[str, ...] = ()) -> Table:
+def hits_with_and_without(deals: Table, having: Table, things: Table) -> Table:
     """Count deals and hits per cluster with each thing that a deal may have, and without it; clusters of equal counts once. Lazy.
 
-    deals: opportunity_id, owner_id, account_id, is_hit and `within`: a deal is compared with those of the same. having: the same columns
-    per deal × thing, no row twice. things: the ones asked for, one row each; its columns begin with `within`. One row per thing ×
-    clustering × is_known × the four counts of `SPLIT`; cluster_count says how many clusters. A deal without owner (account) is a cluster
-    of its own.
+    deals: opportunity_id, owner_id, account_id, is_hit. having: the same columns per deal × thing, no row twice. things: the ones asked for,
+    one row each. One row per thing × clustering × is_known × the four counts of `SPLIT`; cluster_count says how many clusters. A deal
+    without owner (account) is a cluster of its own.
     """
     import ibis
 
-    return ibis.union(*(_split_clusters(deals, having, things, within, name) for name in CLUSTERINGS), distinct=False)
+    parts = [_split(_per_label(deals, (), name), _per_label(having, things.columns, name), things, (), name) for name in CLUSTERINGS]
+    return ibis.union(*parts, distinct=False)
+
+
+def hits_within(having: Table, things: Table, within: tuple[str, ...]) -> Table:
+    """Count as `hits_with_and_without`, but a deal only beside those that have any thing of the same `within`. Lazy.
+
+    having: per deal × thing. things: its columns begin with `within`.
+    """
+    import ibis
+
+    parts = []
+    for name in CLUSTERINGS:
+        there = _per_label(once_within(having, within, things.columns), things.columns, name)
+        keys = [*within, "is_known", "cluster"]
+        whole = there.group_by(keys).agg(hits=there.first_hits.sum(), deals=there.first_deals.sum())
+        parts.append(_split(whole, there, things, within, name))
+    return ibis.union(*parts, distinct=False)
+
+
+def once_within(having: Table, within: tuple[str, ...], by: tuple[str, ...]) -> Table:
+    """Add is_first: one of a deal's rows of the same `within`. So its deals are counted with its rows, not picked out first. Lazy."""
+    import ibis
+
+    window = ibis.window(group_by=["opportunity_id", *within], order_by=[having[name] for name in by if name not in within])
+    return having.mutate(is_first=ibis.row_number().over(window) == 0)
 
 
 def deals_with(deals: Table, having: Table, things: Table) -> Table:
@@ -84,11 +108,10 @@ def deals_with(deals: Table, having: Table, things: Table) -> Table:
     return counted.group_by(keys).agg(cluster_count=counted.cluster_count.sum())
 
 
-def _split_clusters(deals: Table, having: Table, things: Table, within: tuple[str, ...], clustering: str) -> Table:
+def _split(whole: Table, there: Table, things: Table, within: tuple[str, ...], clustering: str) -> Table:
     import ibis
 
     by = things.columns
-    whole, there = _per_label(deals, within, clustering), _per_label(having, by, clustering)
     whole = whole.rename(all_hits="hits", all_deals="deals")
     both = there.inner_join(whole, [*within, "is_known", "cluster"])
     split = both.mutate(hits_there=both.hits, deals_there=both.deals, hits_others=both.all_hits - both.hits, deals_others=both.all_deals - both.deals)
@@ -100,11 +123,14 @@ def _split_clusters(deals: Table, having: Table, things: Table, within: tuple[st
 
 
 def _per_label(deals: Table, by: tuple[str, ...], clustering: str) -> Table:
+    """Count deals and hits per cluster, and of those marked by `once_within` where they are. Lazy."""
     import ibis
 
     label = deals[CLUSTERINGS[clustering]]
-    keyed = deals.select(*by, "is_hit", is_known=label.notnull(), cluster=ibis.coalesce(label, deals.opportunity_id))
-    return keyed.group_by([*by, "is_known", "cluster"]).agg(hits=keyed.is_hit.sum(), deals=keyed.count())
+    marks = [name for name in ("is_first",) if name in deals.columns]
+    keyed = deals.select(*by, "is_hit", *marks, is_known=label.notnull(), cluster=ibis.coalesce(label, deals.opportunity_id))
+    first = {"first_hits": (keyed.is_hit & keyed.is_first).sum(), "first_deals": keyed.is_first.sum()} if marks else {}
+    return keyed.group_by([*by, "is_known", "cluster"]).agg(hits=keyed.is_hit.sum(), deals=keyed.count(), **first)
 
 
 def _lacking(whole: Table, counted: Table, things: Table, within: tuple[str, ...]) -> Table:

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, cast
 import pandas as pd
 
 from workbook.analyses import families, params_class
+from workbook.analyses.sampling import KEY, Sample, draw, only_drawn, sample_check, small_table
 from workbook.params import Params, RunParams
-from workbook.results import Result
+from workbook.results import Check, Result
 
 if TYPE_CHECKING:
     from ibis.expr.types import Table
@@ -49,10 +50,29 @@ def compute(
             result = cast(Result, question.analyse(*tables, params, as_of=as_of))
         else:
             results = [table for table in tables if isinstance(table, Result)]
-            asked = question.aggregate(*(table for table in tables if not isinstance(table, Result)), params, as_of=as_of)
-            small: Any = {name: fetch(table) for name, table in asked.items()} if isinstance(asked, dict) else fetch(asked)
-            result = cast(Result, question.analyse(small, *results, params, as_of=as_of))
+            small, checks = small_tables(question, params, [table for table in tables if not isinstance(table, Result)], as_of, fetch)
+            result = cast(Result, question.analyse(small[""] if list(small) == [""] else small, *results, params, as_of=as_of))
+            result = replace(result, checks=(*result.checks, *checks))
     return with_section(result, question.SECTION)
+
+
+def small_tables(
+    question: ModuleType, params: Any, frames: list[Any], as_of: date, fetch: Callable[[Table], pd.DataFrame]
+) -> tuple[dict[str, Any], tuple[Check, ...]]:
+    """Return the small tables by name ("" for a single one), and what to say where some of them hold a sample."""
+    asked = _by_name(question.aggregate(*frames, params, as_of=as_of))
+    sample: Sample | None = getattr(question, "SAMPLE", None)
+    drawn = None if sample is None else draw(sample, frames, params)
+    if sample is None or drawn is None:
+        return {name: fetch(table) for name, table in asked.items()}, ()
+    of_drawn = _by_name(question.aggregate(*(only_drawn(frame, drawn, sample) for frame in frames), params, as_of=as_of))
+    told = {} if list(asked) == [""] else {KEY: small_table(drawn)}
+    small = {name: fetch((of_drawn if name in sample.tables else asked)[name]) for name in asked}
+    return small | told, (sample_check(drawn, sample),)
+
+
+def _by_name(asked: Any) -> dict[str, Any]:
+    return asked if isinstance(asked, dict) else {"": asked}
 
 
 def question_params(question: ModuleType, run: RunParams) -> Params:

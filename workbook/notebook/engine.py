@@ -27,5 +27,6 @@ def connect(memory_limit: str) -> Backend:
     database = ibis.duckdb.connect(threads=1, memory_limit=memory_limit, temp_directory=spilled.name)
     if database.settings["enable_progress_bar"] == "true":  # it would be printed into the chapter; in some kernels it cannot even be set
         database.settings["enable_progress_bar"] = False
+    database.settings["preserve_insertion_order"] = False  # rows are sorted when they arrive; to keep an order takes memory
     weakref.finalize(database, spilled.cleanup)
     return database

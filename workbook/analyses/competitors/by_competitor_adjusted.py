@@ -18,7 +18,8 @@ import pandas as pd
 from pydantic import Field
 
 from workbook.analyses.competitors.mix import MIX, MIX_NAMES, POOLED, fit_with_mix, labels, rivals_named, with_mix
-from workbook.params import Params, Share
+from workbook.analyses.sampling import Sample, SampledParams
+from workbook.params import Share
 from workbook.results import Action, Check, Headline, Result, group_key
 from workbook.stats.logit import LogitFit
 from workbook.stats.multiplicity import benjamini_hochberg
@@ -29,11 +30,13 @@ if TYPE_CHECKING:
     from ibis.expr.types import Table
 
 SECTION = "W2"
-class ByCompetitorAdjustedParams(Params):
+SAMPLE = Sample(unit="opportunity_id", words=msg("deals"))
+class ByCompetitorAdjustedParams(SampledParams):
     """closed_min_count: competitors on fewer decided deals are pooled. level_min_count: values of a mix field on fewer deals are
     pooled. deals_min_count: decided deals that name a competitor, below which nothing is adjusted.
     """
 
+    units_max: int = Field(default=200_000, ge=100)
     confidence: Share = 0.95
     false_discovery_rate: Share = 0.05
     closed_min_count: int = Field(default=20, ge=5)

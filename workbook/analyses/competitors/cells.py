@@ -69,6 +69,19 @@ def cells(named: Table) -> Table:
     return rows.filter(rows.value != "")
 
 
+def _whole(keyed: Table, inside: Table, by: list[str]) -> Table:
+    """Count each cluster's deals and wins in a dimension. A deal has one value of each, but several needs: there it is counted once. Lazy."""
+    import ibis
+
+    single = inside.filter(inside.dimension != DIMENSIONS[-1])
+    several = keyed.filter(keyed.dimension == DIMENSIONS[-1]).select(*by, "opportunity_id", "is_won").distinct()
+    parts = [
+        single.group_by(by).agg(all_y=single.y.sum(), all_n=single.n.sum()),
+        several.group_by(by).agg(all_y=several.is_won.sum(), all_n=several.count().cast("float64")),
+    ]
+    return ibis.union(*parts, distinct=False)
+
+
 def moments(rows: Table, min_count: int = 1) -> Table:
     """Sum over clusters what `group_contrasts` needs. One row per clustering × rival × dimension × value; lazy.
 
@@ -81,9 +94,7 @@ def moments(rows: Table, min_count: int = 1) -> Table:
     keyed = keyed.mutate(clustering=keyed.cluster.split(MARK)[0])
     inside = keyed.group_by([*KEYS, "clustering", "cluster"]).agg(y=keyed.is_won.sum(), n=keyed.count().cast("float64"))
     group = ["rival", "dimension", "clustering"]
-    whole = keyed.group_by([*group, "cluster"]).agg(
-        all_y=keyed.opportunity_id.nunique(where=keyed.is_won > 0).cast("float64"), all_n=keyed.opportunity_id.nunique().cast("float64")
-    )
+    whole = _whole(keyed, inside, [*group, "cluster"])
     t = inside.inner_join(whole, [*group, "cluster"])
     sums: dict[str, Any] = {
         "y": t.y.sum(), "n": t.n.sum(), "clusters": t.count(), "full_clusters": (t.n == t.all_n).sum(), "yy": (t.y * t.y).sum(),

@@ -18,7 +18,8 @@ import pandas as pd
 from pydantic import Field
 
 from workbook.analyses.competitors.mix import MIX, MIX_NAMES, POOLED, fit_with_mix, labels, rivals_named, with_mix
-from workbook.params import Params, Share
+from workbook.analyses.sampling import Sample, SampledParams
+from workbook.params import Share
 from workbook.results import Action, Check, Result
 from workbook.stats.arrays import t_quantile, two_sided_t
 from workbook.stats.heterogeneity import association_2x2
@@ -31,15 +32,17 @@ if TYPE_CHECKING:
     from ibis.expr.types import Table
 
 SECTION = "W3"
+SAMPLE = Sample(unit="opportunity_id", words=msg("deals"), tables=("deals",))
 DISCOUNT = "\x1fdiscount"
 STEP = 0.05
 
 
-class DiscountParams(Params):
+class DiscountParams(SampledParams):
     """deals_min_count: decided deals with a discount entered, below which nothing is said. outcome_min_count: of them won, and lost.
     closed_min_count: competitors on fewer such deals have no slope of their own. level_min_count: rare values of the mix are pooled.
     """
 
+    units_max: int = Field(default=200_000, ge=100)
     confidence: Share = 0.95
     false_discovery_rate: Share = 0.05
     deals_min_count: int = Field(default=100, ge=30)

@@ -23,7 +23,8 @@ from workbook.analyses.icp_segmentation.account_table import account_table, curr
 from workbook.analyses.icp_segmentation.customer_ranking import ranking
 from workbook.analyses.icp_segmentation.labels import BASIS_LABELS
 from workbook.analyses.icp_segmentation.purchases import best_source, purchases
-from workbook.params import Params, Share
+from workbook.analyses.sampling import Sample, SampledParams, times
+from workbook.params import Share
 from workbook.results import Action, Check, Headline, Result, clean_float, group_key
 from workbook.stats.proportion import Difference, Proportion, proportion, two_proportion_difference
 from workbook.stats.top_share import top_share, top_share_interval
@@ -33,16 +34,16 @@ if TYPE_CHECKING:
     from ibis.expr.types import Table
 
 SECTION = "I1"
+SAMPLE = Sample(unit="account_id", words=msg("companies"), tables=("accounts", "orders"))
 FEW = msg("too few customers for a range")
 RANK_DRAWS = 400
 RANK_COLUMNS = ("money_per_year", "money_per_year_low", "money_per_year_high", "purchases_per_year", "late_share", "rank", "rank_low", "rank_high", "top_probability")
 
 
-class BestCustomersParams(Params):
+class BestCustomersParams(SampledParams):
     """best_share: the part of the customers, by value, that may be best. customers_min: fewer have no best part."""
 
     confidence: Share = 0.95
-    seed: int = 7
     best_share: Share = 0.2
     false_discovery_rate: Share = 0.05
     customers_min: int = Field(default=10, ge=2)
@@ -111,14 +112,14 @@ def analyse(small: dict[str, pd.DataFrame], params: BestCustomersParams, *, as_o
     known, difference = _known(small["known"], params)
     repeat = proportion(int(customers["is_loyal"].sum()), len(customers), params.confidence)
     no_value = currency.refused or _no_value(customers, params)
-    top = _top(customers, no_value, params)
+    top, counts = _top(customers, no_value, params), _counts(customers, times(small))
     return BestCustomersResult(
         headlines=(_repeat(repeat), top, *_known_headlines(known, params)),
         checks=(_concentration(top, params),),
-        actions=_actions(customers, basis, currency.code, params, as_of),
+        actions=_actions(customers, basis, currency.code, times(small), as_of),
         no_action=msg("no customer can be told apart as one of the best"),
-        finding=_finding(customers, repeat, top, basis, params),
-        brief=_brief(customers, repeat, top, basis, params),
+        finding=_finding(counts, repeat, top, basis, params),
+        brief=_brief(counts["n"], repeat, top, basis, params),
         limits=_limits(difference, currency.refused, params),
         certainty="firm" if len(customers) >= 100 else "likely",
         customers=customers,
@@ -222,38 +223,45 @@ def _concentration(top: Headline, params: BestCustomersParams) -> Check:
     return Check(key=key, status="review" if top.value > 0.8 else "pass", reason=reason)
 
 
-def _actions(customers: pd.DataFrame, basis: str, currency: str | None, params: BestCustomersParams, as_of: date) -> tuple[Action, ...]:
+def _counts(customers: pd.DataFrame, each: float) -> dict[str, int | None]:
+    """Count all customers, the best, and the sure ones among them (None where nobody could be ranked); each stands for `each`."""
+    best = customers["is_best"]
+    sure = None if customers["top_probability"].isna().all() else round(each * (best & (customers["top_probability"] >= 0.9)).sum())
+    return {"n": round(each * len(customers)), "best": round(each * best.sum()), "sure": sure}
+
+
+def _actions(customers: pd.DataFrame, basis: str, currency: str | None, each: float, as_of: date) -> tuple[Action, ...]:
     best = customers[customers["is_best"] & customers["top_probability"].notna()]
     if best.empty:
         return ()
-    yearly = best[["money_per_year", "money_per_year_low", "money_per_year_high"]].sum()
+    yearly = each * float(best["money_per_year"].sum())
     what = nmsg("Give the {n} best customer an account plan with a yearly review, so that the {money} of {basis} a year stay.",
                 "Give each of the {n} best customers an account plan with a yearly review, so that the {money} of {basis} a year stay.",
-                len(best), money=money(float(yearly.iloc[0]), currency), basis=BASIS_LABELS[basis])  # fmt: skip
+                round(each * len(best)), money=money(yearly, currency), basis=BASIS_LABELS[basis])  # fmt: skip
     return (Action(key="plan_best_accounts", what=what, owner_role=msg("head of sales"), due_on=as_of + timedelta(days=90), watch_kpi="repeat_purchase",
                    evidence=("top_customer_share", "repeat_purchase")),)  # fmt: skip
 
 
-def _brief(customers: pd.DataFrame, repeat: Proportion, top: Headline, basis: str, params: BestCustomersParams) -> Message:
+def _brief(n: int | None, repeat: Proportion, top: Headline, basis: str, params: BestCustomersParams) -> Message:
     if top.value is None:
-        return msg("Of {n} customers, {rate} bought again (range {range}).", n=len(customers), rate=share(repeat.value), range=span(repeat.low, repeat.high, "share"))
-    said = {"part": share(params.best_share, 0), "n": len(customers), "top": share(top.value), "basis": BASIS_LABELS[basis]}
+        return msg("Of {n} customers, {rate} bought again (range {range}).", n=n, rate=share(repeat.value), range=span(repeat.low, repeat.high, "share"))
+    said = {"part": share(params.best_share, 0), "n": n, "top": share(top.value), "basis": BASIS_LABELS[basis]}
     if top.low is None:
         return msg("The most valuable {part} of {n} customers bring {top} of the {basis}.", **said)
     return msg("The most valuable {part} of {n} customers bring {top} of the {basis} (range {range}).", **said, range=top.interval)
 
 
-def _finding(customers: pd.DataFrame, repeat: Proportion, top: Headline, basis: str, params: BestCustomersParams) -> Message:
-    first = msg("Of {n} customers, {rate} bought again (range {range}).", n=len(customers), rate=share(repeat.value),
+def _finding(counts: dict[str, int | None], repeat: Proportion, top: Headline, basis: str, params: BestCustomersParams) -> Message:
+    first = msg("Of {n} customers, {rate} bought again (range {range}).", n=counts["n"], rate=share(repeat.value),
                 range=span(repeat.low, repeat.high, "share"))  # fmt: skip
     if top.value is None:
         return first
-    said = {"part": share(params.best_share, 0), "top": share(top.value), "basis": BASIS_LABELS[basis], "best": int(customers["is_best"].sum())}
+    said = {"part": share(params.best_share, 0), "top": share(top.value), "basis": BASIS_LABELS[basis], "best": counts["best"]}
     second = msg("The most valuable {part} hold {top} of all {basis}; {best} of them are loyal as well and count as best.", **said)
-    if customers["top_probability"].notna().any():
+    if counts["sure"] is not None:
         second = msg("The most valuable {part} hold {top} of all {basis}. Of profit, loyalty and growth together, {best} customers are more likely than not "
                      "among the best fifth and loyal; {sure} of them with at least {level}.", **said, level=share(0.9, 0),
-                     sure=int((customers["is_best"] & (customers["top_probability"] >= 0.9)).sum()))  # fmt: skip
+                     sure=counts["sure"])  # fmt: skip
     return msg("{first} {second}", first=first, second=second)
 
 

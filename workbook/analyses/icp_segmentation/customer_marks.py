@@ -38,7 +38,8 @@ from workbook.analyses.icp_segmentation.mark_evidence import (
     validated,
 )
 from workbook.analyses.icp_segmentation.segment_profiles import Deals, clustered_rate
-from workbook.params import Params, Share
+from workbook.analyses.sampling import Sample, SampledParams
+from workbook.params import Share
 from workbook.results import Action, Check, Headline, Result, group_key
 from workbook.stats.arrays import BoolArray, FloatArray, IntArray, normal_quantile
 from workbook.stats.mean import mean
@@ -50,9 +51,10 @@ if TYPE_CHECKING:
     from ibis.expr.types import Table
 
 SECTION = "I1"
+SAMPLE = Sample(unit="account_id", words=msg("companies"), tables=("accounts", "deals", "monthly"))
 
 
-class CustomerMarksParams(Params):
+class CustomerMarksParams(SampledParams):
     """group_min_count: values with fewer decided deals (or customers) get no rate of their own. best_share: see `best_customers`.
     early_share: the part of the deals, by closing date, in which marks are looked for before the later ones judge them.
     """

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from workbook.analyses.deals import CLOSED, hits_with_and_without, rate_of
+from workbook.analyses.deals import CLOSED, hits_within, once_within, rate_of
 from workbook.stats.multiplicity import benjamini_hochberg
 from workbook.stats.proportion import Proportion, two_proportion_difference
 from workbook.stats.shrinkage import shrink_rates
@@ -42,18 +42,18 @@ def counted(deals: Table, traits: Table, values_max: int = 40) -> dict[str, Tabl
     import ibis
 
     there = traits.inner_join(deals.mutate(is_hit=deals.status == "won"), "opportunity_id").select(*DEAL, "dimension", "value")
-    values = there.group_by(["dimension", "value"]).agg(trait_count=there.count())
+    strata = _per_stratum(there)
+    values = strata.group_by(["dimension", "value"]).agg(trait_count=strata.closed_count.sum())
     order = ibis.window(group_by="dimension", order_by=[values.trait_count.desc(), values.value])
     values = values.mutate(place=ibis.row_number().over(order)).filter(lambda t: t.place < values_max).select("dimension", "value")
-    known = there.drop("value").distinct()
-    return {"clusters": _clusters(known, there, values), "strata": _strata(known, there, values)}
+    return {"clusters": _clusters(there, values), "strata": _strata(strata, values)}
 
 
-def _clusters(known: Table, there: Table, values: Table) -> Table:
-    """Count per trait, with it and without; see `deals.hits_per_cluster`. known: deal × dimension with any value of it. Lazy."""
+def _clusters(there: Table, values: Table) -> Table:
+    """Count per trait, with it and without; see `deals.hits_per_cluster`. there: deal × trait. Lazy."""
     import ibis
 
-    split = hits_with_and_without(known, there, values, ("dimension",))
+    split = hits_within(there, values, ("dimension",))
     sides = [
         split.select(
             "dimension", "value", "clustering", "is_known", "cluster_count", has_it=ibis.literal(has_it), hit_count=split[f"hits_{side}"],
@@ -66,21 +66,26 @@ def _clusters(known: Table, there: Table, values: Table) -> Table:
     return both.filter(both.deals_count > 0).group_by(keys).agg(cluster_count=both.cluster_count.sum())
 
 
-def _strata(known: Table, there: Table, values: Table) -> Table:
+def _per_stratum(there: Table) -> Table:
+    """Count won and decided deals per trait and stratum, and those whose first trait of the dimension it is. Lazy."""
+    marked = once_within(there, ("dimension",), ("value",))
+    return marked.group_by(["dimension", "value", "stratum"]).agg(
+        won_count=marked.is_hit.sum(), closed_count=marked.count(), first_won=(marked.is_hit & marked.is_first).sum(), first_closed=marked.is_first.sum()
+    )
+
+
+def _strata(strata: Table, values: Table) -> Table:
     """Count won and decided deals per trait and stratum, with it and without: all of the dimension less those that have it. Lazy."""
     import ibis
 
     columns = ["dimension", "value", "stratum", "won_count", "closed_count"]
-    having, whole = _outcomes(there, columns[:3]).semi_join(values, ["dimension", "value"]), _outcomes(known, ["dimension", "stratum"])
+    whole = strata.group_by(["dimension", "stratum"]).agg(won_count=strata.first_won.sum(), closed_count=strata.first_closed.sum())
+    having = strata.select(*columns).semi_join(values, ["dimension", "value"])
     taken = having.mutate(won_count=-having.won_count, closed_count=-having.closed_count)
     left = ibis.union(values.inner_join(whole, "dimension").select(*columns), taken.select(*columns), distinct=False)
     lacking = left.group_by(columns[:3]).agg(won_count=left.won_count.sum(), closed_count=left.closed_count.sum())
     sides = [part.mutate(has_it=ibis.literal(has_it)) for part, has_it in ((having, True), (lacking.filter(lacking.closed_count > 0), False))]
     return ibis.union(*(side.select(*KEYS, "stratum", "won_count", "closed_count") for side in sides), distinct=False)
-
-
-def _outcomes(deals: Table, by: list[str]) -> Table:
-    return deals.group_by(by).agg(won_count=deals.is_hit.sum(), closed_count=deals.count())
 
 
 def decided(opportunities: Table) -> Table:

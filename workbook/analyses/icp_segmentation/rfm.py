@@ -17,7 +17,8 @@ from pydantic import Field
 from workbook.analyses.deals import Currency, with_known_amount
 from workbook.analyses.icp_segmentation.labels import RFM_GROUPS
 from workbook.analyses.icp_segmentation.purchases import best_source, currency_of_totals, purchases
-from workbook.params import Params, Share
+from workbook.analyses.sampling import Sample, SampledParams, carried, times
+from workbook.params import Share
 from workbook.results import Action, Check, Result
 from workbook.stats.rfm import GROUPS, grouped_by_rhythm, rfm, typical_interval
 from workbook.text import Message, money, msg, nmsg, share
@@ -26,9 +27,10 @@ if TYPE_CHECKING:
     from ibis.expr.types import Table
 
 SECTION = "I3"
+SAMPLE = Sample(unit="account_id", words=msg("customers"), tables=("orders",))
 
 
-class RfmParams(Params):
+class RfmParams(SampledParams):
     """customers_min: fewer customers have no fifths. inactive_max_share: review where at-risk groups hold more of the money."""
 
     customers_min: int = Field(default=20, ge=5)
@@ -70,13 +72,13 @@ def analyse(small: dict[str, pd.DataFrame], params: RfmParams, *, as_of: date) -
     if refused is not None:
         return RfmResult(refused=refused, certainty="open")
     customers = grouped_by_rhythm(scored.customers, typical_interval(bought["account_id"], bought["bought_on"]))
-    groups = _groups(customers)
+    groups, n = _groups(customers, times(small)), carried(scored.n, small)
     return RfmResult(
         checks=(_sleep_check(groups, params),),
         actions=_actions(groups, as_of),
         no_action=msg("no customer who used to buy often or much has gone quiet"),
-        finding=_finding(groups, scored.n, currency),
-        limits=_limits(small["facts"], basis, credited),
+        finding=_finding(groups, n, currency),
+        limits=_limits(small["facts"], basis, carried(credited, small)),
         certainty="firm",
         groups=groups,
         customers=customers,
@@ -97,7 +99,8 @@ def _refusal(customers: int, facts: pd.DataFrame, params: RfmParams) -> Message 
                 "only {n} customers have dated purchases, at least {least} are needed", customers, least=params.customers_min)  # fmt: skip
 
 
-def _groups(customers: pd.DataFrame) -> pd.DataFrame:
+def _groups(customers: pd.DataFrame, each: float) -> pd.DataFrame:
+    """Add up the groups; each customer stands for `each`."""
     total = float(customers["amount"].sum())
     table = customers.groupby("group", as_index=False).agg(
         customers_count=("customer_id", "size"), amount=("amount", "sum"),
@@ -106,6 +109,7 @@ def _groups(customers: pd.DataFrame) -> pd.DataFrame:
     )  # fmt: skip
     table["customers_share"] = table["customers_count"] / len(customers)
     table["amount_share"] = table["amount"] / total
+    table = table.assign(customers_count=(table["customers_count"] * each).round().astype(int), amount=table["amount"] * each)
     return table.sort_values("group", key=lambda g: g.map(list(GROUPS).index), ignore_index=True)
 
 

@@ -27,7 +27,8 @@ from workbook.analyses.icp_segmentation.account_table import (
 from workbook.analyses.icp_segmentation.segment_features import Features, features
 from workbook.analyses.icp_segmentation.segment_grouping import Grouping, group
 from workbook.analyses.icp_segmentation.segment_profiles import judged, names, profiles, segment_rates, segment_values
-from workbook.params import Params, Share
+from workbook.analyses.sampling import Sample, SampledParams, carried, times
+from workbook.params import Share
 from workbook.results import Action, Check, Headline, Result, clean_float, group_key
 from workbook.stats.segmentation import Segmentation
 from workbook.text import Message, msg, nmsg, number, share, span
@@ -36,17 +37,17 @@ if TYPE_CHECKING:
     from ibis.expr.types import Table
 
 SECTION = "I2"
+SAMPLE = Sample(unit="account_id", words=msg("companies"), tables=("accounts", "deals", "recent"))
 AGREE = 0.65  # adjusted Rand: recovery is moderate from 0.65 and good from 0.80 (Steinley 2004)
 MORE = 0.1  # what a group is worth to pursue: a tenth more decided deals than in the last twelve months
 
 
-class SegmentsParams(Params):
+class SegmentsParams(SampledParams):
     """segments_max: largest number of groups tried. sample_max: the number of groups is chosen on a seeded sample of that many
     companies; the others join the nearest group. filled_min_share: attributes stated by fewer companies are left out.
     """
 
     confidence: Share = 0.95
-    seed: int = 7
     segments_max: int = Field(default=7, ge=2, le=12)
     accounts_min: int = Field(default=50, ge=20)
     sample_max: int = Field(default=400, ge=50, le=5000)
@@ -111,9 +112,10 @@ def analyse(small: dict[str, pd.DataFrame], params: SegmentsParams, *, as_of: da
         table, range(2, params.segments_max + 1), seed=params.seed, sample_max=params.sample_max, resamples=params.resamples
     )
     found, limits = grouping.found, _limits(table, grouping.sampled, len(rows), params)
+    n = carried(len(rows), small)
     if not found.is_segmented:
         return SegmentsResult(
-            finding=_no_segments(found, len(rows)), brief=_no_segments(found, len(rows)), limits=limits, checks=_checks(grouping),
+            finding=_no_segments(found, n), brief=_no_segments(found, n), limits=limits, checks=_checks(grouping),
             candidates=found.candidates, methods=grouping.methods,
             no_action=msg("One message for all companies: groups that are not there cannot be treated differently."),
         )  # fmt: skip
@@ -128,8 +130,8 @@ def analyse(small: dict[str, pd.DataFrame], params: SegmentsParams, *, as_of: da
         checks=_checks(grouping),
         actions=actions,
         no_action=None if actions else msg("The groups differ in what they are, not reliably in win rate or value: none deserves other treatment by sales."),
-        finding=_finding(found, shown, differ, len(rows)),
-        brief=_brief(found, shown, differ, len(rows)),
+        finding=_finding(found, shown, differ, n),
+        brief=_brief(found, shown, differ, n),
         limits=(*limits, *(() if currency.refused is None else (msg("Value per customer is left out: {why}.", why=currency.refused),))),
         certainty="likely" if _agreement(grouping, "latent_classes") >= AGREE else "open",
         segments=shown,
@@ -148,12 +150,15 @@ def _compared(
     small: dict[str, pd.DataFrame], rows: pd.DataFrame, members: pd.DataFrame, profile: pd.DataFrame, params: SegmentsParams
 ) -> tuple[pd.DataFrame, bool]:
     """One row per group with win rate, value, last year's business and stance; and whether the win rates differ at all."""
+    each = times(small)
     rates, equal = segment_rates(small["deals"], members, params.confidence, params.group_min_count)
     values = segment_values(rows, members["segment"].to_numpy() - 1, params.confidence, bool(rows["value"].notna().any()))
     recent = members.merge(small["recent"].astype({"won_amount": float, "won_amount_count": float, "closed_count": float}), on="account_id")
     sums = recent.groupby("segment")[["closed_count", "won_amount", "won_amount_count"]].sum().reindex(rates["segment"], fill_value=0.0)
-    shown = rates.merge(values, on="segment").assign(
-        recent_closed_count=sums["closed_count"].to_numpy(),
+    for name in ("accounts_count", "customers_count"):
+        values[name] = (each * values[name]).round().astype(int)
+    shown = rates.merge(values.assign(value_sum=each * values["value_sum"]), on="segment").assign(
+        recent_closed_count=each * sums["closed_count"].to_numpy(),
         recent_amount=(sums["won_amount"] / sums["won_amount_count"].where(sums["won_amount_count"] > 0)).to_numpy(),
     )
     shown.insert(1, "name", shown["segment"].map(names(profile)))

@@ -22,7 +22,8 @@ from workbook.analyses.icp_segmentation.account_table import MARGIN_KNOWN, one_p
 from workbook.analyses.icp_segmentation.labels import KIND_LABELS, label
 from workbook.analyses.icp_segmentation.purchases import best_source, currency_of_totals, purchases
 from workbook.analyses.icp_segmentation.value_estimate import YEAR, Estimate
-from workbook.params import Params, Share
+from workbook.analyses.sampling import Sample, SampledParams, times
+from workbook.params import Share
 from workbook.results import Action, Check, Headline, Result, clean_float, group_key
 from workbook.stats.arrays import chi2_tail
 from workbook.stats.multiplicity import benjamini_hochberg
@@ -32,19 +33,19 @@ if TYPE_CHECKING:
     from ibis.expr.types import Table
 
 SECTION = "I3"
+SAMPLE = Sample(unit="account_id", words=msg("companies"), tables=("orders", "accounts"))
 KINDS = ("contract", "purchases")
 EVEN = 0.25  # coefficient of variation up to which a customer's intervals are even
 HELD_OUT_MAX = 0.1  # relative error in the held-out stretch up to which a model passes
 
 
-class ValueParams(Params):
+class ValueParams(SampledParams):
     """horizon_years, discount_rate: of the value. value_draws: resamples of the customers. margin_share: gross margin as a share of
     revenue, taken where invoices carry no margin. group_by: attribute of companies. held_out_share: last part of the data, one year at
     least, that the models do not see when they are tested.
     """
 
     confidence: Share = 0.95
-    seed: int = 7
     value_draws: int = Field(default=200, ge=50)
     horizon_years: int = Field(default=5, ge=1, le=20)
     discount_rate: Share = 0.1
@@ -103,7 +104,7 @@ def analyse(small: dict[str, pd.DataFrame], params: ValueParams, *, as_of: date)
     values = _table(found, groups)
     return ValueResult(
         headlines=_headlines(values, main, basis, currency.code, params),
-        checks=(*_held_out_checks(held_out), *_model_checks(found["purchases"], parts["purchases"], params)),
+        checks=(*_held_out_checks(held_out, times(small)), *_model_checks(found["purchases"], parts["purchases"], params)),
         actions=_actions(found[main], main, basis, currency.code, params, as_of),
         no_action=None if basis == "margin" else msg("without the margin nobody can tell how much a new customer may cost"),
         finding=_finding(found, groups, main, differ, basis, currency.code, params),
@@ -213,7 +214,8 @@ def error_of(rows: pd.DataFrame) -> tuple[float, float]:
     return float((rows["n"] * rows["expected"]).sum()), float((rows["n"] * rows["actual"]).sum())
 
 
-def _held_out_checks(held_out: pd.DataFrame) -> list[Check]:
+def _held_out_checks(held_out: pd.DataFrame, each: float) -> list[Check]:
+    """Hold the models against what came; each customer stands for `each`."""
     checks = []
     for kind in KINDS if len(held_out) else ():
         rows = held_out[held_out["kind"] == kind]
@@ -223,7 +225,7 @@ def _held_out_checks(held_out: pd.DataFrame) -> list[Check]:
         wrong = expected / actual - 1 if actual > 0 else math.inf
         what = {"contract": msg("renewals"), "purchases": msg("purchases")}[kind]
         reason = msg("Fitted on the earlier data, the model expects {expected} {what} in the held-out stretch; {actual} came ({kind}).",
-                     expected=number(expected, 0), what=what, actual=number(actual, 0), kind=KIND_LABELS[kind])  # fmt: skip
+                     expected=number(each * expected, 0), what=what, actual=number(each * actual, 0), kind=KIND_LABELS[kind])  # fmt: skip
         checks.append(Check(key=f"value_model_foretells_what_it_did_not_see_{kind}", status="pass" if abs(wrong) <= HELD_OUT_MAX else "review", reason=reason))
     return checks
 
