@@ -106,7 +106,7 @@ def _page(per_run: dict[str, float], goals: list[Goal], runs: int, jobs: int) ->
     return f"""# How fast chapters run
 
 Written by `make bench` on {day}: {runs} runs of `tests/bench/chapter.ipynb` each way (100,000 rows, group-bys, a GLM, an exponential
-smoothing, six figures), one session, {jobs} cores, Python {platform.python_version()}. The engine's time includes the start of its
+smoothing, six figures: 1.4 s of computing), one session, {jobs} cores, Python {platform.python_version()}. The engine's time includes the start of its
 zygote; plain Python is the same cells in processes that have imported everything, on all cores: the limit.
 
 | way | seconds per run |
