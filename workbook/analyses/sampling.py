@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 from pydantic import Field
@@ -17,9 +17,6 @@ from pydantic import Field
 from workbook.params import Params
 from workbook.results import Check
 from workbook.text import Message, msg
-
-if TYPE_CHECKING:
-    pass
 
 KEY = "sample"  # the small table that tells a question that it sees a sample
 
