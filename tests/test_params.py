@@ -71,3 +71,20 @@ def test_secrets_come_from_the_environment_only(monkeypatch):
     monkeypatch.delenv("CRM_PASSWORD")
     with pytest.raises(ParamsError, match="CRM_PASSWORD"):
         reveal("${CRM_PASSWORD}")
+
+
+@pytest.mark.parametrize("axis", ["al", "{atleast: 3}", "{at_least: 0}", "[]", "3", ""])
+def test_a_column_of_a_matrix_says_in_one_sentence_what_it_may_be(tmp_path, axis):
+    path = tmp_path / "run.yaml"
+    path.write_text(f"matrix:\n  region: {axis}\n", encoding="utf-8")
+    with pytest.raises(ParamsError) as caught:
+        load_params(path)
+    assert str(caught.value.what).startswith("matrix.region: ") and "write all, a list of values, or {at_least: N}" in str(caught.value.what)
+
+
+def test_a_matrix_takes_values_as_they_are_written(tmp_path):
+    path = tmp_path / "run.yaml"
+    path.write_text("matrix:\n  region: [DACH, 7]\n  segment: all\n  accounts.country: {at_least: 30}\npart: {cohort: 2024}\n", encoding="utf-8")
+    params = load_params(path)
+    assert params.matrix["region"] == ("DACH", "7") and params.matrix["segment"] == "all" and params.matrix["accounts.country"].at_least == 30
+    assert params.part == {"cohort": "2024"} and params.title.endswith("– 2024")

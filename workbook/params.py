@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from workbook.errors import ParamsError
 from workbook.text import msg
@@ -53,7 +53,19 @@ Value = Annotated[str, Field(coerce_numbers_to_str=True)]
 class EveryValue(Params):
     """Every value of a column that has enough opportunities."""
 
-    at_least: int = Field(default=1, ge=1, description="opportunities that a value needs for a report of its own")
+    at_least: int = Field(ge=1, description="opportunities that a value needs for a report of its own")
+
+
+def _axis(value: Any) -> Any:
+    """Let through what a column of a matrix may say; one sentence for all that it may not."""
+    least = value.get("at_least") if isinstance(value, dict) and set(value) == {"at_least"} else None
+    is_number = isinstance(least, int) and least >= 1
+    if value == "all" or isinstance(value, EveryValue) or is_number or (isinstance(value, list | tuple) and value):
+        return value
+    raise ValueError("write all, a list of values, or {at_least: N}")
+
+
+Axis = Annotated[Literal["all"] | tuple[Value, ...] | EveryValue, BeforeValidator(_axis)]
 
 
 class RunParams(Params):
@@ -74,7 +86,7 @@ class RunParams(Params):
     part: dict[str, Value] = Field(
         default_factory=dict, description="column of opportunities, accounts or leads → the value that the report is about"
     )
-    matrix: dict[str, Literal["all"] | tuple[Value, ...] | EveryValue] = Field(
+    matrix: dict[str, Axis] = Field(
         default_factory=dict, description="column → its values: one report for each combination, and a page that compares them"
     )
     show_people: bool = False

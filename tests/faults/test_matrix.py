@@ -193,6 +193,12 @@ def test_a_column_that_is_none_names_the_nearest(project):
     assert answer.status == 2 and "did you mean stage" in answer.err and not project.report.exists()
 
 
+def test_a_matrix_of_nothing_says_so(project):
+    project.write("params/run.yaml", MATRIX.replace("all", "{at_least: 100}"))
+    answer = project.run()
+    assert answer.status == 2 and "no combination of its values has enough deals" in answer.err and not project.report.exists()
+
+
 def test_keep_prunes_in_every_combination(project):
     for _ in range(3):
         assert project.run("--force", "--keep", "1").status == 0

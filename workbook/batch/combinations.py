@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 
 from workbook.batch.plan import check_settings, notebooks_of
 from workbook.batch.record import CombinationRecord
+from workbook.errors import ParamsError
 from workbook.params import EveryValue, RunParams
+from workbook.text import msg
 
 if TYPE_CHECKING:
     from workbook.sources.part import Part
@@ -41,7 +43,7 @@ def combinations(everything: Part, params: RunParams) -> list[CombinationRecord]
     """Return the reports that a matrix asks for, in the order of its columns and values.
 
     A value that is named gets its report even where it has no deals: that it has none is then that report's to say. Of `all` and
-    `at_least` only combinations with deals count. Raises `ParamsError` where the data lack a column.
+    `at_least` only combinations with deals count. Raises `ParamsError` where the data lack a column, or nothing is left.
     """
     counts = everything.deals_by(tuple(params.matrix))
     axes = [_values(everything, column, asked) for column, asked in params.matrix.items()]
@@ -51,6 +53,11 @@ def combinations(everything: Part, params: RunParams) -> list[CombinationRecord]
         places = [{value: at for at, value in enumerate(axis)} for axis in axes]
         there = (cell for cell in counts if all(value in axis for value, axis in zip(cell, places, strict=True)))
         cells = sorted(there, key=lambda cell: [axis[value] for value, axis in zip(cell, places, strict=True)])
+    if not cells:
+        raise ParamsError(
+            msg("the matrix asks for no report: no combination of its values has enough deals"),
+            mend=msg("Lower at_least, or name columns that the deals carry."),
+        )
     slugs = _slugs(cells)
     return [
         CombinationRecord(part=dict(zip(params.matrix, cell, strict=True)), folder=slugs[cell], deals=counts.get(cell, 0)) for cell in cells
