@@ -173,9 +173,12 @@ def test_a_value_that_is_gone_is_told_as_worse(project):
     project.good()
     deals = (project.folder / "crm" / "opportunities.csv").read_text()
     project.write("crm/opportunities.csv", deals.replace("Firm 2", "Firm 0"))
+    before = (project.report / "latest").resolve()
     answer = project.run("--json")
     summary = json.loads(answer.out)
     assert answer.status == 4 and summary["degraded"] == ["Firm 2: had a report last time, and none now"]
+    told = json.loads(project.call("diff", before, project.report, "--json").out)
+    assert told["sections_lost"] == ["Firm 2"] and {change["topic"] for change in told["changes"]} == {"Firm 0, data"}
     assert "Firm 2: had a report last time" in (project.report / "index.html").read_text(encoding="utf-8")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -87,10 +87,10 @@ def run_folder(path: Path) -> Path:
 
 
 def difference(before: Path, after: Path) -> Difference:
-    """Compare two runs' folders, as `run_folder` returns them."""
+    """Compare two runs' folders, as `run_folder` returns them; of a matrix each report with its own."""
     then, now = read_record(before), read_record(after)
     assert then is not None and now is not None
-    return Difference(
+    whole = Difference(
         before=before.name,
         after=after.name,
         reasons=why_different(then, now),
@@ -98,6 +98,28 @@ def difference(before: Path, after: Path) -> Difference:
         gained=_more((before, then), (after, now)),
         lost=_more((after, now), (before, then)),
         changes=changes(before, after),
+    )
+    return _with_reports(whole, _reports(before, then), _reports(after, now))
+
+
+def _reports(folder: Path, record: RunRecord) -> dict[str, Path]:
+    """Return the reports of a matrix that can be read: the part's name → the run's folder."""
+    top = ReportFolder(folder.resolve().parents[1])
+    there = {", ".join(entry.part.values()): top.combination(entry.folder).path / "runs" / entry.run for entry in record.combinations}
+    return {name: run for name, run in there.items() if read_record(run) is not None}
+
+
+def _with_reports(whole: Difference, then: dict[str, Path], now: dict[str, Path]) -> Difference:
+    """Return the difference with that of every report which both runs have, under the part's name; others are gained or lost."""
+    both = {name: difference(then[name], run) for name, run in now.items() if name in then}
+    gained = [f"{name}, {line}" for name, found in both.items() for line in found.gained]
+    lost = [f"{name}, {line}" for name, found in both.items() for line in found.lost]
+    moved = [replace(change, topic=f"{name}, {change.topic}") for name, found in both.items() for change in found.changes]
+    return replace(
+        whole,
+        gained=[*whole.gained, *(name for name in now if name not in then), *gained],
+        lost=[*whole.lost, *(name for name in then if name not in now), *lost],
+        changes=[*whole.changes, *sorted(moved, key=lambda change: list(KINDS).index(change.kind))],
     )
 
 
