@@ -1,6 +1,5 @@
 """Chapters on a Dask cluster: the same bytes as on this machine, whatever happens to a worker."""
 
-import contextlib
 import json
 import re
 import signal
@@ -23,7 +22,7 @@ from workbook.params import RunParams
 if sys.platform == "win32":
     pytest.skip("workers fork their chapters where they can; on Windows this is not tried", allow_module_level=True)
 
-NOTED = RATE + "\nimport time\nwith open({path!r}, 'a') as file:\n    file.write(run.company + '\\n')\ntime.sleep(2)"
+NOTED = RATE + "\nimport os, time\nwith open({path!r}, 'a') as file:\n    file.write(f'{{os.getpid()}}\\n')\ntime.sleep(3)"
 
 
 @pytest.fixture(scope="module")
@@ -50,26 +49,20 @@ def left(report):
 
 
 def begun(project):
-    return project.begun.read_text().splitlines() if project.begun.exists() else []
+    """Return the kernels that have begun a chapter."""
+    return [int(pid) for pid in project.begun.read_text().split()] if project.begun.exists() else []
 
 
-def workers_at_work(pid):
-    """Return the workers of a runner that have a chapter in hand."""
-    found = []
-    with contextlib.suppress(psutil.NoSuchProcess):
-        for process in psutil.Process(pid).children(recursive=True):
-            with contextlib.suppress(psutil.NoSuchProcess):
-                words = " ".join(process.cmdline())
-                if "spawn_main" in words and len(process.children(recursive=True)) > 1:
-                    found.append(process)
-    return found
+def worker_of(kernel):
+    """Return the worker that a kernel works for."""
+    return next(process for process in psutil.Process(kernel).parents() if "spawn_main" in " ".join(process.cmdline()))
 
 
 def test_a_worker_is_killed_half_way_and_nothing_is_lost(project):
     project.begun.unlink(missing_ok=True)
     process = project.start("run", "params/run.yaml", "--force", "--executor", "dask", "--jobs", "2", "--out", "reports/killed")
-    assert until(lambda: len(begun(project)) >= 1 and workers_at_work(process.pid), 90)
-    workers_at_work(process.pid)[0].kill()
+    assert until(lambda: begun(project), 90)
+    worker_of(begun(project)[0]).kill()
     out, err = process.communicate(timeout=240)
     assert process.returncode == 0, out + err
     assert left(project.folder / "reports" / "killed") == project.here
