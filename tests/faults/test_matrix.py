@@ -10,6 +10,7 @@ import pytest
 
 from tests.batch.test_end_to_end import HEAVY
 from tests.faults.project import DEALS, Project, until
+from workbook.batch.folder import ReportFolder
 
 if sys.platform != "linux":
     pytest.skip("needs fork", allow_module_level=True)
@@ -100,6 +101,20 @@ def test_a_report_that_fails_leaves_the_others_and_its_own_last_one(project):
     again = project.run("--json")
     assert again.status == 0, again.text
     assert statuses(project.report / "latest") == dict.fromkeys(FIRMS, "succeeded") | {"firm-1": "unchanged"}, "its last report is of this notebook"
+
+
+def test_a_report_that_another_run_is_making_is_left_to_it(made):
+    """What that run has made so far stays where it is, and its lock is not its end."""
+    before, folder = runs(made), ReportFolder(made.report / "combinations" / "firm-1")
+    theirs = folder.path / ".staging-2026-01-01T00-00-00Z"
+    with folder.locked():
+        theirs.mkdir()
+        (theirs / "run.json").write_text("{}")
+        answer = made.run("--force", "--json")
+        assert answer.status == 1 and (theirs / "run.json").is_file()
+    assert statuses(made.report / "latest") == {"firm-0": "succeeded", "firm-1": "failed", "firm-2": "succeeded"}
+    assert "another run is writing" in json.loads(answer.out)["combinations"][1]["cause"] and runs(made)["firm-1"] == before["firm-1"]
+    assert made.run().status == 0 and not made.leftovers()
 
 
 def test_nothing_is_published_where_no_report_could_be_made(made):

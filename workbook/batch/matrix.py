@@ -138,11 +138,16 @@ class _Reports:
         record = RunRecord(name=request.params.name, status="interrupted", started_at=folder.free_name(whole_run.record.started_at),
                            language=request.params.language, quick_key=entry.key)  # fmt: skip
         record.parameters, record.versions, record.cause = public_parameters(request.params), versions(), whole_run.record.cause
-        one = _Open(entry, Attempt(request, folder, record, whole_run.data), contextlib.ExitStack())
-        self.open.append(one)
+        held = contextlib.ExitStack()
         try:
             folder.claim()
-            one.held.enter_context(folder.locked())
+            held.enter_context(folder.locked())
+        except WorkbookError as error:  # somebody else's folder, or run: nothing in it may be touched
+            self._note_failure(entry, folder, render(error.what))
+            return []
+        one = _Open(entry, Attempt(request, folder, record, whole_run.data), held)
+        self.open.append(one)
+        try:
             begin(one.attempt)
             one.plan = self._plan(one)
             tasks = planned(one.attempt, one.plan, ended=lambda: self._conclude(one)).tasks()
@@ -201,11 +206,16 @@ class _Reports:
         self._close(one)
 
     def _failed(self, one: _Open, cause: str) -> None:
-        """Note that a report failed; what its folder still holds is the last good one."""
-        last = one.attempt.folder.latest()
-        one.entry.status, one.entry.cause, one.entry.run = "failed", cause, last.name if last is not None else ""
-        self.attempt.request.say(render(msg("{part} failed: {cause}", part=name_of(one.entry), cause=cause)))
+        """Note that a report failed, and let go of its folder."""
         self._close(one)
+        self._note_failure(one.entry, one.attempt.folder, cause)
+
+    def _note_failure(self, entry: CombinationRecord, folder: ReportFolder, cause: str) -> None:
+        """Note that a report could not be made; what its folder still holds is the last good one."""
+        last = folder.latest()
+        entry.status, entry.cause, entry.run = "failed", cause, last.name if last is not None else ""
+        self.attempt.request.say(render(msg("{part} failed: {cause}", part=name_of(entry), cause=cause)))
+        keep_record(self.attempt, KILLED_STATUS)
 
     def _close(self, one: _Open) -> None:
         one.held.close()
