@@ -23,6 +23,8 @@ from workbook.stats.partial_pooling import pool
 
 FEWEST = 3  # parts with an interval: with fewer, how much parts differ cannot be told
 
+EDGE = 1e-9  # a share this near to none or all counts as this far from it: its odds are finite
+
 Direction = Literal["above", "below", ""]
 
 
@@ -153,7 +155,7 @@ class _Scale:
         """From the unit to the scale."""
         x = np.asarray(value, dtype=np.float64)
         if self.kind == "logit":
-            x = np.clip(x, 1e-9, 1 - 1e-9)
+            x = np.clip(x, EDGE, 1 - EDGE)
             return np.asarray(np.log(x / (1 - x)))
         return np.asarray(np.log(x)) if self.kind == "log" else x
 
@@ -166,7 +168,8 @@ class _Scale:
     def slope(self, value: float) -> float:
         """How far the scale moves with the unit, at a value."""
         if self.kind == "logit":
-            return 1 / (value * (1 - value)) if 0 < value < 1 else 1e9
+            inside = min(max(value, EDGE), 1 - EDGE)
+            return 1 / (inside * (1 - inside))
         return 1 / value if self.kind == "log" else 1.0
 
     def estimates(self, figures: Sequence[Figure], level: float) -> tuple[FloatArray, FloatArray]:

@@ -12,7 +12,7 @@ from workbook.report.choice import Chosen, Gap
 from workbook.report.facts import ImportFacts, ReportFacts
 from workbook.report.pages import page
 from workbook.results import ActionRecord, HeadlineRecord, ResultsFile
-from workbook.text import Quantity, count, day, estimated, quantity, render, sentence, t
+from workbook.text import Quantity, count, day, quantity, render, sentence, t
 from workbook.text.catalogue import use_language
 
 MAX_GAPS, MAX_TITLES, MAX_NEEDS = 8, 4, 6
@@ -142,11 +142,9 @@ def _between(record: HeadlineRecord | ActionRecord) -> str:
 
 
 def _shown(record: HeadlineRecord | ActionRecord, value: float | None) -> Quantity:
-    """Write a number in the record's unit; money that was estimated, not counted, to three digits."""
+    """Write a number in the record's unit."""
     unit = record.unit if isinstance(record, HeadlineRecord) else "money"
-    if unit in ("money", "money_per_day") and record.low is not None:
-        return estimated(value, record.currency, unit)
-    return quantity(value, unit, record.currency)
+    return words.figure(record.key, value, unit, record.currency, is_estimated=record.low is not None)
 
 
 def _action(action: ActionRecord) -> dict[str, str]:

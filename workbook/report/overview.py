@@ -15,7 +15,7 @@ from workbook.comparison import Figure, Measure
 from workbook.kpis import KPIS
 from workbook.report import words
 from workbook.report.pages import page
-from workbook.text import Quantity, count, day, estimated, quantity, render, t
+from workbook.text import Quantity, count, day, render, t
 from workbook.text.catalogue import use_language
 from workbook.text.message import nmsg
 
@@ -177,11 +177,8 @@ def _told(measure: Measure, figure: Figure) -> str:
 
 
 def _quantity(measure: Measure, value: float | None) -> Quantity:
-    """Write a number in the KPI's unit; money that was estimated, not counted, to three digits."""
-    unit = words.SHOWN_AS.get(measure.key, measure.unit)
-    if unit == "money":
-        return estimated(value, measure.currency, unit)
-    return quantity(value, unit, measure.currency)
+    """Write a number of the KPI; ranges go with estimates, totals are counted."""
+    return words.figure(measure.key, value, measure.unit, measure.currency, is_estimated=measure.is_compared)
 
 
 def _written(measure: Measure, value: float | None) -> str:

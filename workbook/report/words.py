@@ -6,7 +6,7 @@ from workbook.frames.names import measure_name
 from workbook.kpis import KPIS
 from workbook.report.choice import group_of
 from workbook.results import Status
-from workbook.text import Message, msg, nmsg, render, share, t
+from workbook.text import Message, Quantity, estimated, msg, nmsg, quantity, render, share, t
 
 LIGHTS: dict[Status, tuple[str, Message]] = {
     "pass": ("●", msg("Checks passed")),
@@ -50,6 +50,14 @@ def kpi_name(key: str) -> str:
 def group_name(key: str) -> str:
     """Return the group in a headline's key in words, empty for the whole."""
     return ", ".join(f"{render(GROUPS.get(name, name))}: {render(measure_name(value) if name == 'measure' else value)}" for name, value in group_of(key))
+
+
+def figure(key: str, value: float | None, unit: str, currency: str | None, *, is_estimated: bool) -> Quantity:
+    """Write a KPI's number in the unit that it reads in; money that was estimated, not counted, to three digits."""
+    unit = SHOWN_AS.get(key, unit)
+    if is_estimated and unit in ("money", "money_per_day"):
+        return estimated(value, currency, unit)
+    return quantity(value, unit, currency)
 
 
 def column_name(column: str) -> str:
