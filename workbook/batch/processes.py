@@ -165,10 +165,13 @@ def run_all(tasks: Iterable[Task], executor: Executor, prefix: str, changed: Cal
 
 def outcome_of(done: Running) -> ChapterRecord:
     """Return what the process wrote, or what its death says."""
-    done.clear()
     try:
-        return ChapterRecord.model_validate_json(done.outcome.read_text(encoding="utf-8"))
+        record = ChapterRecord.model_validate_json(done.outcome.read_text(encoding="utf-8"))
+        if record.status != "succeeded":  # one that succeeded has seen its kernel end
+            done.clear()
+        return record
     except (OSError, ValueError):
+        done.clear()
         log = done.log.read_text(encoding="utf-8", errors="replace").strip().splitlines() if done.log.exists() else []
         cause = msg("the chapter's process ended with status {status}", status=done.process.returncode)
         text = render(cause) + (f" ({log[-1][:300]})" if log else "")

@@ -7,6 +7,7 @@ Requests and replies are one line of JSON each, over a socket that only this use
 
 from __future__ import annotations
 
+import collections
 import contextlib
 import gc
 import importlib
@@ -26,12 +27,13 @@ PRELOADED = (
     "workbook.notebook", "ibis.backends.duckdb", "duckdb", "matplotlib.backends.backend_agg", "matplotlib.figure", "jinja2",
     "ipykernel.kernelapp", "IPython.core.completerlib", "IPython.core.debugger", "IPython.extensions.storemagic", "sqlite3",
     "tornado.platform.asyncio", "workbook.batch.worker", "workbook.batch.outputs", "pyarrow.pandas_compat", "pandas.io.formats.html",
-    "PIL.Image", "babel.numbers", "babel.dates",
+    "PIL.Image", "PIL.BmpImagePlugin", "PIL.GifImagePlugin", "PIL.JpegImagePlugin", "PIL.PpmImagePlugin", "babel.numbers", "babel.dates",
+    "IPython.core.oinspect", "IPython.core.logger", "pandas.io.formats.string", "pyarrow.vendored.version", "zmq.utils.garbage",
 )  # fmt: skip
-# Imported while nobody asks for a copy, which would have to wait: the first chapters start sooner, and import these themselves.
+# Imported while nobody asks for a copy, at the latest before a second kernel is forked. The first starts sooner, and imports these itself:
+# a single chapter need not wait for what it may not use, and the second would lose as much by importing beside the zygote.
 LATER = ("statsmodels.api", "scipy.stats", "scipy.optimize", "sklearn.ensemble", "sklearn.cluster")
-QUIET_SECONDS, FIRST_COPIES = 0.2, 4
-DONE = object()
+QUIET_SECONDS = 0.2
 TICK_SECONDS = 0.1
 SET_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl(2)
 
@@ -68,17 +70,17 @@ def _preload() -> None:
     gc.freeze()  # a collection in a child must not touch, and so copy, every page
 
 
-def _import_rest() -> Iterator[None]:
-    """Import step by step what a copy can do without, as it would import it itself."""
+def _import_rest() -> Iterator[bool]:
+    """Import step by step what a copy can do without, as it would import it itself; yields True after each step."""
     from workbook.analyses import TOPICS, questions
 
     for name in LATER:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
-        yield
+        yield True
     for topic in TOPICS:
         questions(topic)
-        yield
+        yield True
     gc.freeze()
 
 
@@ -90,19 +92,23 @@ def thread_count() -> int:
 def _serve(listener: socket.socket, runner: int) -> None:
     owners: dict[int, int] = {}
     statuses: dict[int, int] = {}
-    rest, is_complete, quiet = _import_rest(), False, time.monotonic()
+    rest, quiet, has_kernel = _import_rest(), time.monotonic(), False
     while os.getppid() == runner:
         ready, _, _ = select.select([listener], [], [], TICK_SECONDS)
         _reap(owners, statuses)
-        while not ready and not is_complete and (time.monotonic() - quiet > QUIET_SECONDS or len(owners) + len(statuses) >= FIRST_COPIES):
-            is_complete = next(rest, DONE) is DONE
-            ready, _, _ = select.select([listener], [], [], 0)
+        if time.monotonic() - quiet > QUIET_SECONDS:
+            while not ready and next(rest, False):
+                ready, _, _ = select.select([listener], [], [], 0)
         if ready:
             quiet = time.monotonic()
             connection, _ = listener.accept()
             with connection, contextlib.suppress(OSError, ValueError):
                 connection.settimeout(5)
                 request = json.loads(_line(connection))
+                if request.get("kind") == "kernel":
+                    if has_kernel:
+                        collections.deque(rest, maxlen=0)
+                    has_kernel = True
                 reply = _answer(request, (listener, connection), owners, statuses)
                 connection.sendall(json.dumps(reply).encode() + b"\n")
     _kill(list(owners))
@@ -202,10 +208,13 @@ def _as_new(request: dict[str, Any]) -> None:
 def _run(request: dict[str, Any]) -> int:
     arguments = list(request["arguments"])
     if request["kind"] == "kernel":
-        from ipykernel.kernelapp import launch_new_instance
+        from ipykernel.kernelapp import IPKernelApp
 
         sys.argv = ["ipykernel_launcher", *arguments]
-        launch_new_instance(arguments)
+        app = IPKernelApp.instance()
+        with _modules_unlisted():
+            app.initialize(arguments)
+        app.start()
         return 0
     from workbook.batch import worker
 
@@ -213,11 +222,26 @@ def _run(request: dict[str, Any]) -> int:
     return worker.main()
 
 
+@contextlib.contextmanager
+def _modules_unlisted() -> Iterator[None]:
+    """Let ipykernel see no modules: it would note the files of all for a debugger that is not there, and so copy the page of each."""
+    from types import SimpleNamespace
+
+    from ipykernel import ipkernel
+
+    ipkernel.sys = SimpleNamespace(**vars(sys) | {"modules": {}})
+    try:
+        yield
+    finally:
+        ipkernel.sys = sys
+
+
 def _leave(status: int) -> None:
     """End as Python does, without running on into the zygote's own code."""
     import atexit
     import threading
 
+    gc.freeze()  # IPython collects garbage once more, which ends with the process anyway
     with contextlib.suppress(BaseException):
         threading._shutdown()  # type: ignore[attr-defined]  # waits for threads as the interpreter's end does
     with contextlib.suppress(BaseException):
