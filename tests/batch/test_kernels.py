@@ -98,6 +98,22 @@ def test_a_kernel_is_a_child_of_the_zygote_with_everything_imported(manager, zyg
     assert run(client, f"print({ADDRESS_VARIABLE!r} in os.environ, os.isatty(0))") == "True False"
 
 
+def test_what_is_printed_and_what_is_shown_keep_their_order(manager):
+    shown = []
+
+    def keep(message):
+        content = message["content"]
+        if message["msg_type"] in ("stream", "display_data"):
+            shown.append(content["text"].strip() if "text" in content else content["data"]["text/plain"])
+
+    code = "import sys, threading\n"
+    code += "for n in range(20): print(n); display(n + 100); print(n + 200, file=sys.stderr); display(n + 300)\n"
+    code += "thread = threading.Thread(target=print, args=('another thread',)); thread.start(); thread.join(); sys.stdout.writelines(['last'])"
+    client_of(manager).execute_interactive(code, output_hook=keep, timeout=60)
+    assert shown[:-1] == [str(n + more) for n in range(20) for more in (0, 100, 200, 300)]
+    assert shown[-1].split("\n") == ["another thread", "last"]
+
+
 def test_two_kernels_share_nothing(manager, tmp_path):
     first = client_of(manager)
     run(first, "import pandas as pd; pd.mine = 1; x = 1")

@@ -14,6 +14,7 @@ from workbook.batch.kernels.ends import ended
 
 PROVISIONER = "workbook-fork"  # the entry point's name
 KERNEL = "workbook"
+STREAM = "workbook.batch.kernels.streams.PromptStream"
 FAREWELL_SECONDS = 1.0
 
 
@@ -46,7 +47,7 @@ def write_kernelspec(folder: Path) -> None:
     target = folder / "kernels" / KERNEL
     target.mkdir(parents=True, exist_ok=True)
     spec = {
-        "argv": ["python", "-m", "ipykernel_launcher", "-f", "{connection_file}", "--HistoryManager.hist_file=:memory:"],
+        "argv": ["python", "-m", "ipykernel_launcher", "-f", "{connection_file}", "--HistoryManager.hist_file=:memory:", f"--IPKernelApp.outstream_class={STREAM}"],
         "display_name": "Python 3",
         "language": "python",
         "metadata": {"kernel_provisioner": {"provisioner_name": PROVISIONER}, "debugger": False},

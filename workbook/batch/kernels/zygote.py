@@ -24,15 +24,19 @@ from pathlib import Path
 from typing import Any
 
 PRELOADED = (
-    "workbook.notebook", "ibis.backends.duckdb", "duckdb", "matplotlib.backends.backend_agg", "matplotlib.figure", "jinja2",
-    "ipykernel.kernelapp", "IPython.core.completerlib", "IPython.core.debugger", "IPython.extensions.storemagic", "sqlite3",
-    "tornado.platform.asyncio", "workbook.batch.worker", "workbook.batch.outputs", "pyarrow.pandas_compat", "pandas.io.formats.html",
-    "PIL.Image", "PIL.BmpImagePlugin", "PIL.GifImagePlugin", "PIL.JpegImagePlugin", "PIL.PpmImagePlugin", "babel.numbers", "babel.dates",
-    "IPython.core.oinspect", "IPython.core.logger", "pandas.io.formats.string", "pyarrow.vendored.version", "zmq.utils.garbage",
+    "workbook.notebook", "workbook.batch.worker", "workbook.batch.outputs", "workbook.batch.kernels.streams", "ibis.backends.duckdb", "duckdb",
+    "matplotlib.backends.backend_agg", "matplotlib.figure", "jinja2", "babel.numbers", "babel.dates", "sqlite3", "tornado.platform.asyncio",
+    "ipykernel.kernelapp", "IPython.core.completerlib", "IPython.core.debugger", "IPython.core.logger", "IPython.core.oinspect",
+    "IPython.extensions.storemagic", "zmq.utils.garbage", "pyarrow.pandas_compat", "pyarrow.vendored.version", "pandas.io.formats.html",
+    "pandas.io.formats.string", "PIL.Image", "PIL.BmpImagePlugin", "PIL.GifImagePlugin", "PIL.JpegImagePlugin", "PIL.PpmImagePlugin",
 )  # fmt: skip
 # Imported while nobody asks for a copy, at the latest before a second kernel is forked. The first starts sooner, and imports these itself:
 # a single chapter need not wait for what it may not use, and the second would lose as much by importing beside the zygote.
-LATER = ("statsmodels.api", "scipy.stats", "scipy.optimize", "sklearn.ensemble", "sklearn.cluster")
+LATER = (
+    "workbook.sources.write", "ibis.backends.duckdb.converter", "ibis.expr.types.groupby", "ibis.formats.pandas", "pandas.core.reshape.reshape",
+    "pandas.core.methods.to_dict", "pandas.io.formats.csvs", "workbook.show.ticks", "pyarrow.dataset",
+    "statsmodels.api", "scipy.stats", "scipy.optimize", "sklearn.ensemble", "sklearn.cluster",
+)  # fmt: skip
 QUIET_SECONDS = 0.2
 TICK_SECONDS = 0.1
 SET_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl(2)
@@ -73,10 +77,14 @@ def _preload() -> None:
 def _import_rest() -> Iterator[bool]:
     """Import step by step what a copy can do without, as it would import it itself; yields True after each step."""
     from workbook.analyses import TOPICS, questions
+    from workbook.text.catalogue import LANGUAGES, translations
 
     for name in LATER:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
+        yield True
+    for language in LANGUAGES:  # names of measures are known by their words in both, whatever the report's language
+        translations(language)
         yield True
     for topic in TOPICS:
         questions(topic)
