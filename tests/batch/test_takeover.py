@@ -62,6 +62,22 @@ def test_a_report_of_chapters_taken_over_is_the_report_of_a_fresh_run(tmp_path):
     assert chapters["data"]["status"] == "succeeded" and files(mended)["notebooks/data.ipynb"] == made["notebooks/data.ipynb"]
 
 
+RUNNER_MAKES_A_PAGE = ["workbook.batch.pages", "write_chapter_pages", "before", 1, "kill"]
+
+
+def test_the_process_that_ran_a_chapter_makes_its_page_and_the_runner_those_of_what_is_taken_over(tmp_path):
+    project = Project(tmp_path)
+    project.write("params/run.yaml", SETTINGS.replace(", market", ""))
+    project.write("crm/products.csv", PRODUCTS)
+    project.notebook(WIN_RATE)
+    answer = project.run(at=RUNNER_MAKES_A_PAGE)
+    assert answer.status == 0, answer.text
+    folder = (project.report / "latest").resolve()
+    assert (folder / "html" / "data.html").is_file() and not (folder / ".work").exists()
+    project.write("crm/products.csv", PRODUCTS + "P2,Valve,Valves\n")
+    assert project.run(at=RUNNER_MAKES_A_PAGE).status == -9
+
+
 JOB = SimpleNamespace(topic="data", told="t", frames=(), is_closed=True, has_nothing_to_compute=False)
 
 

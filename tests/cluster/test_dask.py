@@ -39,11 +39,11 @@ def project(tmp_path_factory):
 
 
 def left(report):
-    """Return what a matrix came to: results and tables of each report and the overview, without the time in its links."""
+    """Return what a matrix came to: results, tables and pages of each report and the overview, without the time in its links."""
     found = {}
     for firm in FIRMS:
         last = (report / "combinations" / firm / "latest").resolve()
-        found |= {f"{firm}/{p.relative_to(last)}": p.read_bytes() for kind in ("results", "tables", "notebooks") for p in (last / kind).rglob("*") if p.is_file()}
+        found |= {f"{firm}/{p.relative_to(last)}": p.read_bytes() for kind in ("results", "tables", "notebooks", "html") for p in (last / kind).rglob("*") if p.is_file()}
     overview = (report / "index.html").read_text(encoding="utf-8")
     return found | {"overview": re.sub(r"\d{4}-\d\d-\d\dT[\d-]+Z(-\d+)?", "RUN", overview), "table": (report / "latest" / "tables" / "overview.csv").read_bytes()}
 

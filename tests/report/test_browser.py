@@ -29,7 +29,7 @@ def test_no_page_scrolls_sideways_on_a_phone(kind, tmp_path, monkeypatch):
     chapter = render_chapter(notebook, topic="data", language="de", company=facts.company, as_of=facts.as_of)
     html = {
         "index": render_index(facts, example.results()),
-        "chapter": chapter,
+        "chapter": chapter.page,
         "overview": test_overview.render_overview(test_overview.facts("de"), test_overview.measures()),
         "mail": render_mail(facts, example.results(), {"data": chapter}),
     }[kind]

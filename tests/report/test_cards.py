@@ -7,7 +7,8 @@ import nbformat
 import pytest
 
 from tests.report import example
-from workbook.report import render_cards, render_chapter, render_mail
+from workbook.batch.pages import CARD_LINK
+from workbook.report import render_chapter, render_mail
 from workbook.show import Card
 
 TITLES = ("Acme", "acme", "<script>alert(1)</script>", "../../etc/passwd", "CON", "Müller & Söhne", "株式会社", "x" * 300)
@@ -23,7 +24,7 @@ def notebook():
 
 
 def test_every_card_has_a_safe_file_of_its_own(notebook):
-    pages = render_cards(notebook, **ABOUT)
+    pages = render_chapter(notebook, **ABOUT).cards
     assert len(pages) == len(TITLES)
     assert all(re.fullmatch(r"[a-z0-9-]{1,50}", stem) for stem in pages)
     assert {"acme", "acme-2", "con-card", "muller-sohne", "competitor"} <= set(pages)
@@ -32,13 +33,13 @@ def test_every_card_has_a_safe_file_of_its_own(notebook):
 
 
 def test_the_chapter_links_every_card_and_the_mailed_report_holds_it(notebook):
-    chapter, pages = render_chapter(notebook, **ABOUT), render_cards(notebook, **ABOUT)
-    assert re.findall(r'href="battlecards/([a-z0-9-]+)\.html"', chapter) == list(pages)
-    mail = render_mail(example.facts(), example.results(), {"competitors": chapter}, {"competitors": pages})
-    for stem in pages:
+    pages = render_chapter(notebook, **ABOUT)
+    assert CARD_LINK.findall(pages.page) == list(pages.cards)
+    mail = render_mail(example.facts(), example.results(), {"competitors": pages})
+    for stem in pages.cards:
         assert mail.count(f'id="battlecard-{stem}"') == 1 and f'href="#battlecard-{stem}"' in mail
     assert "battlecards/" not in mail and "<script" not in mail
 
 
 def test_a_chapter_without_cards_has_no_pages():
-    assert render_cards(nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# T")]), **ABOUT) == {}
+    assert render_chapter(nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# T")]), **ABOUT).cards == {}

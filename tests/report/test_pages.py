@@ -54,7 +54,7 @@ def chapters(patch, language="en"):
             language=language,
             company=facts.company,
             as_of=facts.as_of,
-            navigation=navigation(facts, topic, "Overview"),
+            navigation=navigation(facts.chapters, topic, "Overview"),
         )
         for topic in TOPICS
     }
@@ -72,7 +72,7 @@ def pages():
         "index.html": render_index(facts, results),
         f"{run}index.html": render_index(facts, results, base=""),
         f"{run}report.html": render_mail(facts, results, made),
-        **{f"{run}html/{topic}.html": html for topic, html in made.items()},
+        **{f"{run}html/{topic}.html": of.page for topic, of in made.items()},
     }
 
 
@@ -147,7 +147,7 @@ def test_pages_are_small(pages):
 def test_the_same_run_gives_the_same_bytes(pages, monkeypatched):
     facts = example.facts()
     again = chapters(monkeypatched)
-    assert {path: again[path.split("/")[-1][:-5]] for path in pages if "/html/" in path} == {
+    assert {path: again[path.split("/")[-1][:-5]].page for path in pages if "/html/" in path} == {
         path: html for path, html in pages.items() if "/html/" in path
     }
     assert render_mail(facts, example.results(), again) == pages[f"{facts.run_folder}report.html"]
@@ -193,7 +193,7 @@ def test_what_is_worse_than_last_time_stands_before_the_answer(monkeypatched):
 def test_a_german_report_is_german(monkeypatched):
     facts = example.facts("de")
     made = chapters(monkeypatched, "de")
-    for html in (made["data"], render_index(facts, example.results()), render_mail(facts, example.results(), made)):
+    for html in (made["data"].page, render_index(facts, example.results()), render_mail(facts, example.results(), made)):
         assert Reader(html).tags[0] == ("html", {"lang": "de"})
         assert "30.09.2026" in html
         assert not re.search(

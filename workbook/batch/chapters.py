@@ -9,6 +9,7 @@ from pathlib import Path
 from workbook.batch import notebooks
 from workbook.batch.executor import Executor
 from workbook.batch.leftovers import WORK
+from workbook.batch.pages import page_facts
 from workbook.batch.plan import ChapterJob, RunPlan
 from workbook.batch.processes import Running, Task
 from workbook.batch.record import ChapterRecord, RunRecord
@@ -79,7 +80,13 @@ class Execution:
             data_hash=plan.imported.data_hash,
             skipped=job.skipped,
         )
-        sheet = Sheet(topic=job.topic, notebook=notebooks.text(job.notebook), plan=told, cell_timeout_seconds=plan.params.cell_timeout_seconds)
+        sheet = Sheet(
+            topic=job.topic,
+            notebook=notebooks.text(job.notebook),
+            plan=told,
+            cell_timeout_seconds=plan.params.cell_timeout_seconds,
+            page=page_facts(plan),
+        )
         return lambda executor, own: executor.start(sheet, self.staging, plan.frames_dir, own)
 
     def _name(self, topic: str) -> str:

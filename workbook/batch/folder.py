@@ -19,6 +19,7 @@ import platform
 import re
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from workbook.batch.leftovers import end_dead, keep_dead, temporary_prefix
@@ -33,6 +34,7 @@ STAGING = ".staging-"
 NEW, GONE = ".new-", ".gone-"
 _NAMED = re.compile(rb"<!-- run: ([\w-]+) -->\s*$")
 COMBINATIONS = "combinations"
+SYNCED_AT_ONCE = 8
 OURS = {MARKER, LOCK, COMBINATIONS, "runs", "failed", "index.html", "latest", "latest.json"}
 
 
@@ -250,11 +252,18 @@ def _sync_folder(folder: Path) -> None:
 
 
 def sync(folder: Path) -> None:
-    """Bring a folder's files to the disk: what is published survives a power cut, and a full disk shows itself here."""
-    for path in folder.rglob("*"):
-        if path.is_file() and not path.is_symlink():
-            with path.open("r+b") as file:
-                os.fsync(file.fileno())
+    """Bring a folder's files to the disk: what is published survives a power cut, and a full disk shows itself here.
+
+    Several are asked for at once: a file system writes them in one go, which takes a tenth of the time.
+    """
+    with ThreadPoolExecutor(SYNCED_AT_ONCE) as pool:
+        for _ in pool.map(_sync_file, [path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()]):
+            pass
+
+
+def _sync_file(path: Path) -> None:
+    with path.open("r+b") as file:
+        os.fsync(file.fileno())
 
 
 def _holder(path: Path) -> str:

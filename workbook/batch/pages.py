@@ -2,82 +2,77 @@
 
 from __future__ import annotations
 
+import os
+import re
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 from workbook.batch import notebooks
+from workbook.batch.chapter_page import CARDS, PageFacts, waiting_pages, write_chapter_pages, write_page
 from workbook.batch.plan import RunPlan
 from workbook.batch.prepare import title_of
 from workbook.batch.record import RunRecord
-from workbook.report import (
-    ChapterFact,
-    ImportFacts,
-    ReportFacts,
-    SourceFact,
-    navigation,
-    render_cards,
-    render_chapter,
-    render_index,
-    render_mail,
-)
+from workbook.report import ChapterPages, ImportFacts, ReportFacts, SourceFact, render_index, render_mail
 from workbook.results import read_results
 from workbook.sources import ImportRecord
 from workbook.text import render, t
 
+CARD_LINK = re.compile(rf'href="{CARDS}/([a-z0-9-]+)\.html"')  # in tags only: quotes in text are escaped
 PERIOD_FRAMES = ("opportunities", "leads", "invoices", "market")
 
 
+def page_facts(plan: RunPlan) -> PageFacts:
+    """Return what the chapters' pages show beside the chapters; known before any of them has run."""
+    titles = {job.topic: title_of(job.notebook) or job.topic for job in plan.chapters}
+    return PageFacts(company=plan.params.title, as_of=plan.imported.as_of, language=plan.params.language, titles=titles)
+
+
 def write_pages(staging: Path, plan: RunPlan, record: RunRecord) -> str:
-    """Write html/, report.html and the run's index.html; return the management page for the top of the report folder."""
-    facts = report_facts(plan, record)
-    results = [
-        read_results((staging / "results" / f"{job.topic}.json").read_text(encoding="utf-8"))
-        for job in plan.chapters
-        if (staging / "results" / f"{job.topic}.json").exists()
-    ]
-    overview = t("Overview")
-    pages: dict[str, str] = {}
-    cards: dict[str, dict[str, str]] = {}
-    (staging / "html").mkdir(exist_ok=True)
-    for job in plan.chapters:
-        notebook = notebooks.read(staging / "notebooks" / f"{job.topic}.ipynb")
-        pages[job.topic] = render_chapter(
-            notebook,
-            topic=job.topic,
-            language=facts.language,
-            company=facts.company,
-            as_of=facts.as_of,
-            navigation=navigation(facts, job.topic, overview),
-        )
-        _write(staging / "html" / f"{job.topic}.html", pages[job.topic])
-        cards[job.topic] = render_cards(notebook, topic=job.topic, language=facts.language, company=facts.company, as_of=facts.as_of)
-        for stem, html in cards[job.topic].items():
-            (staging / "html" / "battlecards").mkdir(exist_ok=True)
-            _write(staging / "html" / "battlecards" / f"{stem}.html", html)
-    _write(staging / "index.html", render_index(facts, results, base=""))
-    _write(staging / "report.html", render_mail(facts, results, pages, cards))
+    """Write html/, report.html and the run's index.html; return the management page for the top of the report folder.
+
+    The pages of chapters that ran are there already; those of chapters that were taken over are made here.
+    """
+    shown = page_facts(plan)
+    facts = report_facts(plan, record, shown)
+    files = (staging / "results" / f"{job.topic}.json" for job in plan.chapters)
+    results = [read_results(file.read_text(encoding="utf-8")) for file in files if file.exists()]
+    made = {job.topic: _published(staging, job.topic, shown) for job in plan.chapters}
+    write_page(staging / "index.html", render_index(facts, results, base=""))
+    write_page(staging / "report.html", render_mail(facts, results, made))
     return render_index(facts, results)
 
 
-def report_facts(plan: RunPlan, record: RunRecord) -> ReportFacts:
+def _published(staging: Path, topic: str, shown: PageFacts) -> ChapterPages:
+    """Move a chapter's pages to html/, made first where they are not there yet, and return them."""
+    waiting, html = staging / waiting_pages(topic), staging / "html"
+    if not (waiting / f"{topic}.html").is_file():
+        write_chapter_pages(staging, topic, notebooks.read(staging / "notebooks" / f"{topic}.ipynb"), shown)
+    page = (waiting / f"{topic}.html").read_text(encoding="utf-8")
+    stems = [stem for stem in dict.fromkeys(CARD_LINK.findall(page)) if (waiting / CARDS / f"{stem}.html").is_file()]
+    cards = {stem: (waiting / CARDS / f"{stem}.html").read_text(encoding="utf-8") for stem in stems}
+    (html / CARDS if cards else html).mkdir(parents=True, exist_ok=True)
+    for name in (f"{topic}.html", *(f"{CARDS}/{stem}.html" for stem in cards)):
+        os.replace(waiting / name, html / name)
+    return ChapterPages(page, cards)
+
+
+def report_facts(plan: RunPlan, record: RunRecord, shown: PageFacts) -> ReportFacts:
     """Return what the pages know besides the results."""
-    titles = {job.topic: title_of(job.notebook) or job.topic for job in plan.chapters}
     chapters = tuple(
-        ChapterFact(
-            topic=chapter.topic,
-            title=titles[chapter.topic],
-            status=chapter.status,
-            href=f"html/{chapter.topic}.html",
-            reason=chapter.cause if chapter.taken_over_from is None else t("taken over from the run {run}", run=chapter.taken_over_from),
+        replace(
+            chapter,
+            status=done.status,
+            reason=done.cause if done.taken_over_from is None else t("taken over from the run {run}", run=done.taken_over_from),
         )
-        for chapter in record.chapters
+        for chapter, done in zip(shown.chapters, record.chapters, strict=True)
     )
     period = next((plan.imported.frames[name] for name in PERIOD_FRAMES if name in plan.imported.frames), None)
     return ReportFacts(
-        company=plan.params.title,
-        as_of=plan.imported.as_of,
+        company=shown.company,
+        as_of=shown.as_of,
         started_at=record.started_at,
-        language=plan.params.language,
+        language=shown.language,
         period_from=period.oldest_on if period else None,
         period_to=_not_after(period.newest_on if period else None, plan.imported.as_of),
         chapters=chapters,
@@ -107,7 +102,3 @@ def import_facts(record: ImportRecord) -> ImportFacts:
         ),
         assumptions=tuple(render(assumption) for assumption in record.assumptions),
     )
-
-
-def _write(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8", newline="\n")

@@ -6,6 +6,7 @@ code cell. A killed kernel, `sys.exit()` or a time-out leaves cells without a re
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
@@ -18,6 +19,7 @@ import psutil
 from pydantic import BaseModel, ConfigDict
 
 from workbook.batch import notebooks
+from workbook.batch.chapter_page import PageFacts, write_chapter_pages
 from workbook.batch.kernels.client import ADDRESS_VARIABLE
 from workbook.batch.kernels.provisioner import KERNEL
 from workbook.batch.notebooks import NotebookNode
@@ -33,18 +35,23 @@ MOST_CAUSE = 2000  # characters of an error that run.json keeps
 
 
 class Job(BaseModel):
-    """What the worker is told. Paths are absolute; `plan` is the ChapterPlan that the notebook opens; parents: the runner, and the zygote."""
+    """What the worker is told. Paths are absolute; `plan` is the ChapterPlan that the notebook opens; parents: the runner, and the zygote.
+
+    page: what the chapter's page shows besides, None where no page is asked for; root: below which all that a chapter leaves is written.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     topic: str
     language: str
+    root: Path
     notebook: Path
     output: Path
     plan: Path
     outcome: Path
     cell_timeout_seconds: int
     parents: tuple[int, ...]
+    page: PageFacts | None = None
 
 
 def main() -> int:
@@ -58,9 +65,12 @@ def main() -> int:
     if notebook is not None:
         notebook.cells = [cell for cell in notebook.cells if not INSERTED & set(cell.metadata.get("tags", []))]
     record = judge(job.topic, notebook, cause, failure)
-    record.seconds = round(time.monotonic() - started, 2)
     if notebook is not None:
         notebooks.write(without_machine(notebook), job.output)
+        if job.page is not None and record.status == "succeeded":
+            with contextlib.suppress(Exception):  # the runner makes what is not there, and tells why where it cannot either
+                write_chapter_pages(job.root, job.topic, notebook, job.page)
+    record.seconds = round(time.monotonic() - started, 2)
     temporary = job.outcome.with_suffix(".part")
     temporary.write_text(record.model_dump_json(indent=2), encoding="utf-8")
     os.replace(temporary, job.outcome)

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from html import unescape
 from typing import Any, Literal
 
@@ -129,10 +130,15 @@ def _add_markdown(chapter: Chapter, cell: Any, taken: set[str]) -> None:
 
 def markdown_html(source: str) -> str:
     """Return Markdown as safe HTML: raw HTML in it is shown as text, links that leave the report lose their target."""
+    return clean(str(_markdown().render(source)))
+
+
+@cache
+def _markdown() -> Any:
+    """Return what turns Markdown into HTML; it keeps nothing between two texts."""
     from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
-    renderer = IPythonRenderer(escape=True, exclude_anchor_links=True)
-    return clean(str(MarkdownWithMath(renderer=renderer).render(source)))
+    return MarkdownWithMath(renderer=IPythonRenderer(escape=True, exclude_anchor_links=True))
 
 
 def _output_blocks(outputs: Iterable[Any]) -> Iterator[Block]:

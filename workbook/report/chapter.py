@@ -3,52 +3,53 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from workbook.report import words
-from workbook.report.blocks import chapter_of
+from workbook.report.blocks import Chapter, chapter_of
 from workbook.report.facts import Link
 from workbook.report.pages import environment, page
 from workbook.text import day, render
 from workbook.text.catalogue import use_language
-
-CARD_MARK = 'class="battlecard"'
 
 if TYPE_CHECKING:
     from nbconvert.exporters.templateexporter import TemplateExporter
     from nbformat import NotebookNode
 
 
+@dataclass(frozen=True, slots=True)
+class ChapterPages:
+    """A chapter's page, and the pages of its cards by file stem, for html/battlecards/; none where it has no cards."""
+
+    page: str
+    cards: dict[str, str]
+
+
 def render_chapter(
     notebook: NotebookNode, *, topic: str, language: str, company: str, as_of: date, navigation: Sequence[Link] = ()
-) -> str:
-    """Return the page of one executed notebook: no code, no prompts, no script, no network.
+) -> ChapterPages:
+    """Return the pages of one executed notebook: no code, no prompts, no script, no network.
 
     navigation: links to the other pages, relative to html/ (see `facts.navigation`). The same notebook gives the same bytes.
     """
     facts = {"topic": topic, "language": language, "company": company, "as_of": as_of, "navigation": tuple(navigation)}
     with use_language(language):
-        html, _ = _exporter().from_notebook_node(notebook, resources={"facts": facts})
-    return str(html)
+        html, resources = _exporter().from_notebook_node(notebook, resources={"facts": facts})
+    return ChapterPages(str(html), resources["outputs"])
 
 
-def render_cards(notebook: NotebookNode, *, topic: str, language: str, company: str, as_of: date) -> dict[str, str]:
-    """Return the pages of a chapter's cards by file stem, for html/battlecards/; empty where it has none."""
-    if not any(CARD_MARK in str(output.get("data", {}).get("text/html", "")) for cell in notebook.cells for output in cell.get("outputs", ())):
-        return {}
-    with use_language(language):
-        chapter = chapter_of(notebook, topic)
-        about = {"company": company, "as_of": render(day(as_of)), "topic": topic, "chapter": chapter.plain_title, "words": words.common()}
-        return {
-            card.mark: page("card.html.j2", language=language, kind="battlecard-page", title=card.title_text, card=card, **about)
-            for card in chapter.cards
-        }
+def _cards(chapter: Chapter, facts: dict[str, Any]) -> dict[str, str]:
+    """Return the pages of a chapter's cards by file stem, in the current language."""
+    about = {"language": facts["language"], "kind": "battlecard-page", "company": facts["company"], "as_of": render(day(facts["as_of"])),
+             "topic": facts["topic"], "chapter": chapter.plain_title, "words": words.common()}  # fmt: skip
+    return {card.mark: page("card.html.j2", title=card.title_text, card=card, **about) for card in chapter.cards}
 
 
-def chapter_context(notebook: NotebookNode, facts: dict[str, Any]) -> dict[str, Any]:
+def chapter_context(chapter: Chapter, facts: dict[str, Any]) -> dict[str, Any]:
     """Return everything the chapter's template shows, in the current language."""
-    chapter = chapter_of(notebook, facts["topic"])
     return {
         "language": facts["language"],
         "kind": "chapter",
@@ -64,8 +65,9 @@ def chapter_context(notebook: NotebookNode, facts: dict[str, Any]) -> dict[str, 
     }
 
 
+@cache
 def _exporter() -> TemplateExporter:
-    """Build the exporter late: importing nbconvert takes a second, and most commands never need it."""
+    """Build the exporter late: importing nbconvert takes a quarter of a second, and most commands never need it."""
     from nbconvert.exporters.templateexporter import TemplateExporter
 
     class ChapterExporter(TemplateExporter):  # type: ignore[misc]
@@ -80,7 +82,8 @@ def _exporter() -> TemplateExporter:
             return environment()
 
         def from_notebook_node(self, nb: NotebookNode, resources: dict[str, Any] | None = None, **_: Any) -> tuple[str, Any]:
-            resources = dict(resources or {})
-            return page(self.template_file, **chapter_context(nb, resources["facts"])), resources
+            facts = (resources or {})["facts"]
+            chapter = chapter_of(nb, facts["topic"])
+            return page(self.template_file, **chapter_context(chapter, facts)), {"outputs": _cards(chapter, facts)}
 
     return ChapterExporter()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -95,11 +96,7 @@ class Link:
     href: str = ""
 
 
-def navigation(facts: ReportFacts, topic: str, overview: str) -> tuple[Link, ...]:
+def navigation(chapters: Iterable[ChapterFact], topic: str, overview: str) -> tuple[Link, ...]:
     """Return the links of a chapter's page in html/: the management page (titled `overview`), then every chapter."""
-    chapters = (
-        Link(chapter.title, "" if chapter.topic == topic else f"../{chapter.href}")
-        for chapter in facts.chapters
-        if chapter.has_page
-    )
-    return (Link(overview, "../index.html"), *chapters)
+    links = (Link(chapter.title, "" if chapter.topic == topic else f"../{chapter.href}") for chapter in chapters if chapter.has_page)
+    return (Link(overview, "../index.html"), *links)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from html import unescape
 
 from workbook.report import words
+from workbook.report.chapter import ChapterPages
 from workbook.report.facts import ReportFacts
 from workbook.report.management import view_of
 from workbook.report.pages import page
@@ -19,19 +20,16 @@ _ANCHOR = re.compile(r'(\s(?:id|aria-labelledby)=")([^"]*)(")')  # in tags only:
 _LINK = re.compile(r'(<a\b[^<>]*\shref=")([^"]*)(")')
 
 
-def render_mail(facts: ReportFacts, results: Sequence[ResultsFile], chapter_htmls: Mapping[str, str], cards: Mapping[str, Mapping[str, str]] | None = None) -> str:
-    """Return one self-contained file. chapter_htmls: topic → the page that `render_chapter` made, in the report's order.
-
-    cards: topic → the pages that `render_cards` made, which follow their chapter.
-    """
-    topics = list(chapter_htmls)
+def render_mail(facts: ReportFacts, results: Sequence[ResultsFile], made: Mapping[str, ChapterPages]) -> str:
+    """Return one self-contained file. made: topic → the pages that `render_chapter` made, in the report's order; cards follow their chapter."""
+    topics = list(made)
     with use_language(facts.language):
         chapters = [
             part
-            for topic, html in chapter_htmls.items()
+            for topic, pages in made.items()
             for part in (
-                {"id": _name(topic), "html": embed(html, topic, topics)},
-                *({"id": _card_name(stem), "html": embed(card, stem, topics)} for stem, card in (cards or {}).get(topic, {}).items()),
+                {"id": _name(topic), "html": embed(pages.page, topic, topics)},
+                *({"id": _card_name(stem), "html": embed(card, stem, topics)} for stem, card in pages.cards.items()),
             )
         ]
         return page(

@@ -34,7 +34,7 @@ PRELOADED = (
 # a single chapter need not wait for what it may not use, and the second would lose as much by importing beside the zygote.
 LATER = (
     "workbook.sources.write", "ibis.backends.duckdb.converter", "ibis.expr.types.groupby", "ibis.formats.pandas", "pandas.core.reshape.reshape",
-    "pandas.core.methods.to_dict", "pandas.io.formats.csvs", "workbook.show.ticks", "pyarrow.dataset",
+    "pandas.core.methods.to_dict", "pandas.io.formats.csvs", "workbook.show.ticks", "pyarrow.dataset", "nbconvert.exporters.templateexporter",
     "statsmodels.api", "scipy.stats", "scipy.optimize", "sklearn.ensemble", "sklearn.cluster",
 )  # fmt: skip
 QUIET_SECONDS = 0.2
