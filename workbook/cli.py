@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from workbook.batch.stop import Interrupted, stoppable
-from workbook.console import Speaker, complain, complain_of, for_machines, internal_error, say, use_language
+from workbook.console import Speaker, complain, complain_of, for_machines, internal_error, say, say_json, use_language
 from workbook.errors import WorkbookError
-from workbook.text import count, msg, nmsg, render
+from workbook.telling import matrix_summary, plan_summary, run_summary, tell_import, tell_matrix, tell_plan, tell_run
+from workbook.text import msg, render
 from workbook.text.catalogue import set_language
 
 if TYPE_CHECKING:
-    from workbook.batch.engine import Outcome
-    from workbook.batch.plan import RunPlan
     from workbook.params import RunParams
 
 app = typer.Typer(
@@ -97,53 +95,10 @@ def run_command(
             )
             outcome = run(request)
     if as_json:
-        say(json.dumps(_summary(outcome), ensure_ascii=False, indent=2))
+        say_json(run_summary(outcome))
     else:
-        _tell(outcome)
+        tell_run(outcome)
     raise typer.Exit(outcome.record.exit_status)
-
-
-def _tell(outcome: Outcome) -> None:
-    """Say how a run ended; the last line says where the report is."""
-    if outcome.index is None:
-        complain(outcome.record.cause)
-    for chapter in outcome.record.chapters:
-        if chapter.status == "failed":
-            complain(render(msg("{topic} failed: {cause}", topic=chapter.topic, cause=chapter.cause)))
-            if chapter.failing_cell is not None:
-                source = chapter.failing_cell.source.replace("\n", "\n    ")
-                complain(render(msg("in cell {n}:", n=chapter.failing_cell.number)) + "\n    " + source)
-    if outcome.index is None:
-        complain(render(msg("The failed run is kept in {folder}; the last good report is untouched.", folder=str(outcome.folder))))
-        return
-    if outcome.is_unchanged:
-        say(render(msg("Nothing has changed since {when}: that report still holds. --force runs it anyway.", when=outcome.record.started_at)))
-    if outcome.skipped_count:
-        n = outcome.skipped_count
-        say(render(nmsg("{n} section could not be answered with these data; the report says which export would change that.", "{n} sections could not be answered with these data; the report says which exports would change that.", n)))  # fmt: skip
-    for line in outcome.record.degraded:
-        complain(render(msg("worse than last time: {line}", line=line)))
-    say(render(msg("Report: {path}", path=str(outcome.index))))
-
-
-def _summary(outcome: Outcome) -> dict[str, Any]:
-    record = outcome.record
-    return {
-        "exit_status": record.exit_status,
-        "status": record.status,
-        "cause": record.cause,
-        "unchanged": outcome.is_unchanged,
-        "report": None if outcome.index is None else str(outcome.index),
-        "folder": str(outcome.folder),
-        "started_at": record.started_at,
-        "seconds": record.seconds,
-        "degraded": record.degraded,
-        "skipped_count": outcome.skipped_count,
-        "as_of": record.as_of,
-        "inputs": [file.model_dump(mode="json") for file in record.inputs],
-        "chapters": [chapter.model_dump(mode="json") for chapter in record.chapters],
-        "combinations": [entry.model_dump(mode="json") for entry in record.combinations],
-    }
 
 
 @app.command("check")
@@ -156,47 +111,21 @@ def check_command(
     with for_machines(as_json), tempfile.TemporaryDirectory(prefix="workbook-") as folder:
         params = _params(settings, data, lang, as_of, only)
         if params.matrix:
-            _check_matrix(params, Path(folder), str(settings), as_json)
+            from workbook.batch.combinations import planned_reports
+
+            planned = planned_reports(params, Path(folder), str(settings))
+            if as_json:
+                say_json(matrix_summary(planned))
+            else:
+                tell_matrix(planned)
             return
         from workbook.batch.plan import make_plan
 
         plan = make_plan(params, Path(folder), where=str(settings))
     if as_json:
-        say(json.dumps(_prospects(plan), ensure_ascii=False, indent=2))
-        return
-    for name, frame in plan.imported.frames.items():
-        say(render(msg("{frame}: {rows} rows", frame=name, rows=count(frame.rows))))
-    for chapter in plan.chapters:
-        total = len(chapter.computed) + len(chapter.skipped)
-        say(render(msg("{topic}: {n} of {total} sections can be answered", topic=chapter.topic, n=len(chapter.computed), total=total)))
-        for title in chapter.computed:
-            say(f"  + {title}")
-        for entry in chapter.skipped:
-            say(f"  - {entry.title}: {entry.reason}\n      {entry.mend}")
-
-
-def _check_matrix(params: RunParams, folder: Path, where: str, as_json: bool) -> None:
-    """Say which reports a matrix would make."""
-    from workbook.batch.combinations import planned_reports
-
-    chapters, reports, elsewhere = planned_reports(params, folder, where)
-    if as_json:
-        told = [{"part": entry.part, "deals": entry.deals, "folder": entry.folder} for entry in reports]
-        say(json.dumps({"exit_status": 0, "chapters": chapters, "combinations": told, "elsewhere": elsewhere}, ensure_ascii=False, indent=2))
-        return
-    for entry in reports:
-        named = ", ".join(f"{column} = {value}" for column, value in entry.part.items())
-        say(render(msg("{part}: {n} deals", part=named, n=count(entry.deals))))
-    n = len(reports)
-    say(render(nmsg("{n} report of {chapters} chapters, {elsewhere} deals in none", "{n} reports of {chapters} chapters each, {elsewhere} deals in none", n, chapters=len(chapters), elsewhere=count(elsewhere))))  # fmt: skip
-
-
-def _prospects(plan: RunPlan) -> dict[str, Any]:
-    frames = {name: {"rows": frame.rows, "present": frame.present} for name, frame in plan.imported.frames.items()}
-    chapters = [
-        {"topic": c.topic, "answered": list(c.computed), "skipped": [s.model_dump(mode="json") for s in c.skipped]} for c in plan.chapters
-    ]
-    return {"exit_status": 0, "as_of": str(plan.imported.as_of), "frames": frames, "chapters": chapters}
+        say_json(plan_summary(plan))
+    else:
+        tell_plan(plan)
 
 
 @app.command("import")
@@ -215,42 +144,7 @@ def import_command(
 
     day = as_of.date() if as_of else None
     summary = import_to([*sources, *(more or [])], to, crm=crm, currency=currency, as_of=day)
-    _tell_import(summary)
-
-
-def _tell_import(summary: Any) -> None:
-    """Say what an import read, what it did not understand, and which file to edit next."""
-    from workbook.sources.competition import RULE
-
-    record = summary.record
-    for file in record.files:
-        if file.frame is None:
-            say(f"{file.name}: {file.ignored or render(msg('ignored'))}")
-            continue
-        line = msg("{name}: {read} lines read as {frame} ({mapping}): {kept} kept, {merged} merged, {rejected} rejected, {other} not data",
-                   name=file.name, read=file.lines_read, frame=file.frame, mapping=file.mapping, kept=file.kept,
-                   merged=file.merged, rejected=file.rejected, other=file.not_data)  # fmt: skip
-        say(render(line))
-    for stage in record.unknown_stages:
-        line = msg("stage “{stage}” ({n} deals) is not known to us and counts as {status}",
-                   stage=stage.stage, n=stage.count, status=stage.status)  # fmt: skip
-        say(render(line))
-    for column in record.unmapped_columns:
-        if not column.attribute:
-            say(render(msg("column “{column}” of {file} is not used", column=column.column, file=column.file)))
-    for flag in record.flagged(RULE):
-        say(str(flag.message))
-    for assumption in record.assumptions:
-        say(str(assumption))
-    if summary.kept_edits:
-        say(render(msg("Your edits of {path} were kept.", path=str(summary.mapping))))
-    if summary.suggestions is not None:
-        say(render(msg("What the mapping does not explain yet: {path}", path=str(summary.suggestions))))
-    if summary.templates:
-        names = tuple(sorted({path.stem for path in summary.templates}))
-        say(render(msg("Templates to fill in for what no CRM exports ({names}): {folder}", names=names, folder=str(summary.templates[0].parent))))
-    say(render(msg("Mapping: {path}", path=str(summary.mapping))))
-    say(render(msg("Next: workbook run {path}", path=str(summary.params))))
+    tell_import(summary)
 
 
 @app.command("demo")
@@ -316,7 +210,7 @@ def diff_command(
     with for_machines(as_json):
         found = difference(run_folder(before), run_folder(after))
     if as_json:
-        say(json.dumps(found.as_json(), ensure_ascii=False, indent=2))
+        say_json(found.as_json())
         return
     for line in found.lines():
         say(line)

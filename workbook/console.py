@@ -27,6 +27,11 @@ def say(line: str) -> None:
         sys.stdout.flush()
 
 
+def say_json(value: object) -> None:
+    """Print a value for programs."""
+    say(json.dumps(value, ensure_ascii=False, indent=2))
+
+
 def complain(line: str) -> None:
     """Print a line to the error stream."""
     with contextlib.suppress(OSError):
@@ -48,15 +53,15 @@ def for_machines(as_json: bool) -> Iterator[None]:
     except WorkbookError as error:
         if as_json:
             fault = {"what": render(error.what), "where": error.where, "mend": render(error.mend)}
-            say(json.dumps({"exit_status": error.status, "error": fault}, ensure_ascii=False, indent=2))
+            say_json({"exit_status": error.status, "error": fault})
         raise
     except Interrupted as stop:
         if as_json:
-            say(json.dumps({"exit_status": stop.status, "status": "interrupted"}, indent=2))
+            say_json({"exit_status": stop.status, "status": "interrupted"})
         raise
     except Exception as error:
         if as_json:
-            say(json.dumps({"exit_status": 1, "error": {"what": f"{type(error).__name__}: {error}"}}, ensure_ascii=False, indent=2))
+            say_json({"exit_status": 1, "error": {"what": f"{type(error).__name__}: {error}"}})
         raise
 
 

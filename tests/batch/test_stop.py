@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from workbook.batch.stop import Interrupted, OutOfTime, limited, raise_if_asked, shielded, stoppable
+from workbook.batch.stop import Interrupted, OutOfTime, hear_again, limited, raise_if_asked, shielded, stoppable
 
 if sys.platform == "win32":
     pytest.skip("signals of POSIX", allow_module_level=True)
@@ -56,6 +56,26 @@ def swallowed():
         with contextlib.suppress(Interrupted):
             signal.raise_signal(signal.SIGINT)
         raise_if_asked()
+
+
+def published_twice(number, when):
+    """Two things are published, one after the other, and a request comes during the first or after it."""
+    with stoppable():
+        with shielded():
+            if when == "during":
+                signal.raise_signal(number)
+        hear_again()
+        if when == "after":
+            signal.raise_signal(number)
+        raise_if_asked()
+
+
+@pytest.mark.parametrize("when", ["during", "after"])
+def test_what_is_published_first_does_not_make_deaf_for_the_rest(when):
+    with pytest.raises(Interrupted) as caught:
+        published_twice(signal.SIGTERM, when)
+    assert caught.value.status == 143
+    raise_if_asked()
 
 
 def test_a_request_that_a_library_swallows_is_raised_again():

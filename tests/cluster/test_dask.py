@@ -67,6 +67,10 @@ def test_a_worker_is_killed_half_way_and_nothing_is_lost(project):
     assert process.returncode == 0, out + err
     assert left(project.folder / "reports" / "killed") == project.here
     assert len(begun(project)) >= 4, "three chapters, and one of them once more"
+    chapters = [record(project.folder / "reports" / "killed" / "combinations" / firm / "latest")["chapters"][0] for firm in FIRMS]
+    (noted,) = [chapter["retries"] for chapter in chapters if chapter["retries"]]
+    assert len(noted) == 1 and re.fullmatch(r"the worker tcp://\S+ was lost", noted[0])
+    assert f"data took 2 attempts: {noted[0]}" in out
     assert "Traceback" not in err
 
 
@@ -109,7 +113,7 @@ def test_an_interrupted_run_leaves_nothing_at_work(project):
 
 
 def test_a_worker_of_another_version_is_refused(monkeypatch):
-    order = remote.Order(sheet=None, frames="", returned="", package="another", versions=versions() | {"pandas": "0.1"}, station="", prefix="")
+    order = remote.Order(sheet=None, name="", frames="", returned="", package="another", versions=versions() | {"pandas": "0.1"}, station="", prefix="")
     with pytest.raises(remote.OtherVersion, match=r"pandas .*, not 0.1; the workbook's source"):
         remote.run_chapter(order)
 

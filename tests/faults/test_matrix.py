@@ -17,6 +17,8 @@ if sys.platform != "linux":
 
 MATRIX = "data: ../crm\nas_of: 2026-09-30\nchapters: [data]\ncurrency: EUR\nmatrix:\n  accounts.name: all\n"
 RATE = "from workbook.analyses import data\nresult = run.answer(data.win_rate, run.load('opportunities'))\nrun.say(result)"
+LINK_BACK = re.compile(r'<p class="back"><a href="([^"]+)"><span aria-hidden="true">←</span> All reports compared</a></p>\n')
+RUN_NAME = re.compile(r"\d{4}-\d\d-\d\dT[\d-]+Z(-\d+)?")
 FIRMS = ["firm-0", "firm-1", "firm-2"]
 
 
@@ -40,6 +42,12 @@ def project(tmp_path):
 
 def record(folder):
     return json.loads((folder / "run.json").read_text(encoding="utf-8"))
+
+
+def timeless(folder):
+    """Return the files of a run but its record, without the names of runs."""
+    paths = [path for path in folder.resolve().rglob("*") if path.is_file() and path.name != "run.json"]
+    return {str(path.relative_to(folder.resolve())): RUN_NAME.sub("RUN", path.read_text(encoding="utf-8")) for path in paths}
 
 
 def statuses(folder):
@@ -75,12 +83,22 @@ def test_an_unchanged_matrix_imports_nothing_heavy(made):
     assert "Nothing has changed" in done.stdout and "pydantic" in imported and imported & HEAVY == set()
 
 
+def test_every_report_leads_back_to_the_overview(made):
+    overview = (made.report / "index.html").resolve()
+    for folder in ReportFolder(made.report).combinations():
+        for page in (folder.path / "index.html", folder.latest() / "index.html"):
+            (link,) = LINK_BACK.findall(page.read_text(encoding="utf-8"))
+            assert (page.parent / link).resolve() == overview
+        assert not LINK_BACK.search((folder.latest() / "report.html").read_text(encoding="utf-8")), "a mailed file leads nowhere"
+
+
 def test_a_combination_is_a_run_of_that_part(made):
+    """Byte for byte, but for the time and the link to the overview, which a report of its own has not."""
     made.write("params/part.yaml", MATRIX.replace("matrix:\n  accounts.name: all", "name: run\npart:\n  accounts.name: Firm 1"))
     answer = made.call("run", "params/part.yaml", "--out", "reports/part")
     assert answer.status == 0, answer.text
     alone, among = made.folder / "reports" / "part" / "latest", made.report / "combinations" / "firm-1" / "latest"
-    assert (alone / "results" / "data.json").read_bytes() == (among / "results" / "data.json").read_bytes()
+    assert timeless(alone) == {name: LINK_BACK.sub("", page) for name, page in timeless(among).items()} and LINK_BACK.search(timeless(among)["index.html"])
     assert json.loads((alone / "results" / "data.json").read_text())["headlines"][0]["n"] == 7
 
 
@@ -182,6 +200,18 @@ def test_a_stopped_matrix_says_so_for_each_open_report(made):
     assert record(newest)["status"] == "interrupted" and "waiting" in statuses(newest).values()
     assert [path for path in (made.report / "combinations").glob("*/failed/*") if record(path)["status"] == "interrupted"]
     assert made.run().status == 0 and until(lambda: not made.leftovers(), 5)
+
+
+def test_a_matrix_can_be_stopped_after_its_first_report_was_published(made):
+    page, before = (made.report / "index.html").read_bytes(), runs(made)
+    made.notebook(RATE + "\nimport time\ntime.sleep(60 if run.company == 'Run – Firm 2' else 0)")
+    process = made.start("run", "params/run.yaml")
+    assert until(lambda: runs(made)["firm-0"] != before["firm-0"])
+    process.send_signal(signal.SIGTERM)
+    process.communicate(30)
+    made.notebook(RATE)
+    assert process.returncode == 143 and (made.report / "index.html").read_bytes() == page
+    assert made.run("--force").status == 0 and until(lambda: not made.leftovers(), 5)
 
 
 def test_a_value_that_is_gone_is_told_as_worse(project):

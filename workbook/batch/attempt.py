@@ -32,12 +32,16 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Attempt:
-    """One run while it is made: where, of what (data: the key of its files), and what is known of it so far."""
+    """One run while it is made: where, of what (data: the key of its files), and what is known of it so far.
+
+    overview: of a matrix's report, what leads from its folder to the page over all of them.
+    """
 
     request: Request
     folder: ReportFolder
     record: RunRecord
     data: str
+    overview: str = ""
     began: float = field(default_factory=time.monotonic)
 
     @property
@@ -147,7 +151,7 @@ def _publish(plan: RunPlan, attempt: Attempt) -> Outcome:
 
     request.say(render(msg("Writing the pages …")))
     record.degraded = decay(attempt.folder.latest(), staging, record, request.params)
-    index = write_pages(staging, plan, record)
+    index = write_pages(staging, plan, record, attempt.overview)
     for copied in LINES:
         if (staging / WORK / "frames" / copied).exists():
             (staging / "tables" / "data").mkdir(parents=True, exist_ok=True)

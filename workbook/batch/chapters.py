@@ -17,7 +17,7 @@ from workbook.batch.sheet import Sheet
 from workbook.batch.stop import raise_if_asked
 from workbook.batch.takeover import same_as_then, settle, strangers, take_over
 from workbook.chapter import ChapterPlan
-from workbook.text import msg, render
+from workbook.text import msg, nmsg, render
 
 
 def pending(plan: RunPlan) -> list[ChapterRecord]:
@@ -108,6 +108,9 @@ class Execution:
         line = msg("[{n}/{total}] {topic}: {word}", n=self.done, total=len(self.topics), topic=self._name(chapter.topic), word=word)
         self.keep()
         self.say(f"{render(line)} ({chapter.seconds:.1f} s)")
+        if chapter.retries:
+            n = len(chapter.retries) + 1
+            self.say(render(nmsg("{topic} took {n} attempt: {causes}", "{topic} took {n} attempts: {causes}", n, topic=self._name(chapter.topic), causes=tuple(chapter.retries))))  # fmt: skip
         if self.done == len(self.topics):
             self.ended()
 

@@ -7,8 +7,9 @@ import itertools
 import re
 import unicodedata
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from workbook.batch.notebooks import NotebookNode
 from workbook.batch.plan import check_settings, notebooks_of
 from workbook.batch.record import CombinationRecord
 from workbook.errors import ParamsError
@@ -21,16 +22,29 @@ if TYPE_CHECKING:
 MOST_SLUG = 48
 
 
-def planned_reports(params: RunParams, folder: Path, where: str) -> tuple[list[str], list[CombinationRecord], int]:
-    """Return the chapters of each report of a matrix, the reports, and how many deals are in none. folder: for the import."""
+class Planned(NamedTuple):
+    """What a matrix would make: the chapters of each report, the reports, and how many deals are in none of them."""
+
+    chapters: tuple[str, ...]
+    reports: list[CombinationRecord]
+    elsewhere: int
+
+
+def planned_reports(params: RunParams, folder: Path, where: str) -> Planned:
+    """Return what a matrix would make. folder: for the import. Raises `ParamsError` and `DataError`."""
+    stored, everything = read_once(params, folder, where)
+    reports = combinations(everything, params)
+    return Planned(tuple(stored), reports, deals_elsewhere(everything, reports))
+
+
+def read_once(params: RunParams, frames: Path, where: str) -> tuple[dict[str, NotebookNode], Part]:
+    """Check the settings, and read notebooks and data for all combinations. frames: folder for the import."""
     from workbook.sources import import_frames
     from workbook.sources.part import whole
 
     check_settings(params, where)
     stored = notebooks_of(params.chapters)
-    everything = whole(folder, import_frames(params, folder))
-    reports = combinations(everything, params)
-    return list(stored), reports, deals_elsewhere(everything, reports)
+    return stored, whole(frames, import_frames(params, frames))
 
 
 def deals_elsewhere(everything: Part, reports: list[CombinationRecord]) -> int:

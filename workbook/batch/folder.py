@@ -34,6 +34,7 @@ STAGING = ".staging-"
 NEW, GONE = ".new-", ".gone-"
 _NAMED = re.compile(rb"<!-- run: ([\w-]+) -->\s*$")
 COMBINATIONS = "combinations"
+TO_OVERVIEW = "../../index.html"  # from the folder of one of a matrix's reports
 SYNCED_AT_ONCE = 8
 OURS = {MARKER, LOCK, COMBINATIONS, "runs", "failed", "index.html", "latest", "latest.json"}
 

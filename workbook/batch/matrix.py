@@ -26,20 +26,20 @@ from workbook.batch.attempt import (
     refuse_changed_data,
     set_aside,
 )
-from workbook.batch.combinations import combinations, deals_elsewhere
+from workbook.batch.combinations import combinations, deals_elsewhere, read_once
 from workbook.batch.compare import is_unchanged, read_record
 from workbook.batch.decay import decay, stands_still
 from workbook.batch.executor import Executor, kept_executor
-from workbook.batch.folder import ReportFolder
+from workbook.batch.folder import TO_OVERVIEW, ReportFolder
 from workbook.batch.keys import quick_key
 from workbook.batch.leftovers import KILLED_STATUS, WORK
 from workbook.batch.overview import name_of, write_overview
-from workbook.batch.plan import Basis, RunPlan, check_settings, notebooks_of, plan_chapters
+from workbook.batch.plan import Basis, RunPlan, plan_chapters
 from workbook.batch.plan import basis as basis_of
 from workbook.batch.processes import Task, run_all
 from workbook.batch.record import LINES, CombinationRecord, RunRecord, public_parameters, versions
 from workbook.batch.request import Outcome, Request, exit_status, skipped_count
-from workbook.batch.stop import raise_if_asked
+from workbook.batch.stop import hear_again, raise_if_asked
 from workbook.errors import OutputError, WorkbookError
 from workbook.params import RunParams
 from workbook.text import msg, nmsg, render
@@ -73,19 +73,13 @@ def _reports(attempt: Attempt) -> Outcome:
 
 def _read(attempt: Attempt) -> tuple[Part, Basis]:
     """Read data and notebooks once, for all combinations."""
-    from workbook.sources import import_frames
-    from workbook.sources.part import whole
-
-    request, record = attempt.request, attempt.record
-    check_settings(request.params, request.where)
-    stored = notebooks_of(request.params.chapters)
-    frames = attempt.staging / WORK / "frames"
-    imported = import_frames(request.params, frames)
+    request = attempt.request
+    stored, everything = read_once(request.params, attempt.staging / WORK / "frames", request.where)
     refuse_changed_data(request, attempt.data)
-    request.say(read_line(imported))
-    note_import(record, imported)
+    request.say(read_line(everything.record))
+    note_import(attempt.record, everything.record)
     keep_record(attempt, KILLED_STATUS)
-    return whole(frames, imported), basis_of(stored, attempt.data)
+    return everything, basis_of(stored, attempt.data)
 
 
 @dataclass(slots=True)
@@ -145,7 +139,7 @@ class _Reports:
         except WorkbookError as error:  # somebody else's folder, or run: nothing in it may be touched
             self._note_failure(entry, folder, render(error.what))
             return []
-        one = _Open(entry, Attempt(request, folder, record, whole_run.data), held)
+        one = _Open(entry, Attempt(request, folder, record, whole_run.data, overview=TO_OVERVIEW), held)
         self.open.append(one)
         try:
             begin(one.attempt)
@@ -199,6 +193,7 @@ class _Reports:
         if outcome.index is None:
             self._failed(one, outcome.record.cause)
             return
+        hear_again()
         entry, record = one.entry, outcome.record
         entry.status, entry.run, entry.skipped, entry.degraded = "succeeded", record.started_at, skipped_count(record), record.degraded
         if one.attempt.request.keep:

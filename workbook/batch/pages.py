@@ -28,13 +28,15 @@ def page_facts(plan: RunPlan) -> PageFacts:
     return PageFacts(company=plan.params.title, as_of=plan.imported.as_of, language=plan.params.language, titles=titles)
 
 
-def write_pages(staging: Path, plan: RunPlan, record: RunRecord) -> str:
+def write_pages(staging: Path, plan: RunPlan, record: RunRecord, overview: str = "") -> str:
     """Write html/, report.html and the run's index.html; return the management page for the top of the report folder.
+
+    overview: what leads from there to the page over the reports of a matrix.
 
     The pages of chapters that ran are there already; those of chapters that were taken over are made here.
     """
     shown = page_facts(plan)
-    facts = report_facts(plan, record, shown)
+    facts = replace(report_facts(plan, record, shown), overview=overview)
     files = (staging / "results" / f"{job.topic}.json" for job in plan.chapters)
     results = [read_results(file.read_text(encoding="utf-8")) for file in files if file.exists()]
     made = {job.topic: _published(staging, job.topic, shown) for job in plan.chapters}

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from workbook.batch.sheet import Places
 
 TRIED_AGAIN = ("kernel_died", "start")
-MOST_RETRIES = 1
+MOST_TRIES = 2
 
 
 class Process(Protocol):
@@ -64,18 +64,25 @@ class Running:
         """End kernels that outlived the process: those that name it as their parent."""
         end_orphans(self.process.pid)
 
+    @property
+    def lost(self) -> tuple[str, ...]:
+        """Why the chapter was begun elsewhere before it ended here: never, on this machine."""
+        return ()
+
 
 @dataclass(slots=True)
 class Task:
     """A chapter to run. name: as shown while it runs; begin: starts its process, given what runs it and a folder for what kernels write.
 
-    again: told when it is tried once more; finished: told how it ended; retries: why earlier attempts ended.
+    again: told when it is tried once more; finished: told how it ended; tries: how often it was begun from here; retries: why earlier
+    attempts ended, those that a cluster made by itself included.
     """
 
     name: str
     begin: Callable[[Executor, Path], Running]
     again: Callable[[ChapterRecord], None]
     finished: Callable[[ChapterRecord], None]
+    tries: int = 0
     retries: list[str] = field(default_factory=list)
 
 
@@ -131,6 +138,7 @@ def run_all(tasks: Iterable[Task], executor: Executor, prefix: str, changed: Cal
 
     def begin(task: Task) -> None:
         (folder := next(folders)).mkdir()
+        task.tries += 1
         running.append((task, task.begin(executor, folder)))
         changed(tuple(task.name for task, _ in running))
 
@@ -147,7 +155,8 @@ def run_all(tasks: Iterable[Task], executor: Executor, prefix: str, changed: Cal
             for task, item in done:
                 running.remove((task, item))
                 record = outcome_of(item)
-                if record.failure in TRIED_AGAIN and len(task.retries) < MOST_RETRIES:
+                task.retries += item.lost
+                if record.failure in TRIED_AGAIN and task.tries < MOST_TRIES:
                     task.retries.append(record.cause)
                     again.append(task)
                     task.again(record)

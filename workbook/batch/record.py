@@ -44,7 +44,7 @@ class ChapterRecord(_Record):
     """One chapter. cause: why it failed, in a sentence; seconds: wall time of the chapter's process, of its last attempt.
 
     failure: what kind of failure it was. retries: why earlier attempts ended, where the chapter was tried again: a kernel
-    that died, or a process that did not start; never for an error in a cell.
+    that died, a process that did not start, a cluster's worker that was lost; never for an error in a cell.
     taken_over_from: the run that computed the chapter, where this one took it over; its seconds are those of the copy.
     key: equal where the chapter would come out the same, empty where that cannot be told; looked_at: the chapter's notes of
     what it loaded (`workbook.chapter`); content: hash of its notebook, results and tables as they were written.

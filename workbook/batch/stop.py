@@ -30,6 +30,7 @@ class _State:
     is_late: bool = False
     is_shielded: bool = False
     asked: Interrupted | OutOfTime | None = None
+    unheard: Interrupted | OutOfTime | None = None
 
 
 _state = _State()
@@ -47,11 +48,15 @@ def _numbers() -> list[int]:
 
 
 def _stop(number: int, frame: object) -> None:
-    if _state.asked is not None or _state.is_shielded:
+    if _state.asked is not None:
         return
     is_late = _state.is_late or number == getattr(signal, "SIGALRM", None)
-    _state.asked = OutOfTime() if is_late else Interrupted(130 if number == signal.SIGINT else 143)
-    raise _state.asked
+    request = OutOfTime() if is_late else Interrupted(130 if number == signal.SIGINT else 143)
+    if _state.is_shielded:
+        _state.unheard = _state.unheard or request
+        return
+    _state.asked = request
+    raise request
 
 
 def raise_if_asked() -> None:
@@ -76,7 +81,7 @@ def stoppable() -> Iterator[None]:
             signal.signal(number, handler)
         _state.depth -= 1
         if not _state.depth:
-            _state.asked, _state.is_late, _state.is_shielded = None, False, False
+            _state.asked, _state.unheard, _state.is_late, _state.is_shielded = None, None, False, False
 
 
 @contextlib.contextmanager
@@ -121,7 +126,10 @@ def _timed_by_thread(seconds: float) -> Iterator[None]:
 
 @contextlib.contextmanager
 def shielded() -> Iterator[None]:
-    """Ignore requests in the block and, once it has succeeded, to the end: what is published cannot be stopped any more."""
+    """Ignore requests in the block and, once it has succeeded, to the end: what is published cannot be stopped any more.
+
+    Where more is to be made after it, `hear_again`.
+    """
     raise_if_asked()
     _state.is_shielded = True
     is_done = False
@@ -130,3 +138,9 @@ def shielded() -> Iterator[None]:
         is_done = True
     finally:
         _state.is_shielded = is_done and _state.depth > 0
+
+
+def hear_again() -> None:
+    """Hear requests again, that one included which was ignored meanwhile: one of several reports is published, the others are not."""
+    _state.is_shielded = False
+    _state.asked, _state.unheard = _state.asked or _state.unheard, None

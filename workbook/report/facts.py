@@ -63,6 +63,7 @@ class ReportFacts:
 
     as_of: the day the data speak of (date of the export). period_from, period_to: first and last day in the deals, None
     where the data carry no dates. started_at: the run's folder below runs/, which is also the time it started, as text.
+    overview: of a matrix's report, what leads from the report's folder to the page over all of them; empty for any other.
     chapters: in the order of the report. confidence: level of the intervals. degraded: what is worse than in the last good
     run, one sentence each, already in the language.
     """
@@ -77,6 +78,7 @@ class ReportFacts:
     imported: ImportFacts = ImportFacts()
     confidence: float = 0.95
     degraded: tuple[str, ...] = ()
+    overview: str = ""
 
     @property
     def run_folder(self) -> str:

@@ -26,7 +26,7 @@ def render_index(facts: ReportFacts, results: Sequence[ResultsFile], *, base: st
     results: the run's results/*.json, in the order of the chapters. base: what leads from the page to the run's folder;
     None: `runs/<started-at>/`, for the page on top of the report folder; empty for the copy inside the run's folder.
     """
-    prefix = facts.run_folder if base is None else base
+    prefix, to_top = (facts.run_folder, "") if base is None else (base, "../../")
     with use_language(facts.language):
         return page(
             "index.html.j2",
@@ -34,7 +34,7 @@ def render_index(facts: ReportFacts, results: Sequence[ResultsFile], *, base: st
             kind="index",
             title=t("Sales strategy report"),
             company=facts.company,
-            view=view_of(facts, results, lambda path: prefix + path if path else ""),
+            view=view_of(facts, results, lambda path: prefix + path if path else "") | {"overview_href": facts.overview and to_top + facts.overview},
             words=words.common() | words.management(facts.confidence),
         )
 
@@ -87,6 +87,7 @@ def view_of(facts: ReportFacts, results: Sequence[ResultsFile], href: Href) -> d
             }
             for chapter in facts.chapters
         ],
+        "overview_href": "",
         "mail_href": href("report.html"),
         "tables": [
             {"title": f"{titles.get(file.topic, file.topic)}: {key.replace('_', ' ')}", "href": href(path)}

@@ -100,6 +100,7 @@ def management(confidence: float) -> dict[str, str]:
     """Return the words of the management page."""
     return {
         "kicker": t("Sales strategy report"),
+        "all_reports": t("All reports compared"),
         "degraded": t("Worse than in the last report"),
         "answer": t("The answer in three sentences"),
         "no_answer": t("With these data, no question could be answered. Below is what to export to change that."),

@@ -11,6 +11,7 @@ import logging
 import shutil
 import tempfile
 import time
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,7 +26,7 @@ from workbook.batch.record import versions
 from workbook.batch.request import Request
 from workbook.batch.sheet import Sheet, left_by
 from workbook.errors import RunError
-from workbook.text import msg
+from workbook.text import msg, render
 
 CONNECT_SECONDS = 60
 LISTEN_SECONDS = 0.5
@@ -109,13 +110,15 @@ class Cluster:
         returned = self._shared.below("returned") if self._shared is not None else Store(str(root / WORK / "returned"))
         if self._shared is None:
             returned.open()
+        name = f"{sheet.topic}-{uuid.uuid4().hex}"
         order = self._remote.Order(
-            sheet=sheet, frames=self._reachable(frames), returned=returned.url, package=self._package, versions=self._versions,
+            sheet=sheet, name=name, frames=self._reachable(frames), returned=returned.url, package=self._package, versions=self._versions,
             station=self._station, prefix=self._prefix,
         )  # fmt: skip
         future = self._client.submit(self._remote.run_chapter, order, pure=False)
         outcome, log = (root / WORK / f"{sheet.topic}.{end}" for end in ("outcome.json", "log"))
-        return HandedOut(sheet.topic, _Answer(future, returned, root, log), outcome, log, time.monotonic())
+        answer = _Answer(future, returned.below(name), self._remote.BEGUN, root, log)
+        return HandedOut(sheet.topic, answer, outcome, log, time.monotonic())
 
     def _reachable(self, frames: Path) -> str:
         """Return where workers find the frames; put there once."""
@@ -136,12 +139,18 @@ class Cluster:
 
 @dataclass(slots=True)
 class _Answer:
-    """A chapter on a worker, in the shape of a process: it has ended when its files are here. log: says why there are none."""
+    """A chapter on a worker, in the shape of a process: it has ended when its files are here.
+
+    returned: where all attempts at it give back, `begun` the folder in it that names their workers; log: says why there are no files;
+    lost: the workers that began it and never answered.
+    """
 
     future: Any
     returned: Store
+    begun: str
     root: Path
     log: Path
+    lost: tuple[str, ...] = field(default=(), init=False)
     pid: int = field(default=0, init=False)
     returncode: int | None = field(default=None, init=False)
 
@@ -162,14 +171,21 @@ class _Answer:
         if self.future.status != "finished":
             self.log.write_text(f"{type(error).__name__}: {error}" if error is not None else self.future.status, encoding="utf-8")
             return 1
-        given = self.returned.below(self.future.result())
-        given.get(self.root)
-        given.remove()
+        attempt = self.future.result()
+        self.returned.below(attempt).get(self.root)
+        self.lost = tuple(sorted(worker for other, worker in self.returned.below(self.begun).texts().items() if other != attempt))
+        self.returned.remove()
         return 0
 
 
 class HandedOut(Running):
     """A chapter on a worker while it runs."""
+
+    @property
+    def lost(self) -> tuple[str, ...]:
+        """Say which workers were lost with it."""
+        assert isinstance(self.process, _Answer)
+        return tuple(render(msg("the worker {address} was lost", address=worker)) for worker in self.process.lost)
 
     def stop(self) -> None:
         """Take it back: one that has begun ends by itself when nobody waits for it."""

@@ -1,6 +1,7 @@
 """What happens on a worker: a chapter is laid out in a folder of its own, run as everywhere, and given back.
 
-Doing it twice does no harm: each attempt gives back into a folder of its own name, and only one of them is asked for.
+Doing it twice does no harm: each attempt gives back into a folder of its own name, and only one of them is asked for. Each writes
+down where it began, so that the runner can tell which workers were lost.
 """
 
 from __future__ import annotations
@@ -27,17 +28,19 @@ from workbook.batch.record import versions
 from workbook.batch.sheet import Sheet, lay_out, left_by
 
 LISTEN_SECONDS = 2.0  # between two looks whether anybody still waits
+BEGUN = "begun"  # the folder, in an order's, in which each attempt says at which worker it began
 MOST_FRAMES = 3  # sets of frames that a worker keeps
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """A chapter for a worker. frames, returned: URLs of what it reads, and below which it gives back; package, versions: the
-    runner's, which must be the worker's. station: the name of what the worker keeps between chapters; prefix: how temporary
+    """A chapter for a worker. frames, returned: URLs of what it reads, and below which all orders give back, this one in the folder
+    `name`; package, versions: the runner's, which must be the worker's. station: the name of what the worker keeps between chapters; prefix: how temporary
     folders begin.
     """
 
     sheet: Sheet
+    name: str
     frames: str
     returned: str
     package: str
@@ -97,10 +100,13 @@ class Station(WorkerPlugin):  # type: ignore[misc]
 
 
 def run_chapter(order: Order) -> str:
-    """Run a chapter and return the name below which its files were given back."""
+    """Run a chapter and return the name of the attempt: its files are in a folder of that name, below the order's."""
     _refuse_other_versions(order)
-    station: Station = get_worker().plugins[order.station]
+    worker, attempt = get_worker(), uuid.uuid4().hex
+    station: Station = worker.plugins[order.station]
     topic, returned, zygote = order.sheet.topic, Store(order.returned), station.zygote
+    mine = returned.below(order.name)
+    mine.below(BEGUN).write(attempt, worker.address)
     with tempfile.TemporaryDirectory(prefix=f"{order.prefix}{topic}-") as root, tempfile.TemporaryDirectory(prefix=order.prefix) as own:
         parents = (os.getpid(),) if zygote is None else (os.getpid(), zygote.pid)
         running = start(topic, lay_out(order.sheet, Path(root), station.frames(order.frames), parents), Path(own), zygote)
@@ -110,8 +116,7 @@ def run_chapter(order: Order) -> str:
                 running.stop()
                 raise NobodyWaits(topic)
         running.clear()
-        attempt = f"{topic}-{uuid.uuid4().hex}"
-        returned.below(attempt).put(Path(root), left_by(topic))
+        mine.below(attempt).put(Path(root), left_by(topic))
     return attempt
 
 

@@ -41,10 +41,18 @@ class Store:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._fs.get_file(there, str(path))
 
+    def write(self, name: str, text: str) -> None:
+        """Write a file of a few words, and the folder around it."""
+        self._fs.makedirs(self._path, exist_ok=True)
+        self._fs.pipe_file(f"{self._path}/{name}", text.encode())
+
+    def texts(self) -> dict[str, str]:
+        """Return the files in it by name, each of a few words."""
+        return {str(there).rpartition("/")[2]: self._fs.cat_file(there).decode() for there in self._fs.find(self._path)}
+
     def open(self) -> None:
         """Make the folder, and say that what is put here is waited for."""
-        self._fs.makedirs(self._path, exist_ok=True)
-        self._fs.pipe_file(f"{self._path}/{OPEN}", b"")
+        self.write(OPEN, "")
 
     def is_open(self) -> bool:
         """Tell whether anybody still waits for what is put here."""
