@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.bench import ways
+from tests.bench import unchanged, ways
 from tests.bench.chapters import measured_chapters
 from workbook.batch.executor import core_count
 
@@ -28,7 +28,7 @@ START_RUNS = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Goal:
-    """A ratio that was measured, and how it should compare with a bound."""
+    """A ratio, or seconds, that was measured, and how it should compare with a bound."""
 
     words: str
     ratio: float
@@ -85,6 +85,9 @@ def main(arguments: list[str] | None = None) -> int:
     for words, part in (("to its first computing cell", "start"), ("to its end", "total")):
         theirs, ours = (statistics.median(getattr(times, part) for times in way) for way in (papermill, single))
         goals.append(Goal(words=f"a single chapter from cold {words} ({ours:.1f} s) ÷ by papermill ({theirs:.1f} s)", ratio=ours / theirs, bound=1.1, is_floor=False))
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        words = f"seconds until an unchanged matrix of {unchanged.REGIONS * len(unchanged.CHAPTERS)} chapters is told"
+        goals.append(Goal(words=words, ratio=unchanged.measured(Path(folder)), bound=2, is_floor=False))
     chapters = [] if options.no_chapters else measured_chapters()
     goals += [Goal(words=f"chapter {c.topic} ÷ its plain Python", ratio=c.seconds / c.plain, bound=1.25, is_floor=False) for c in chapters]
     text = _page(per_run, goals, runs, jobs)
@@ -113,7 +116,7 @@ zygote; plain Python is the same cells in processes that have imported everythin
 |---|---|
 {measured}
 
-| ratio | measured | goal | |
+| ratio, or seconds | measured | goal | |
 |---|---|---|---|
 {ratios}
 """

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from workbook.batch import notebooks
 from workbook.batch.executor import Executor
 from workbook.batch.leftovers import WORK
 from workbook.batch.pages import page_facts
@@ -82,7 +81,7 @@ class Execution:
         )
         sheet = Sheet(
             topic=job.topic,
-            notebook=notebooks.text(job.notebook),
+            notebook=job.notebook,
             plan=told,
             cell_timeout_seconds=plan.params.cell_timeout_seconds,
             page=page_facts(plan),

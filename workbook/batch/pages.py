@@ -11,7 +11,6 @@ from pathlib import Path
 from workbook.batch import notebooks
 from workbook.batch.chapter_page import CARDS, PageFacts, waiting_pages, write_chapter_pages, write_page
 from workbook.batch.plan import RunPlan
-from workbook.batch.prepare import title_of
 from workbook.batch.record import RunRecord
 from workbook.report import ChapterPages, ImportFacts, ReportFacts, SourceFact, render_index, render_mail
 from workbook.results import read_results
@@ -24,7 +23,7 @@ PERIOD_FRAMES = ("opportunities", "leads", "invoices", "market")
 
 def page_facts(plan: RunPlan) -> PageFacts:
     """Return what the chapters' pages show beside the chapters; known before any of them has run."""
-    titles = {job.topic: title_of(job.notebook) or job.topic for job in plan.chapters}
+    titles = {job.topic: job.title for job in plan.chapters}
     return PageFacts(company=plan.params.title, as_of=plan.imported.as_of, language=plan.params.language, titles=titles)
 
 

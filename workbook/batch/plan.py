@@ -17,7 +17,7 @@ from workbook.batch.closed import is_closed
 from workbook.batch.keys import code_hash, data_key, package_hash, run_key
 from workbook.batch.needs import computed_titles, faulty_tags, needed_frames
 from workbook.batch.notebooks import NotebookNode
-from workbook.batch.prepare import prepare, read_notebook
+from workbook.batch.prepare import prepare, read_notebook, title_of
 from workbook.batch.record import installed
 from workbook.errors import ParamsError
 from workbook.frames import FRAMES
@@ -31,14 +31,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChapterJob:
-    """One chapter to run: the prepared notebook, the sections left out of it, and the titles of those that stay.
+    """One chapter to run: its title, the text of the prepared notebook, the sections left out of it, and the titles of those that stay.
 
     told: hash of what the chapter is told; frames: the ones that its sections name as needed; is_closed: nothing reaches it
     but through `run`.
     """
 
     topic: str
-    notebook: NotebookNode
+    title: str
+    notebook: str
     skipped: tuple[SkippedRecord, ...]
     told: str
     frames: tuple[str, ...] = ()
@@ -167,11 +168,13 @@ def plan_chapters(params: RunParams, record: ImportRecord, frames_dir: Path, bas
     jobs = []
     for topic, notebook in basis.notebooks.items():
         prepared, skipped = prepare(notebook, record)
+        text = notebooks.text(prepared)
         job = ChapterJob(
             topic=topic,
-            notebook=prepared,
+            title=title_of(prepared) or topic,
+            notebook=text,
             skipped=skipped,
-            told=told_key(notebooks.text(prepared), skipped, params, around | {"topic": topic}),
+            told=told_key(text, skipped, params, around | {"topic": topic}),
             frames=needed_frames(notebook),
             is_closed=is_closed(prepared),
             computed=computed_titles(notebook, record),
