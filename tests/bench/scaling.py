@@ -1,26 +1,27 @@
 """Measure what a matrix costs the runner and its workers: `python -m tests.bench.scaling [--only TOPICS] [--dry]`.
 
 The demo regions, once on this machine and once on Dask workers of this machine. From the runner's seconds per report, those that are
-spent once, and the workers' seconds per chapter follows what more workers would give; written into `docs/scaling.md`.
+spent once, and the workers' seconds per chapter follows what more workers would give; written into `docs/scaling.md`. All but the wall time
+are seconds of CPU, which mean the same on a machine that others use too; what waits for the disk or the network is not in them.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import resource
 import sys
 import tempfile
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
 from tests.bench import ways
 from workbook.batch.cluster import client
-from workbook.batch.compare import read_record
 from workbook.batch.engine import Request, run
 from workbook.batch.executor import core_count
 from workbook.batch.matrix import _Reports
@@ -35,13 +36,17 @@ REGIONS = 40
 
 @dataclass(slots=True)
 class Cost:
-    """Seconds of one way. wall: all; cutting, collecting, publishing: the runner's for all reports; chapters: each chapter's own."""
+    """Seconds of one way. wall: all; the others of CPU. runner: all of the runner's; cutting, collecting, publishing: of these, for all
+    reports; workers: of all processes that ran chapters, their start included.
+    """
 
     wall: float = 0.0
+    runner: float = 0.0
+    workers: float = 0.0
     cutting: float = 0.0
     collecting: float = 0.0
     publishing: float = 0.0
-    chapters: list[float] = field(default_factory=list)
+    chapters: int = 0
     reports: int = 0
 
     @property
@@ -52,7 +57,12 @@ class Cost:
     @property
     def per_chapter(self) -> float:
         """A worker's seconds per chapter."""
-        return sum(self.chapters) / len(self.chapters)
+        return self.workers / self.chapters
+
+    @property
+    def once(self) -> float:
+        """The runner's seconds for what is done once: connecting, reading the data, the overview."""
+        return self.runner - self.per_report * self.reports
 
 
 def measured(executor: str, chapters: tuple[str, ...], jobs: int) -> Cost:
@@ -62,37 +72,42 @@ def measured(executor: str, chapters: tuple[str, ...], jobs: int) -> Cost:
         for owner, name, part in ((_Reports, "_begin", "cutting"), (client._Answer, "_collected", "collecting"), (_Reports, "_conclude", "publishing")):
             stack.enter_context(patch.object(owner, name, _timed(getattr(owner, name), cost, part)))
         params = load_params(ROOT / "params" / "demo_regions.yaml", chapters=chapters)
-        began = time.monotonic()
+        began, own, others = time.monotonic(), time.process_time(), _children()
         outcome = run(Request(params=params, out=Path(folder) / "report", jobs=jobs, force=True, executor=executor))
-        cost.wall = time.monotonic() - began
-        records = [read_record(path) for path in sorted((Path(folder) / "report" / "combinations").glob("*/latest"))]
-    cost.chapters = [chapter.seconds for record in records if record is not None for chapter in record.chapters]
+        cost.wall, cost.runner, cost.workers = time.monotonic() - began, time.process_time() - own, _children() - others
+    assert outcome.record.status == "succeeded", outcome.record.cause
     cost.reports = len(outcome.record.combinations)
+    cost.chapters = cost.reports * len(chapters)
     return cost
+
+
+def _children() -> float:
+    """Return the CPU seconds of all processes below this one that have ended and were waited for."""
+    spent = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return spent.ru_utime + spent.ru_stime
 
 
 def _timed(function: Callable[..., Any], cost: Cost, part: str) -> Callable[..., Any]:
     def timed(*args: Any, **kwargs: Any) -> Any:
-        began = time.monotonic()
+        began = time.thread_time()
         try:
             return function(*args, **kwargs)
         finally:
-            setattr(cost, part, getattr(cost, part) + time.monotonic() - began)
+            setattr(cost, part, getattr(cost, part) + time.thread_time() - began)
 
     return timed
 
 
 def page(local: Cost, dask: Cost, jobs: int, topics: tuple[str, ...]) -> str:
     """Return the measured part of the page."""
-    reports, chapters = dask.reports, len(dask.chapters)
-    once = max(dask.wall - chapters * dask.per_chapter / jobs, 0.0)
-    per_region = len(topics)
+    reports, once, per_region = dask.reports, dask.once, len(topics)
     rows = "\n".join(f"| {w} | {_seconds(w, dask, per_region, once):,.0f} | {_seconds(1, dask, per_region, once) / _seconds(w, dask, per_region, once):.1f} | {_bound(w, dask, per_region)} |" for w in WORKERS)
     most = per_region * dask.per_chapter / dask.per_report
     return f"""
 ## What more workers give
 
-Measured by `python -m tests.bench.scaling` on {jobs} cores: the {reports} regions of the demo company, {chapters} chapters ({", ".join(topics)}).
+Measured by `python -m tests.bench.scaling` on {jobs} cores: the {reports} regions of the demo company, {dask.chapters} chapters ({", ".join(topics)}).
+Seconds of CPU but for the first column, which depends on what else the machine had to do.
 
 | way | wall | a worker's seconds per chapter | runner: cutting a report out and planning it | fetching its chapters | pages and publishing |
 |---|--:|--:|--:|--:|--:|
@@ -100,7 +115,7 @@ Measured by `python -m tests.bench.scaling` on {jobs} cores: the {reports} regio
 | Dask, {jobs} workers here | {dask.wall:.0f} s | {dask.per_chapter:.2f} | {dask.cutting / reports:.2f} | {dask.collecting / reports:.2f} | {dask.publishing / reports:.2f} |
 
 With these, {REGIONS} regions of {per_region} chapters take about `{once:.0f} + max({REGIONS * per_region} × {dask.per_chapter:.2f} / workers, {REGIONS} × {dask.per_report:.2f}, {dask.per_chapter:.2f})` seconds:
-what is done once (connecting, reading the data, the last report and the overview), the workers' share, and the runner's own work, which goes on
+what the runner does once (connecting, reading the data, the overview), the workers' share, and the runner's own work, which goes on
 beside theirs and is not shared. **Computed from the table above, not measured on so many machines:**
 
 | workers | seconds | times faster than one | what bounds it |

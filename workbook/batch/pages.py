@@ -30,9 +30,8 @@ def page_facts(plan: RunPlan) -> PageFacts:
 def write_pages(staging: Path, plan: RunPlan, record: RunRecord, overview: str = "") -> str:
     """Write html/, report.html and the run's index.html; return the management page for the top of the report folder.
 
-    overview: what leads from there to the page over the reports of a matrix.
-
-    The pages of chapters that ran are there already; those of chapters that were taken over are made here.
+    The pages of chapters that ran are there already; those of chapters that were taken over are made here. overview: what leads
+    from the report folder to the page over the reports of a matrix.
     """
     shown = page_facts(plan)
     facts = replace(report_facts(plan, record, shown), overview=overview)
