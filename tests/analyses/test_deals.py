@@ -45,7 +45,8 @@ def one_by_one(table, having, asked):
 def test_with_and_without_within_a_dimension(deals):
     table, having = deals
     asked = having[["dimension", "thing"]].drop_duplicates().iloc[1:]
-    found = to_frame(hits_within(*map(ibis.memtable, (having, asked)), ("dimension",)))
+    marked = having.assign(is_first=~having.duplicated(["opportunity_id", "dimension"]))
+    found = to_frame(hits_within(*map(ibis.memtable, (marked, asked)), ("dimension",)))
     pd.testing.assert_frame_equal(found, one_by_one(table, having, asked.itertuples(index=False)), check_dtype=False)
 
 

@@ -55,7 +55,7 @@ def _per_cluster(deals: Table, by: tuple[str, ...], clustering: str) -> Table:
 
     label = deals[CLUSTERINGS[clustering]]
     keyed = deals.mutate(is_known=label.notnull(), cluster=ibis.coalesce(label, deals.opportunity_id))
-    each = keyed.group_by([*by, "is_known", "cluster"]).agg(hit_count=keyed.is_hit.sum(), deals_count=keyed.count())
+    each = keyed.group_by([*by, "is_known", "cluster"]).agg(hit_count=keyed.count(where=keyed.is_hit), deals_count=keyed.count())
     grouped = each.group_by([*by, "is_known", "hit_count", "deals_count"]).agg(cluster_count=each.count())
     named = grouped.mutate(clustering=ibis.literal(clustering))
     return named.select(*by, "clustering", "is_known", "hit_count", "deals_count", "cluster_count")
@@ -77,25 +77,18 @@ def hits_with_and_without(deals: Table, having: Table, things: Table) -> Table:
 def hits_within(having: Table, things: Table, within: tuple[str, ...]) -> Table:
     """Count as `hits_with_and_without`, but a deal only beside those that have any thing of the same `within`. Lazy.
 
-    having: per deal × thing. things: its columns begin with `within`.
+    having: per deal × thing, with is_first: true on one of a deal's rows of the same `within`, so that its deals are counted with its rows.
+    things: its columns begin with `within`.
     """
     import ibis
 
     parts = []
     for name in CLUSTERINGS:
-        there = _per_label(once_within(having, within, things.columns), things.columns, name)
+        there = _per_label(having, things.columns, name)
         keys = [*within, "is_known", "cluster"]
         whole = there.group_by(keys).agg(hits=there.first_hits.sum(), deals=there.first_deals.sum())
         parts.append(_split(whole, there, things, within, name))
     return ibis.union(*parts, distinct=False)
-
-
-def once_within(having: Table, within: tuple[str, ...], by: tuple[str, ...]) -> Table:
-    """Add is_first: one of a deal's rows of the same `within`. So its deals are counted with its rows, not picked out first. Lazy."""
-    import ibis
-
-    window = ibis.window(group_by=["opportunity_id", *within], order_by=[having[name] for name in by if name not in within])
-    return having.mutate(is_first=ibis.row_number().over(window) == 0)
 
 
 def deals_with(deals: Table, having: Table, things: Table) -> Table:
@@ -123,14 +116,17 @@ def _split(whole: Table, there: Table, things: Table, within: tuple[str, ...], c
 
 
 def _per_label(deals: Table, by: tuple[str, ...], clustering: str) -> Table:
-    """Count deals and hits per cluster, and of those marked by `once_within` where they are. Lazy."""
+    """Count deals and hits per cluster, and of those marked as first where they are. Lazy.
+
+    Counted, not added up: a sum of counts is twice as wide, and there may be as many groups as deals.
+    """
     import ibis
 
     label = deals[CLUSTERINGS[clustering]]
     marks = [name for name in ("is_first",) if name in deals.columns]
     keyed = deals.select(*by, "is_hit", *marks, is_known=label.notnull(), cluster=ibis.coalesce(label, deals.opportunity_id))
-    first = {"first_hits": (keyed.is_hit & keyed.is_first).sum(), "first_deals": keyed.is_first.sum()} if marks else {}
-    return keyed.group_by([*by, "is_known", "cluster"]).agg(hits=keyed.is_hit.sum(), deals=keyed.count(), **first)
+    first = {"first_hits": keyed.count(where=keyed.is_hit & keyed.is_first), "first_deals": keyed.count(where=keyed.is_first)} if marks else {}
+    return keyed.group_by([*by, "is_known", "cluster"]).agg(hits=keyed.count(where=keyed.is_hit), deals=keyed.count(), **first)
 
 
 def _lacking(whole: Table, counted: Table, things: Table, within: tuple[str, ...]) -> Table:

@@ -52,19 +52,39 @@ def draw(sample: Sample, frames: Iterable[Any], params: SampledParams) -> Drawn 
     """Draw the units of some frames, None where all of them may be read. Runs where the data are."""
     import ibis
 
-    @ibis.udf.scalar.builtin  # type: ignore[untyped-decorator]
-    def md5(text: str) -> str:
-        """Hash a text: every engine has this function."""
-        return text  # pragma: no cover – the engine's own is called
-
     named = [frame.select(sample.unit).filter(lambda t: t[sample.unit].notnull()) for frame in frames if _has(frame, sample)]
     units = ibis.union(*named, distinct=True) if len(named) > 1 else named[0].distinct()
     total = int(units.count().execute())
     if total <= params.units_max:
         return None
-    lot = units.mutate(lot=md5(units[sample.unit].concat(f"/{params.seed}")))
+    lot = units.mutate(lot=_lot(units[sample.unit].concat(f"/{params.seed}")))
     ids = lot.order_by("lot", sample.unit).limit(params.units_max).select(sample.unit)
     return Drawn(ids=ids.to_pandas(), total=total, seed=params.seed)
+
+
+def _lot(text: Any) -> Any:
+    import ibis
+
+    @ibis.udf.scalar.builtin  # type: ignore[untyped-decorator]
+    def md5(text: str) -> str:
+        """Hash a text: every engine has this function."""
+        return text  # pragma: no cover – the engine's own is called
+
+    return md5(text)
+
+
+def grouped_owners(opportunities: Any, owners_max: int) -> Any:
+    """Return member_id, owner_group: the owner itself, or of more than `owners_max` one of that many groups of equal size, by lot. Lazy.
+
+    A range by leaving out one owner at a time is one by leaving out a group at a time then (Kott 2001, the delete-a-group jackknife).
+    """
+    import ibis
+
+    owners = opportunities.select(member_id="owner_id").filter(lambda t: t.member_id.notnull()).distinct()
+    place = ibis.row_number().over(ibis.window(order_by=[_lot(owners.member_id), owners.member_id]))
+    drawn = owners.mutate(place=place, total=owners.member_id.count().over(ibis.window()))
+    group = ibis.ifelse(drawn.total > owners_max, (drawn.place % owners_max).cast("string"), drawn.member_id)
+    return drawn.select("member_id", owner_group=group)
 
 
 def only_drawn(frame: Any, drawn: Drawn, sample: Sample) -> Any:

@@ -44,3 +44,9 @@ def test_deals_that_name_several_competitors_count_once():
 def test_nothing_to_judge_is_a_refusal():
     assert asked([]).refused is not None
     assert verdicts(asked([], declared_features=("Quality",))) == {"Quality": "unproven"}
+
+
+def test_a_need_declared_twice_counts_once():
+    rows, accounts = sold(0.8, 0.2), [row | {"needs": f"{row['needs']}; {row['needs']} ;"} for row in ACCOUNTS]
+    result = ask(usp, deals(*rows), frame("accounts", accounts), frame("products", []), frame("ratings", []), SELF)
+    assert result.features.set_index("feature")["n"].to_dict() == {"Speed": 50, "Safety": 50}

@@ -6,6 +6,7 @@ import pytest
 
 from tests.analyses.data.frames import AS_OF, ask, deals
 from workbook.analyses.data import cycle
+from workbook.notebook import to_frame
 
 
 def lasting(status, days, **more):
@@ -80,3 +81,13 @@ def test_owners_widen_the_interval():
     assert alike.value == alone.value
     assert alike.low < alone.low
     assert alike.high is None or alike.high > alone.high
+
+
+def test_many_owners_are_left_out_in_groups():
+    """Of more owners than asked for, as many groups: the same deals and the same curve, a range from the groups."""
+    rows = [lasting(("won", "lost", "open")[i % 3], 5 + i % 90, owner_id=f"P{i % 40}") for i in range(400)]
+    single, grouped = (ask(cycle, deals(*rows), owners_max=most) for most in (40, 10))
+    one, other = (result.headline("cycle_length") for result in (single, grouped))
+    assert (one.value, one.n) == (other.value, other.n)
+    counts = to_frame(cycle.aggregate(deals(*rows), cycle.CycleParams(owners_max=10), as_of=AS_OF))
+    assert counts["owner_id"].nunique() == 10 and counts["deals_count"].sum() == 400

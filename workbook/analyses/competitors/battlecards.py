@@ -19,7 +19,7 @@ import pandas as pd
 from pydantic import Field
 
 from workbook.analyses.competitors.card import Battlecard, card_of, place_name
-from workbook.analyses.competitors.cells import KEYS, cells, closed_against, contrasts, moments
+from workbook.analyses.competitors.cells import DIMENSIONS, KEYS, cells, closed_against, contrasts, moments, name_of
 from workbook.analyses.competitors.naming import labels_of
 from workbook.analyses.competitors.rated import rating_gaps, rating_pairs
 from workbook.analyses.deals import Currency, currency_of, hits_per_cluster, rate_of
@@ -75,16 +75,16 @@ def aggregate(
     import ibis
 
     named = closed_against(opportunities, accounts, products)
-    rows = cells(named)
-    recent = rows.filter((rows.closed_on > ibis.date(as_of) - ibis.interval(years=1)) & (rows.closed_on <= ibis.date(as_of)))
+    recent = cells(named.filter((named.closed_on > ibis.date(as_of) - ibis.interval(years=1)) & (named.closed_on <= ibis.date(as_of))), DIMENSIONS, "currency", "known_amount")
+    money = recent.group_by(["rival", "place", "value", "currency"]).agg(amount=recent.known_amount.sum(), amount_count=recent.known_amount.count())
     lost = named.filter((named.status == "lost") & (named.loss_reason.strip() != "")).mutate(reason=named.loss_reason.strip())
     return {
         "counts": named.group_by(["rival", "spelling"]).agg(
             won_count=(named.status == "won").sum(), deals_count=named.count(), first_on=named.closed_on.min(), last_on=named.closed_on.max()
         ),
         "rates": hits_per_cluster(named, named.status == "won", ("rival",)),
-        "moments": moments(rows, params.group_min_count),
-        "money": recent.group_by([*KEYS, "currency"]).agg(amount=recent.known_amount.sum(), amount_count=recent.known_amount.count()),
+        "moments": moments(named, min_count=params.group_min_count),
+        "money": money.mutate(dimension=name_of(money.place, DIMENSIONS)).select(*KEYS, "currency", "amount", "amount_count"),
         "reasons": lost.group_by(["rival", lost.reason.lower().name("reason_key"), "reason"]).agg(lost_count=lost.count()),
         "ratings": rating_pairs(ratings, competitors),
     }

@@ -7,17 +7,18 @@ deal belongs to one value of a dimension, but to every need that its account dec
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from workbook.analyses.competitors.naming import DEAL_COLUMNS, named_competitors
+from workbook.analyses.competitors.naming import DEAL_COLUMNS, named_competitors, names_any
 from workbook.analyses.deals import CLOSED, CLUSTERINGS, with_known_amount
 from workbook.stats.contrast import cluster_moments, group_contrasts
 from workbook.text import Message, msg
 
 if TYPE_CHECKING:
-    from ibis.expr.types import Table
+    from ibis.expr.types import StringValue, Table
 
 DIMENSIONS = ("segment", "region", "line", "size_band", "business_type", "need")
 DIMENSION_NAMES = {
@@ -27,7 +28,7 @@ DIMENSION_NAMES = {
 SIZES = {"0": msg("smallest third by amount"), "1": msg("middle third by amount"), "2": msg("largest third by amount")}
 BUSINESS = {"new": msg("new customers"), "expansion": msg("existing customers"), "renewal": msg("renewals")}
 KEYS = ["rival", "dimension", "value"]
-MARK = "\x1f"
+NEED = DIMENSIONS[-1]  # a deal has one value of the others, but as many needs as its account declares
 MOMENTS = tuple(cluster_moments(([], []), ([], [])))
 
 
@@ -37,77 +38,146 @@ def value_name(dimension: str, value: str) -> Message | str:
 
 
 def closed_against(opportunities: Table, accounts: Table, products: Table) -> Table:
-    """Return one row per decided deal × competitor named on it, with the dimensions and the known amount. Lazy."""
+    """Return one row per decided deal × competitor named on it, with a column per dimension and the known amount. Lazy."""
+    closed = _closed(opportunities)
+    named = named_competitors(closed, *(name for name in closed.columns if name not in (*DEAL_COLUMNS, "competitor")))
+    return _with_dimensions(named, closed, accounts, products)
+
+
+def closed_against_any(opportunities: Table, accounts: Table, products: Table) -> Table:
+    """Return one row per decided deal that names a competitor, with the same columns; rival is empty. Lazy."""
     import ibis
 
+    closed = _closed(opportunities)
+    once = closed.filter(names_any(closed.competitor)).drop("competitor").mutate(rival=ibis.literal(""))
+    return _with_dimensions(once, closed, accounts, products)
+
+
+def _closed(opportunities: Table) -> Table:
     decided = opportunities.filter(opportunities.status.isin(CLOSED) & opportunities.competitor.notnull())
-    closed = with_known_amount(decided.select(*DEAL_COLUMNS, "competitor", "product_id", "segment", "region", "business_type", "loss_reason", "amount", "currency", "closed_on"))
-    lines = products.select("product_id", "family")
-    needs = accounts.select("account_id", "needs").filter(accounts.needs.notnull())
-    joined = closed.left_join(lines, "product_id").drop("product_id_right").left_join(needs, "account_id").drop("account_id_right")
-    window = ibis.window(group_by=[joined.known_amount.isnull(), joined.currency], order_by=joined.known_amount)
-    band = ibis.least((ibis.percent_rank().over(window) * 3).floor().cast("int64"), 2)
-    marked = joined.mutate(
-        size_band=ibis.ifelse(joined.known_amount.notnull(), band, ibis.null("int64")).cast("string"),
-        line=ibis.coalesce(joined.family, joined.product_id),
+    columns = ("competitor", "product_id", "segment", "region", "business_type", "loss_reason", "amount", "currency", "closed_on")
+    return with_known_amount(decided.select(*DEAL_COLUMNS, *columns)).drop("amount")
+
+
+def _with_dimensions(deals: Table, closed: Table, accounts: Table, products: Table) -> Table:
+    """Add line, size_band (among all closed deals of the currency) and need: what the account declares, as one text. Lazy."""
+    import ibis
+
+    lines = products.select(offered_id="product_id", family="family")
+    declared = accounts.filter(accounts.needs.replace(";", "").strip() != "").select(home_id="account_id", needs="needs")
+    thirds = _thirds(closed)
+    joined = deals.left_join(lines, deals.product_id == lines.offered_id)
+    joined = joined.left_join(declared, joined.account_id == declared.home_id)
+    joined = joined.left_join(thirds, joined.currency.fill_null("") == thirds.paid_in)
+    amount = joined.known_amount
+    band = ibis.cases((amount.isnull(), ibis.null("string")), (amount >= joined.largest_from, "2"), (amount >= joined.middle_from, "1"), else_="0")
+    columns = ("rival", *DEAL_COLUMNS, "known_amount", "currency", "closed_on", "loss_reason")
+    spelling = ("spelling",) if "spelling" in deals.columns else ()
+    return joined.select(
+        *columns, *spelling, segment=_filled(joined.segment), region=_filled(joined.region), line=_filled(ibis.coalesce(joined.family, joined.product_id)),
+        size_band=band, business_type=_filled(joined.business_type), need="needs",
+    )  # fmt: skip
+
+
+def _filled(words: StringValue) -> StringValue:
+    return words.strip().nullif("")
+
+
+def _thirds(closed: Table) -> Table:
+    """Return the least amounts of the middle and the largest third per currency: paid_in ("" for none), middle_from, largest_from. Lazy."""
+    import ibis
+
+    known = closed.filter(closed.known_amount.notnull()).select("known_amount", paid_in=closed.currency.fill_null(""))
+    third = ibis.percent_rank().over(ibis.window(group_by="paid_in", order_by=known.known_amount)) * 3
+    ranked = known.mutate(third=third)
+    return ranked.group_by("paid_in").agg(
+        middle_from=ranked.known_amount.min(where=ranked.third >= 1), largest_from=ranked.known_amount.min(where=ranked.third >= 2)
     )
-    return named_competitors(marked, *DIMENSIONS[:-1], "needs", "loss_reason", "known_amount", "currency", "closed_on")
 
 
-def cells(named: Table) -> Table:
-    """Return one row per deal × competitor × dimension × value. Lazy.
+def cells(named: Table, dimensions: Sequence[str], *columns: str) -> Table:
+    """Return one row per deal × competitor × dimension × value: rival, place (of the dimension in `dimensions`), value, `columns`. Lazy.
 
-    Dimension and value travel as one text through one unnesting: six unions would read the deals six times.
+    The dimension travels as its place: a short number makes groups that are cheap to hold.
     """
     import ibis
 
-    single = ibis.array([ibis.literal(f"{name}{MARK}").concat(named[name].cast("string").strip()) for name in DIMENSIONS[:-1]])
-    needs = ibis.literal(f"need{MARK}").concat(named.needs.fill_null("").replace(";", f";need{MARK}")).split(";")
-    columns = ("rival", "opportunity_id", "status", *CLUSTERINGS.values(), "known_amount", "currency", "closed_on")
-    rows = named.select(*columns, cell=single.concat(needs).unnest())
-    rows = rows.mutate(dimension=rows.cell.split(MARK)[0], value=rows.cell.split(MARK)[1].strip()).drop("cell")
-    return rows.filter(rows.value != "")
-
-
-def _whole(keyed: Table, inside: Table, by: list[str]) -> Table:
-    """Count each cluster's deals and wins in a dimension. A deal has one value of each, but several needs: there it is counted once. Lazy."""
-    import ibis
-
-    single = inside.filter(inside.dimension != DIMENSIONS[-1])
-    several = keyed.filter(keyed.dimension == DIMENSIONS[-1]).select(*by, "opportunity_id", "is_won").distinct()
-    parts = [
-        single.group_by(by).agg(all_y=single.y.sum(), all_n=single.n.sum()),
-        several.group_by(by).agg(all_y=several.is_won.sum(), all_n=several.count().cast("float64")),
-    ]
+    parts = []
+    for place, name in enumerate(dimensions):
+        filled = named.filter(named[name].notnull())
+        valued = _per_need(filled) if name == NEED else filled.mutate(value=filled[name])
+        parts.append(valued.select("rival", *columns, "value", place=ibis.literal(place, "int8")))
     return ibis.union(*parts, distinct=False)
 
 
-def moments(rows: Table, min_count: int = 1) -> Table:
+def _per_need(named: Table) -> Table:
+    """Repeat each row for every need that its text names: value. Accounts repeat one another, so each text is split once. Lazy."""
+    texts = named.select(text=NEED).distinct()
+    split = texts.select("text", value=texts.text.split(";").unnest()).mutate(value=lambda t: t.value.strip())
+    words = split.filter(split.value != "").distinct()
+    return named.inner_join(words, named[NEED] == words.text)
+
+
+def name_of(place: Any, dimensions: Sequence[str]) -> Any:
+    """Return the dimension that stands in a place. Lazy."""
+    import ibis
+
+    return ibis.cases(*((place == number, ibis.literal(name)) for number, name in enumerate(dimensions)), else_=ibis.null("string"))
+
+
+def moments(named: Table, dimensions: Sequence[str] = DIMENSIONS, min_count: int = 1) -> Table:
     """Sum over clusters what `group_contrasts` needs. One row per clustering × rival × dimension × value; lazy.
 
-    rows: as of `cells`. min_count: values on fewer deals are left out. A deal without owner (account) is a cluster of its own.
+    named: one row per deal × rival with status, owner, account and a column per dimension. min_count: values on fewer deals are left
+    out. A deal without owner (account) is a cluster of its own.
     """
     import ibis
 
-    labels = [ibis.literal(f"{name}{MARK}").concat(ibis.coalesce(rows[column], rows.opportunity_id)) for name, column in CLUSTERINGS.items()]
-    keyed = rows.select(*KEYS, "opportunity_id", is_won=(rows.status == "won").ifelse(1, 0).cast("float64"), cluster=ibis.array(labels).unnest())
-    keyed = keyed.mutate(clustering=keyed.cluster.split(MARK)[0])
-    inside = keyed.group_by([*KEYS, "clustering", "cluster"]).agg(y=keyed.is_won.sum(), n=keyed.count().cast("float64"))
-    group = ["rival", "dimension", "clustering"]
-    whole = _whole(keyed, inside, [*group, "cluster"])
-    t = inside.inner_join(whole, [*group, "cluster"])
-    sums: dict[str, Any] = {
-        "y": t.y.sum(), "n": t.n.sum(), "clusters": t.count(), "full_clusters": (t.n == t.all_n).sum(), "yy": (t.y * t.y).sum(),
-        "yn": (t.y * t.n).sum(), "nn": (t.n * t.n).sum(), "y_all_y": (t.y * t.all_y).sum(), "y_all_n": (t.y * t.all_n).sum(),
-        "n_all_y": (t.n * t.all_y).sum(), "n_all_n": (t.n * t.all_n).sum(),
-    }  # fmt: skip
-    w = whole
-    totals = w.group_by(group).agg(
+    is_won = ibis.ifelse(named.status == "won", 1, 0).cast("float64")
+    keyed = named.select("rival", "opportunity_id", *CLUSTERINGS.values(), *dimensions, is_won=is_won)
+    return ibis.union(*(_moments(keyed, dimensions, name, min_count) for name in CLUSTERINGS), distinct=False)
+
+
+def _moments(keyed: Table, dimensions: Sequence[str], clustering: str, min_count: int) -> Table:
+    import ibis
+
+    keyed = keyed.mutate(cluster=ibis.coalesce(keyed[CLUSTERINGS[clustering]], keyed.opportunity_id))
+    whole = _whole(keyed, dimensions)
+    rows = cells(keyed, dimensions, "cluster", "is_won")
+    inside = rows.group_by(["rival", "place", "value", "cluster"]).agg(y=rows.is_won.sum(), n=rows.count().cast("float64"))
+    both = inside.inner_join(whole, ["rival", "cluster"])
+    all_y, all_n = (ibis.cases(*((both.place == place, both[f"{what}_{place}"]) for place in range(len(dimensions)))) for what in ("all_y", "all_n"))
+    groups = _sums(both.select("rival", "place", "value", "y", "n", all_y=all_y, all_n=all_n))
+    found = groups.filter(groups.n >= min_count).inner_join(_totals(whole, dimensions), ["rival", "place"])
+    sums = [name for name in found.columns if name not in ("rival", "place", "value")]
+    named = found.mutate(dimension=name_of(found.place, dimensions), clustering=ibis.literal(clustering))
+    return named.select(*KEYS, "clustering", *sums)
+
+
+def _whole(keyed: Table, dimensions: Sequence[str]) -> Table:
+    """Count each cluster's deals and wins that have any value of a dimension: all_y_<place>, all_n_<place>. Lazy."""
+    counts: dict[str, Any] = {}
+    for place, name in enumerate(dimensions):
+        counts |= {f"all_y_{place}": keyed.is_won.sum(where=keyed[name].notnull()), f"all_n_{place}": keyed[name].count().cast("float64")}
+    return keyed.group_by(["rival", "cluster"]).agg(**counts)
+
+
+def _sums(t: Table) -> Table:
+    return t.group_by(["rival", "place", "value"]).agg(
+        y=t.y.sum(), n=t.n.sum(), clusters=t.count(), full_clusters=(t.n == t.all_n).sum(), yy=(t.y * t.y).sum(), yn=(t.y * t.n).sum(), nn=(t.n * t.n).sum(),
+        y_all_y=(t.y * t.all_y).sum(), y_all_n=(t.y * t.all_n).sum(), n_all_y=(t.n * t.all_y).sum(), n_all_n=(t.n * t.all_n).sum(),
+    )  # fmt: skip
+
+
+def _totals(whole: Table, dimensions: Sequence[str]) -> Table:
+    import ibis
+
+    each = [whole.select("rival", place=ibis.literal(place, "int8"), all_y=f"all_y_{place}", all_n=f"all_n_{place}") for place in range(len(dimensions))]
+    w = ibis.union(*each, distinct=False).filter(lambda t: t.all_n > 0)
+    return w.group_by(["rival", "place"]).agg(
         all_y=w.all_y.sum(), all_n=w.all_n.sum(), all_clusters=w.count(), all_yy=(w.all_y * w.all_y).sum(), all_yn=(w.all_y * w.all_n).sum(),
         all_nn=(w.all_n * w.all_n).sum(),
     )  # fmt: skip
-    groups = t.group_by([*KEYS, "clustering"]).agg(**sums)
-    return groups.filter(groups.n >= min_count).inner_join(totals, group)
 
 
 def contrasts(summed: pd.DataFrame, level: float, min_count: int) -> pd.DataFrame:

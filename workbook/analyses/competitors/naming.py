@@ -15,7 +15,7 @@ from workbook.frames import NO_COMPETITOR, UNNAMED_COMPETITOR
 from workbook.stats.heterogeneity import association_2x2
 
 if TYPE_CHECKING:
-    from ibis.expr.types import Table
+    from ibis.expr.types import BooleanValue, StringValue, Table
 
 NONE = NO_COMPETITOR
 FILL_P = 0.01  # a check, not a finding: below it the field is said to be filled depending on the outcome
@@ -34,14 +34,24 @@ def with_competition(opportunities: Table) -> Table:
 
 def named_competitors(opportunities: Table, *columns: str) -> Table:
     """Return one row per deal × competitor named on it: rival (key), spelling, the deal's ids and `columns`. Lazy."""
-    kept = [opportunities[name] for name in (*DEAL_COLUMNS, *columns)]
-    split = opportunities.filter(opportunities.competitor.notnull()).select(
-        *kept, spelling=opportunities.competitor.split(";").unnest()
-    )
+    names = _names(opportunities.competitor)
+    deals = opportunities.select(*DEAL_COLUMNS, *columns, words="competitor")
+    named = deals.inner_join(names, deals.words == names.named_in)
+    return named.select(*DEAL_COLUMNS, *columns, "rival", "spelling")
+
+
+def names_any(words: StringValue) -> BooleanValue:
+    """Tell whether a competitor field names at least one competitor. Lazy."""
+    return words.isin(_names(words).named_in)
+
+
+def _names(words: StringValue) -> Table:
+    """Return named_in, rival, spelling: whom each text of the field names. Fields repeat one another, so each text is split once. Lazy."""
+    texts = words.name("named_in").as_table().filter(lambda t: t.named_in.notnull()).distinct()
+    split = texts.select("named_in", spelling=texts.named_in.split(";").unnest())
     keyed = split.mutate(spelling=split.spelling.strip()).mutate(rival=lambda t: t.spelling.lower())
     keyed = keyed.filter((keyed.rival != "") & (keyed.rival != NONE) & (keyed.rival != UNNAMED_COMPETITOR))
-    names = [*DEAL_COLUMNS, *columns, "rival"]
-    return keyed.group_by(names).agg(spelling=keyed.spelling.min())
+    return keyed.group_by(["named_in", "rival"]).agg(spelling=keyed.spelling.min())
 
 
 def spellings(named: Table) -> Table:

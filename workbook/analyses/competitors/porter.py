@@ -91,7 +91,7 @@ def aggregate(opportunities: Table, competitors: Table, ratings: Table, params: 
     lost = opportunities.filter((opportunities.status == "lost") & (opportunities.loss_reason.strip() != ""))
     return {
         "prices": prices,
-        "sides": moments(_sides(opportunities, prices, params), params.group_min_count),
+        "sides": moments(_sides(opportunities, prices, params), ("price",), params.group_min_count),
         "discounts": discounted.group_by("seller").agg(discount=discounted.discount_share.cast("float64").sum(), n=discounted.count()),
         "lost": hits_per_cluster(lost, _of_price(lost.loss_reason, params)),
         "amounts": summed.group_by(["cluster", "segment", "currency"]).agg(amount=summed.known_amount.cast("float64").sum(), n=summed.count()),
@@ -112,8 +112,8 @@ def _sides(opportunities: Table, prices: Table, params: PorterParams) -> Table:
     named = named_competitors(opportunities.filter(opportunities.status.isin(CLOSED)))
     known = named.inner_join(prices.filter(~prices.is_self), "rival")
     side = ibis.cases((known.price < 100 - params.same_price, "dearer"), (known.price > 100 + params.same_price, "cheaper"), else_="same")
-    once = known.mutate(value=side).group_by(["opportunity_id", "status", "owner_id", "account_id"]).agg(value=lambda t: t.value.min(), other=lambda t: t.value.max())
-    return once.filter((once.value == once.other) & (once.value != "same")).mutate(rival=ibis.literal(""), dimension=ibis.literal("price"))
+    once = known.mutate(price=side).group_by(["opportunity_id", "status", "owner_id", "account_id"]).agg(price=lambda t: t.price.min(), other=lambda t: t.price.max())
+    return once.filter((once.price == once.other) & (once.price != "same")).mutate(rival=ibis.literal(""))
 
 
 def analyse(small: dict[str, pd.DataFrame], params: PorterParams, *, as_of: date) -> PorterResult:

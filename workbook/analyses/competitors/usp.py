@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from workbook.analyses.competitors.cells import cells, closed_against, contrasts, moments
+from workbook.analyses.competitors.cells import closed_against_any, contrasts, moments
 from workbook.analyses.competitors.rated import rating_gaps, rating_pairs
 from workbook.params import Params, Share
 from workbook.results import Action, Check, Result
@@ -64,14 +64,10 @@ def aggregate(
     opportunities: Table, accounts: Table, products: Table, ratings: Table, competitors: Table, params: UspParams, *, as_of: date
 ) -> dict[str, Table]:
     """Count decided deals that name a competitor by need and product, lost ones by reason; sum rating differences. Lazy."""
-    import ibis
-
-    named = closed_against(opportunities, accounts, products)
-    once = named.drop("rival", "spelling").distinct().mutate(rival=ibis.literal(""))
-    rows = cells(once)
+    decided = closed_against_any(opportunities, accounts, products)
     lost = opportunities.filter((opportunities.status == "lost") & (opportunities.loss_reason.strip() != ""))
     return {
-        "moments": moments(rows.filter(rows.dimension.isin(["need", "line"])), params.group_min_count),
+        "moments": moments(decided, ("line", "need"), params.group_min_count),
         "ratings": rating_pairs(ratings, competitors, together=True),
         "reasons": lost.group_by(lost.loss_reason.strip().lower().name("reason")).agg(lost_count=lost.count()),
     }

@@ -16,6 +16,7 @@ import pandas as pd
 from pydantic import Field
 
 from workbook.analyses.data.timing import with_durations
+from workbook.analyses.sampling import grouped_owners
 from workbook.params import Params, Share
 from workbook.results import Check, Headline, Result, clean_float
 from workbook.stats.competing_risks import aalen_johansen
@@ -36,6 +37,7 @@ class CycleParams(Params):
 
     confidence: Share = 0.95
     milestones_days: tuple[int, ...] = Field(default=(30, 90, 180, 365))
+    owners_max: int = Field(default=100, ge=10, description="of more owners, groups drawn by lot stand for single ones in the range")
     dated_min_share: Share = Field(default=0.9, description="review where fewer deals have usable dates")
 
 
@@ -55,10 +57,16 @@ class CycleResult(Result):
 
 
 def aggregate(opportunities: Table, params: CycleParams, *, as_of: date) -> Table:
-    """Count deals per owner, outcome and duration in days (age for open ones, null where dates lack). Lazy."""
+    """Count deals per owner, outcome and duration in days (age for open ones, null where dates lack). Lazy.
+
+    Of more than `owners_max` owners, whole groups of them take the place of single ones.
+    """
     timed = with_durations(opportunities, as_of)
-    timed = timed.mutate(duration_days=timed.cycle_days.coalesce(timed.age_days))
-    return timed.group_by(["owner_id", "status", "duration_days"]).agg(deals_count=timed.count())
+    timed = timed.select("owner_id", "status", duration_days=timed.cycle_days.coalesce(timed.age_days))
+    grouped = grouped_owners(opportunities, params.owners_max)
+    joined = timed.left_join(grouped, timed.owner_id == grouped.member_id)
+    keyed = joined.select("status", "duration_days", owner_id="owner_group")
+    return keyed.group_by(["owner_id", "status", "duration_days"]).agg(deals_count=keyed.count())
 
 
 def analyse(small: pd.DataFrame, params: CycleParams, *, as_of: date) -> CycleResult:

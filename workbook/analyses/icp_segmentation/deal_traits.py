@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from workbook.analyses.deals import CLOSED, hits_within, once_within, rate_of
+from workbook.analyses.deals import CLOSED, hits_within, rate_of
 from workbook.stats.multiplicity import benjamini_hochberg
 from workbook.stats.proportion import Proportion, two_proportion_difference
 from workbook.stats.shrinkage import shrink_rates
@@ -33,15 +33,14 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def counted(deals: Table, traits: Table, values_max: int = 40) -> dict[str, Table]:
+def counted(there: Table, values_max: int = 40) -> dict[str, Table]:
     """Count won and decided deals with and without each trait, per cluster and per stratum. Lazy.
 
-    deals: decided deals with opportunity_id, status, owner_id, account_id, stratum. traits: opportunity_id, dimension, value, no row
-    twice. Of a dimension with more values the `values_max` most frequent are compared.
+    there: one row per decided deal × trait: the columns of `DEAL`, dimension, value, is_first (true on one of a deal's rows per dimension: so
+    its deals are counted with its rows). Of a dimension with more values the `values_max` most frequent are compared.
     """
     import ibis
 
-    there = traits.inner_join(deals.mutate(is_hit=deals.status == "won"), "opportunity_id").select(*DEAL, "dimension", "value")
     strata = _per_stratum(there)
     values = strata.group_by(["dimension", "value"]).agg(trait_count=strata.closed_count.sum())
     order = ibis.window(group_by="dimension", order_by=[values.trait_count.desc(), values.value])
@@ -68,9 +67,8 @@ def _clusters(there: Table, values: Table) -> Table:
 
 def _per_stratum(there: Table) -> Table:
     """Count won and decided deals per trait and stratum, and those whose first trait of the dimension it is. Lazy."""
-    marked = once_within(there, ("dimension",), ("value",))
-    return marked.group_by(["dimension", "value", "stratum"]).agg(
-        won_count=marked.is_hit.sum(), closed_count=marked.count(), first_won=(marked.is_hit & marked.is_first).sum(), first_closed=marked.is_first.sum()
+    return there.group_by(["dimension", "value", "stratum"]).agg(
+        won_count=there.is_hit.sum(), closed_count=there.count(), first_won=(there.is_hit & there.is_first).sum(), first_closed=there.is_first.sum()
     )
 
 
@@ -89,12 +87,12 @@ def _strata(strata: Table, values: Table) -> Table:
 
 
 def decided(opportunities: Table) -> Table:
-    """Return decided deals with stratum: segment and kind of business, the mix that is held constant. Lazy."""
+    """Return decided deals with is_hit and stratum: segment and kind of business, the mix that is held constant. Lazy."""
     import ibis
 
     deals = opportunities.filter(opportunities.status.isin(CLOSED))
     mix = ibis.coalesce(deals.segment, "?") + " | " + ibis.coalesce(deals.business_type, "?")
-    return deals.mutate(stratum=mix)
+    return deals.mutate(stratum=mix, is_hit=deals.status == "won")
 
 
 def compared(small: dict[str, pd.DataFrame], level: float, least: int) -> pd.DataFrame:

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from workbook.analyses.icp_segmentation.deal_traits import compared, counted, decided, judged
+from workbook.analyses.icp_segmentation.deal_traits import DEAL, compared, counted, decided, judged
 from workbook.params import Params, Share
 from workbook.results import Action, Check, Result
 from workbook.stats.mean import mean
@@ -58,23 +58,19 @@ class JourneyResult(Result):
 
 def aggregate(activities: Table, opportunities: Table, params: JourneyParams, *, as_of: date) -> dict[str, Table]:
     """Count won and decided deals with and without each trait of their first days. Lazy."""
-    import ibis
-
-    deals = decided(opportunities)
+    deals = decided(opportunities).select(*DEAL, "status", "created_on", "closed_on")
     alive = deals.filter(deals.closed_on.delta(deals.created_on, unit="day") > params.landmark_days)
     touched = activities.filter(activities.opportunity_id.notnull()).select(
         "activity_id", "opportunity_id", "occurred_at", kind=activities.kind.strip().nullif("")
     )
     touches = touched.inner_join(alive.select("opportunity_id", "created_on"), "opportunity_id")
     touches = touches.mutate(day=touches.occurred_at.date().delta(touches.created_on, unit="day"))
-    early = touches.filter((touches.day >= 0) & (touches.day <= params.landmark_days))
-    each = alive.select("opportunity_id", "status", "owner_id", "account_id", "stratum")
-    number_of = early.group_by("opportunity_id").agg(early_count=early.count())
-    life = touches.group_by("opportunity_id").agg(life_count=touches.count())
-    lives = each.left_join(number_of, "opportunity_id").drop("opportunity_id_right").left_join(life, "opportunity_id")
-    lives = lives.mutate(early_count=ibis.coalesce(lives.early_count, 0), life_count=ibis.coalesce(lives.life_count, 0))
+    is_early = touches.day.between(0, params.landmark_days)
+    number_of = touches.group_by(touches.opportunity_id.name("touched_id")).agg(early_count=is_early.fill_null(False).sum(), life_count=touches.count())
+    lives = alive.left_join(number_of, alive.opportunity_id == number_of.touched_id)
+    lives = lives.mutate(early_count=lives.early_count.fill_null(0), life_count=lives.life_count.fill_null(0))
     return {
-        **counted(each, _traits(lives, early), params.values_max),
+        **counted(_traits(lives, touches.filter(is_early)), params.values_max),
         "lives": lives.group_by(["status", "owner_id", "early_count", "life_count"]).agg(deals_count=lives.count()),
         "facts": deals.agg(
             closed_count=deals.count(), dated_count=(deals.closed_on.notnull() & deals.created_on.notnull()).sum(),
@@ -85,33 +81,36 @@ def aggregate(activities: Table, opportunities: Table, params: JourneyParams, *,
 
 
 def _traits(lives: Table, early: Table) -> Table:
-    """One row per deal × dimension × value. Lazy."""
+    """One row per deal × dimension × value, as `counted` asks for. Lazy."""
     import ibis
 
     order = ibis.window(group_by="opportunity_id", order_by=[early.occurred_at, early.activity_id])
-    placed = early.filter(early.kind.notnull()).mutate(place=ibis.row_number().over(order))
-    first = placed.filter(placed.place == 0)
-    many = ibis.ifelse(lives.early_count >= 3, MANY, lives.early_count.cast("string"))
-    soon = ibis.ifelse(first.day <= SOON_DAYS, "yes", "no")
-    parts = {
-        "touches": lives.select("opportunity_id", value=many),
-        "kind": placed.select("opportunity_id", value=placed.kind).distinct(),
-        "first": first.select("opportunity_id", value=first.kind),
-        "soon": first.select("opportunity_id", value=soon),
-        "path": _paths(placed),
+    placed = early.filter(early.kind.notnull()).select("opportunity_id", "kind", "day", place=ibis.row_number().over(order))
+    ways = _ways(placed)
+    each = lives.left_join(ways, lives.opportunity_id == ways.way_id)
+    single = {
+        "touches": ibis.ifelse(each.early_count >= 3, MANY, each.early_count.cast("string")),
+        "first": each.kind_0,
+        "soon": ibis.ifelse(each.first_day <= SOON_DAYS, "yes", ibis.ifelse(each.first_day.notnull(), "no", ibis.null("string"))),
+        "path": each.path,
     }
-    named = [part.select("opportunity_id", "value").mutate(dimension=ibis.literal(name)) for name, part in parts.items()]
-    return ibis.union(*named, distinct=False)
+    parts = [each.select(*DEAL, dimension=ibis.literal(name), value=value, is_first=ibis.literal(True)) for name, value in single.items()]
+    kinds = placed.select("opportunity_id", "kind").distinct().inner_join(each, "opportunity_id")
+    parts.append(kinds.select(*DEAL, dimension=ibis.literal("kind"), value="kind", is_first=kinds.kind == kinds.least))
+    return ibis.union(*parts, distinct=False).filter(lambda t: t.value.notnull())
 
 
-def _paths(placed: Table) -> Table:
-    """One row per deal with a touch: value, its first kinds in order. Put together by place: not every engine joins texts in order. Lazy."""
+def _ways(placed: Table) -> Table:
+    """One row per deal with a touch: way_id, kind_0 (the first), first_day, least (one of its kinds), path (its first kinds in order). Lazy.
+
+    The path is put together by place: not every engine joins texts in order.
+    """
     import ibis
 
     kinds = {f"kind_{place}": placed.kind.max(where=placed.place == place) for place in range(STEPS)}
-    wide = placed.group_by("opportunity_id").agg(**kinds)
+    wide = placed.group_by(placed.opportunity_id.name("way_id")).agg(**kinds, first_day=placed.day.max(where=placed.place == 0), least=placed.kind.min())
     later = [ibis.ifelse(wide[name].notnull(), ibis.literal(ARROW) + wide[name], "") for name in list(kinds)[1:]]
-    return wide.select("opportunity_id", value=wide["kind_0"].concat(*later))
+    return wide.select("way_id", "kind_0", "first_day", "least", path=wide["kind_0"].concat(*later))
 
 
 def analyse(small: dict[str, pd.DataFrame], params: JourneyParams, *, as_of: date) -> JourneyResult:

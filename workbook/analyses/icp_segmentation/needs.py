@@ -17,7 +17,7 @@ from pydantic import Field
 
 from workbook.analyses.deals import Currency, currency_of, with_known_amount
 from workbook.analyses.icp_segmentation.account_table import one_per_account
-from workbook.analyses.icp_segmentation.deal_traits import compared, counted, decided, judged
+from workbook.analyses.icp_segmentation.deal_traits import DEAL, compared, counted, decided, judged
 from workbook.params import Params, Share
 from workbook.results import Action, Check, Headline, Result, group_key
 from workbook.text import Message, msg, nmsg, share, span
@@ -60,22 +60,17 @@ def aggregate(opportunities: Table, accounts: Table, params: NeedsParams, *, as_
     import ibis
 
     deals = decided(with_known_amount(opportunities))
-    stated = _stated(opportunities, accounts)
-    named = ibis.coalesce(deals.competitor.replace(";", "").strip().lower(), "")
-    rivals = deals.filter((named != "") & (named != "none")).select("opportunity_id")
-    traits = ibis.union(
-        stated.select("opportunity_id", value=stated.need).mutate(dimension=ibis.literal(ALL)),
-        stated.inner_join(rivals, "opportunity_id").select("opportunity_id", value="need").mutate(dimension=ibis.literal(RIVALS)),
-        distinct=False,
-    )
-    each = stated.inner_join(deals, "opportunity_id")
+    each = _stated(deals, accounts)
+    named = ibis.coalesce(each.competitor.replace(";", "").strip().lower(), "")
+    among = {ALL: each, RIVALS: each.filter((named != "") & (named != "none"))}
+    there = [rows.select(*DEAL, "is_first", value="need", dimension=ibis.literal(name)) for name, rows in among.items()]
     recent = each.filter((each.closed_on > ibis.date(as_of) - ibis.interval(years=1)) & (each.closed_on <= ibis.date(as_of)))
     fields = _fields(opportunities)
     return {
-        **counted(deals.select("opportunity_id", "status", "owner_id", "account_id", "stratum"), traits),
+        **counted(ibis.union(*there, distinct=False)),
         "money": recent.group_by(["need", "currency"]).agg(amount=recent.known_amount.sum(), amount_count=recent.known_amount.count()),
         "cases": _cases(each, accounts, params.cases_max),
-        "facts": deals.agg(closed_count=deals.count(), stated_count=deals.opportunity_id.isin(stated.opportunity_id).sum()).mutate(
+        "facts": deals.agg(closed_count=deals.count()).cross_join(each.agg(stated_count=each.is_first.sum().fill_null(0))).mutate(
             source=ibis.literal("deals" if fields else "companies")
         ),
     }
@@ -85,33 +80,39 @@ def _fields(opportunities: Table) -> list[str]:
     return [name for name in OWN_FIELDS if name in opportunities.columns]
 
 
-def _stated(opportunities: Table, accounts: Table) -> Table:
-    """One row per deal × need, spelled as stated; from the first field of the deals that holds needs, else from companies. Lazy."""
-    fields = _fields(opportunities)
+def _stated(deals: Table, accounts: Table) -> Table:
+    """One row per deal × need, spelled as stated: the deal's columns, need, is_first. From the first field of the deals that holds needs, else from companies. Lazy."""
+    fields = _fields(deals)
     if fields:
-        return _split(opportunities.select("opportunity_id", words=opportunities[fields[0]].cast("string")), "opportunity_id")
-    known = one_per_account(accounts.filter(accounts.needs.notnull()))
-    by_company = _split(known.select("account_id", words="needs"), "account_id")
-    return opportunities.inner_join(by_company, "account_id").select("opportunity_id", "need")
+        said = deals.mutate(said=deals[fields[0]].cast("string"))
+    else:
+        known = one_per_account(accounts.filter(accounts.needs.notnull())).select(home_id="account_id", said="needs")
+        said = deals.inner_join(known, deals.account_id == known.home_id)
+    words = _split(said.select("said"))
+    return said.inner_join(words, said.said == words.words)
 
 
-def _split(rows: Table, key: str) -> Table:
-    """One row per `key` × need named in `words`, none twice. Lazy."""
-    split = rows.filter(rows.words.notnull()).select(key, need=lambda t: t.words.split(";").unnest())
-    trimmed = split.mutate(need=split.need.strip())
-    return trimmed.filter(trimmed.need != "").distinct()
+def _split(said: Table) -> Table:
+    """Return the needs that each text names, none twice: words, need, is_first. Texts repeat one another, so each is split once. Lazy."""
+    import ibis
+
+    texts = said.select(words="said").filter(lambda t: t.words.notnull()).distinct()
+    split = texts.select("words", need=texts.words.split(";").unnest()).mutate(need=lambda t: t.need.strip())
+    named = split.filter(split.need != "").distinct()
+    return named.mutate(is_first=ibis.row_number().over(ibis.window(group_by="words", order_by="need")) == 0)
 
 
 def _cases(each: Table, accounts: Table, cases_max: int) -> Table:
     """The latest won and lost deals per need, those that name a competitor first. Lazy."""
     import ibis
 
-    companies = one_per_account(accounts.select("account_id", company="name"))
-    joined = each.left_join(companies, "account_id")
-    order = [joined.competitor.isnull(), joined.closed_on.desc(nulls_first=False), joined.opportunity_id]
-    numbered = joined.mutate(place=ibis.row_number().over(ibis.window(group_by=["need", "status"], order_by=order)))
+    order = [each.competitor.isnull(), each.closed_on.desc(nulls_first=False), each.opportunity_id]
+    numbered = each.select("need", "status", "opportunity_id", place=ibis.row_number().over(ibis.window(group_by=["need", "status"], order_by=order)))
     first = numbered.filter(numbered.place < cases_max)
-    return first.select("need", "status", "place", "opportunity_id", "account_id", "company", "closed_on", "known_amount", "currency", "competitor")
+    shown = first.inner_join(each.select("need", "opportunity_id", "account_id", "closed_on", "known_amount", "currency", "competitor"), ["need", "opportunity_id"])
+    companies = one_per_account(accounts.select("account_id", company="name"))
+    joined = shown.left_join(companies, "account_id")
+    return joined.select("need", "status", "place", "opportunity_id", "account_id", "company", "closed_on", "known_amount", "currency", "competitor")
 
 
 def analyse(small: dict[str, pd.DataFrame], params: NeedsParams, *, as_of: date) -> NeedsResult:
