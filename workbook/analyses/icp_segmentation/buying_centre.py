@@ -117,7 +117,7 @@ def _timed(deals: Table) -> Table:
     starts = _starts(ended)
     joined = timed.cross_join(starts)
     is_closed = joined.status.isin(CLOSED) & joined.days_open.notnull()
-    passed = [_has_passed(joined, part).fill_null(False).cast("int64") for part in range(1, PARTS)]
+    passed = [_has_passed(joined, part).ifelse(1, 0).cast("int64") for part in range(1, PARTS)]
     fifth = ibis.ifelse(is_closed, sum(passed[1:], passed[0]).cast("string"), "?")
     return joined.mutate(stratum=ibis.coalesce(joined.segment, "?") + " | " + fifth).drop(*starts.columns)
 
