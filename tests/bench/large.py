@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from tests.bench import importing
 from tests.bench.bench import Goal
 from tests.bench.company import write_company
 from tests.bench.first_steps import first_steps
@@ -41,6 +42,7 @@ def main(arguments: list[str] | None = None) -> int:
         with tempfile.TemporaryDirectory(prefix="bench-") as name:
             write_company(Path(name), entries)
             found = record["sizes"].setdefault(str(entries), {})
+            record.setdefault("imports", {})[str(entries)] = _child("tests.bench.importing", Path(name))
             found |= {topic: _chapter(Path(name), topic) for topic in options.topics}
             if entries == max(options.entries) and not options.no_pandas:
                 record["pandas"] = {"entries": entries, "questions": {question: _beside_pandas(Path(name), question) for question in QUESTIONS}}
@@ -119,7 +121,7 @@ def page(record: Measured, goals: list[Goal]) -> str:
         beside="\n".join(
             f"| {name} | {e['ours']['cpu']:.1f} | {e['pandas']['cpu']:.1f} | {e['ours']['peak_mib']:.0f} | {e['pandas']['peak_mib']:.0f} |" for name, e in beside
         ),
-        goals="\n".join(goal.line for goal in goals),
+        goals="\n".join(goal.line for goal in goals), imports=importing.table(record["imports"]),
     )  # fmt: skip
 
 

@@ -45,7 +45,7 @@ class Finding:
 def broken_rules(data: Data, as_of: date, attributes: Mapping[str, list[str]] | None = None) -> list[Finding]:
     """Return everything that the frames break, all at once. attributes: the firm's own columns per frame."""
     found = [*_order(data), *_future(data, as_of), *_status(data), *_first_contact(data), *_unresolved(data)]
-    return [*found, *_market_totals(data), *_outliers(data, attributes or {}), *_negative(data)]
+    return [*found, *market_totals(data), *_outliers(data, attributes or {}), *_negative(data)]
 
 
 def _has(data: Data, frame: str, *columns: str) -> bool:
@@ -61,8 +61,7 @@ def _order(data: Data) -> Iterator[Finding]:
     if _has(data, "opportunities", "created_on", "closed_on"):
         deals = data["opportunities"]
         if rows := _rows(deals["closed_on"] < deals["created_on"]):
-            message = nmsg("{n} opportunity was closed before it was created", "{n} opportunities were closed before they were created", len(rows))
-            yield Finding("close before creation", "opportunities", "closed_on", message, rows)
+            yield Finding("close before creation", "opportunities", "closed_on", closed_before_creation(len(rows)), rows)
 
 
 def _future(data: Data, as_of: date) -> Iterator[Finding]:
@@ -71,9 +70,7 @@ def _future(data: Data, as_of: date) -> Iterator[Finding]:
     for frame, columns in HAPPENED.items():
         for column in columns:
             if _has(data, frame, column) and (rows := _rows(data[frame][column] >= end)):
-                place = f"{frame}.{column}"
-                message = nmsg("{n} date in {place} lies after {day}, the date of the export", "{n} dates in {place} lie after {day}, the date of the export", len(rows), place=place, day=as_of)
-                yield Finding("dates after the export", frame, column, message, rows)
+                yield Finding("dates after the export", frame, column, after_the_export(len(rows), f"{frame}.{column}", as_of), rows)
 
 
 def _status(data: Data) -> Iterator[Finding]:
@@ -84,17 +81,14 @@ def _status(data: Data) -> Iterator[Finding]:
     is_open = deals["status"] == "open"
     if _has(data, "opportunities", "closed_on"):
         if rows := _rows(~is_open & deals["closed_on"].isna()):
-            message = nmsg("{n} closed opportunity has no close date", "{n} closed opportunities have no close date", len(rows))
-            yield Finding("closed without a date", "opportunities", "closed_on", message, rows)
+            yield Finding("closed without a date", "opportunities", "closed_on", closed_without_date(len(rows)), rows)
         if rows := _rows(is_open & deals["closed_on"].notna()):
-            message = nmsg("{n} open opportunity has the date of an actual close", "{n} open opportunities have the date of an actual close", len(rows))
-            yield Finding("open with a close date", "opportunities", "closed_on", message, rows)
+            yield Finding("open with a close date", "opportunities", "closed_on", open_with_close(len(rows)), rows)
     if _has(data, "opportunities", "account_id") and is_open.any():
         rows = _rows(is_open & deals["account_id"].isna())
         part = len(rows) / int(is_open.sum())
         if part > MANY_WITHOUT_ACCOUNT:
-            message = msg("{part} of the open opportunities name no account ({n})", part=share(part), n=len(rows))
-            yield Finding("open deals without account", "opportunities", "account_id", message, rows)
+            yield Finding("open deals without account", "opportunities", "account_id", open_without_account(len(rows), part), rows)
 
 
 def _first_contact(data: Data) -> Iterator[Finding]:
@@ -102,8 +96,7 @@ def _first_contact(data: Data) -> Iterator[Finding]:
     if _has(data, "leads", "customer_at", "created_at"):
         leads = data["leads"]
         if rows := _rows(leads["customer_at"] < leads["created_at"].dt.normalize()):
-            message = nmsg("{n} lead became a customer before its first contact", "{n} leads became customers before their first contact", len(rows))
-            yield Finding("closed before the first contact", "leads", "customer_at", message, rows)
+            yield Finding("closed before the first contact", "leads", "customer_at", customer_before_contact(len(rows)), rows)
     if not _has(data, "opportunities", "lead_id", "closed_on") or "leads" not in data:
         return
     leads = data["leads"]
@@ -111,8 +104,7 @@ def _first_contact(data: Data) -> Iterator[Finding]:
     first = first[~first.index.duplicated()]
     deals = data["opportunities"]
     if rows := _rows(deals["closed_on"] < deals["lead_id"].map(first).dt.normalize()):
-        message = nmsg("{n} opportunity was closed before the first contact with its lead", "{n} opportunities were closed before the first contact with their lead", len(rows))
-        yield Finding("closed before the first contact", "opportunities", "closed_on", message, rows)
+        yield Finding("closed before the first contact", "opportunities", "closed_on", closed_before_contact(len(rows)), rows)
 
 
 def _unresolved(data: Data) -> Iterator[Finding]:
@@ -124,12 +116,11 @@ def _unresolved(data: Data) -> Iterator[Finding]:
                 continue
             cells = rows_of[column.name]
             if rows := _rows(cells.notna() & ~is_among(cells, data[target][key])):
-                place = f"{frame}.{column.name}"
-                message = nmsg("{n} entry of {place} is not in the table {target}", "{n} entries of {place} are not in the table {target}", len(rows), place=place, target=FRAME_NAMES[target])
+                message = unresolved(len(rows), f"{frame}.{column.name}", target)
                 yield Finding("references that do not resolve", frame, column.name, message, rows)
 
 
-def _market_totals(data: Data) -> Iterator[Finding]:
+def market_totals(data: Data) -> Iterator[Finding]:
     """Segments add to the total that the source states."""
     if not _has(data, "market", "segment"):
         return
@@ -161,15 +152,56 @@ def _outliers(data: Data, attributes: Mapping[str, list[str]]) -> Iterator[Findi
         for column in (*measured, *own):
             if rows := _rows(implausible(rows_of[column])):
                 highest, middle = float(rows_of.loc[list(rows), column].max()), float(rows_of[column][rows_of[column] > 0].median())
-                message = msg(
-                    "{n} values of {place} are far above all others, up to {value} where half lie below {middle}",
-                    n=len(rows), place=f"{frame}.{column}", value=number(highest, 0), middle=number(middle, 0),
-                )  # fmt: skip
-                yield Finding("implausible values", frame, column, message, rows)
+                yield Finding("implausible values", frame, column, far_above(len(rows), f"{frame}.{column}", highest, middle), rows)
 
 
 def _negative(data: Data) -> Iterator[Finding]:
     """An opportunity's amount is not negative."""
     if _has(data, "opportunities", "amount") and (rows := _rows(data["opportunities"]["amount"] < 0)):
-        message = nmsg("{n} opportunity has a negative amount", "{n} opportunities have a negative amount", len(rows))
-        yield Finding("negative amounts", "opportunities", "amount", message, rows)
+        yield Finding("negative amounts", "opportunities", "amount", negative_amounts(len(rows)), rows)
+
+
+# What a broken rule is said in: the rules above count in pandas, `workbook.sources.passing` in the engine.
+
+
+def closed_before_creation(n: int) -> Message:
+    return nmsg("{n} opportunity was closed before it was created", "{n} opportunities were closed before they were created", n)
+
+
+def after_the_export(n: int, place: str, as_of: date) -> Message:
+    return nmsg("{n} date in {place} lies after {day}, the date of the export", "{n} dates in {place} lie after {day}, the date of the export", n, place=place, day=as_of)
+
+
+def closed_without_date(n: int) -> Message:
+    return nmsg("{n} closed opportunity has no close date", "{n} closed opportunities have no close date", n)
+
+
+def open_with_close(n: int) -> Message:
+    return nmsg("{n} open opportunity has the date of an actual close", "{n} open opportunities have the date of an actual close", n)
+
+
+def open_without_account(n: int, part: float) -> Message:
+    return msg("{part} of the open opportunities name no account ({n})", part=share(part), n=n)
+
+
+def customer_before_contact(n: int) -> Message:
+    return nmsg("{n} lead became a customer before its first contact", "{n} leads became customers before their first contact", n)
+
+
+def closed_before_contact(n: int) -> Message:
+    return nmsg("{n} opportunity was closed before the first contact with its lead", "{n} opportunities were closed before the first contact with their lead", n)
+
+
+def unresolved(n: int, place: str, target: str) -> Message:
+    return nmsg("{n} entry of {place} is not in the table {target}", "{n} entries of {place} are not in the table {target}", n, place=place, target=FRAME_NAMES[target])
+
+
+def far_above(n: int, place: str, highest: float, middle: float) -> Message:
+    return msg(
+        "{n} values of {place} are far above all others, up to {value} where half lie below {middle}",
+        n=n, place=place, value=number(highest, 0), middle=number(middle, 0),
+    )  # fmt: skip
+
+
+def negative_amounts(n: int) -> Message:
+    return nmsg("{n} opportunity has a negative amount", "{n} opportunities have a negative amount", n)

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
 import pandas as pd
 
+from workbook.errors import DataError
 from workbook.frames.rules import HAPPENED
+from workbook.params import RunParams
 from workbook.sources.assemble import Frames
 from workbook.sources.key import cells_hash
 from workbook.sources.ledger import Ledger, Rejected
-from workbook.sources.record import FileRecord, FrameRecord, sentence, unbalanced
+from workbook.sources.record import FileRecord, FrameRecord, StageRecord, sentence, unbalanced
 from workbook.sources.shape import Piece
 from workbook.sources.table import RawTable
-from workbook.text import Message, msg
+from workbook.text import Message, msg, share
 
 
 def file_records(tables: Sequence[RawTable], pieces: Sequence[Piece], frames: Frames, ledger: Ledger) -> list[FileRecord]:
@@ -72,13 +75,13 @@ def _lines(frames: Frames) -> dict[str, set[int]]:
 
 
 def _file_record(table: RawTable, pieces: Sequence[Piece], frames: Frames) -> FileRecord:
-    data = table.path.read_bytes() if table.path.is_file() else b""
+    size = table.path.stat().st_size if table.path.is_file() else 0
     main = pieces[0] if pieces else None
     return FileRecord(
         name=table.file,
         path=str(table.path),
-        sha256=hashlib.sha256(data).hexdigest() if data else cells_hash(table),
-        bytes=len(data),
+        sha256=file_hash(table.path) if size else cells_hash(table),
+        bytes=size,
         frame=main.frame if main else None,
         frames=list(dict.fromkeys(piece.frame for piece in pieces)),
         mapping=main.assignment.mapping.name if main else "",
@@ -90,6 +93,12 @@ def _file_record(table: RawTable, pieces: Sequence[Piece], frames: Frames) -> Fi
         date_style={k: v for piece in pieces for k, v in piece.styles.by_date.items() if v and k != "_melted"},
         newest_on=_newest(table.file, frames),
     )
+
+
+def file_hash(path: Path) -> str:
+    """Return the SHA-256 of a file's content, read piece by piece."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _newest(file: str, frames: Frames) -> date | None:
@@ -105,13 +114,12 @@ def _newest(file: str, frames: Frames) -> date | None:
 
 def ignored_record(path: Path, reason: Message, table: RawTable | None = None) -> FileRecord:
     """Return the record of a file that was left out: all its lines are no data."""
-    data = path.read_bytes() if path.is_file() else b""
     lines = table.lines_read if table is not None else 0
     return FileRecord(
         name=table.file if table is not None else path.name,
         path=str(path),
-        sha256=hashlib.sha256(data).hexdigest(),
-        bytes=len(data),
+        sha256=file_hash(path) if path.is_file() else hashlib.sha256().hexdigest(),
+        bytes=path.stat().st_size if path.is_file() else 0,
         encoding=table.encoding if table is not None else "",
         lines_read=lines,
         not_data=lines,
@@ -134,3 +142,44 @@ def frame_records(frames: Frames, declared: dict[str, tuple[str, ...]]) -> dict[
             oldest_on=min(part.min() for part in found).date() if found else None,
         )
     return records
+
+
+def refuse_too_many_rejected(files: Sequence[FileRecord], params: RunParams, ledger: Ledger) -> None:
+    """Stop where too many lines of a file cannot be used. Raises `DataError`."""
+    for file in files:
+        lines = file.kept + file.merged + file.rejected
+        if lines and file.rejected > params.rejected_lines_max_share * lines:
+            first = next(item for item in ledger.rejected if item.file == file.name)
+            raise DataError(
+                msg(
+                    "{rejected} of {lines} lines ({share}) cannot be used; most often: {reason}",
+                    rejected=file.rejected,
+                    lines=lines,
+                    share=share(file.rejected / lines),
+                    reason=_usual_reason(file.name, ledger),
+                ),
+                where=f"{file.path}, line {first.line}",
+                mend=msg("Correct the export or the mapping; `rejected_lines_max_share` in the settings moves the limit."),
+            )
+
+
+def _usual_reason(file: str, ledger: Ledger) -> Message:
+    reasons = [item.reason for item in ledger.rejected if item.file == file]
+    usual = Counter(str(reason) for reason in reasons).most_common(1)[0][0]
+    return next(reason for reason in reasons if str(reason) == usual)
+
+
+def data_hash(files: Sequence[FileRecord]) -> str:
+    """Return a hash of the contents of all files, used or not."""
+    text = "\n".join(sorted(f"{file.name} {file.sha256}" for file in files))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def summed_stages(ledger: Ledger) -> list[StageRecord]:
+    """Return one record per stage and status over all files."""
+    summed: dict[tuple[str, str], StageRecord] = {}
+    for stage in ledger.stages:
+        key = (stage.stage, stage.status)
+        before = summed.get(key)
+        summed[key] = stage if before is None else before.model_copy(update={"count": before.count + stage.count})
+    return list(summed.values())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from workbook.frames import FRAMES
@@ -9,7 +11,7 @@ from workbook.params import RunParams
 from workbook.sources.assemble import Frames, place_rows
 from workbook.sources.ledger import Ledger
 from workbook.sources.record import MoneyRecord
-from workbook.text import msg
+from workbook.text import Message, msg
 
 
 def settle_money(frames: Frames, params: RunParams, ledger: Ledger) -> MoneyRecord:
@@ -27,11 +29,16 @@ def settle_money(frames: Frames, params: RunParams, ledger: Ledger) -> MoneyReco
     counts = data.loc[data["amount"].notna(), "currency"].value_counts().sort_index()
     currencies = {str(code): int(count) for code, count in counts.items()}
     if len(currencies) > 1:
-        listed = tuple(f"{code} ({count})" for code, count in currencies.items())
-        message = msg("amounts come in several currencies without exchange rates: {listed}; money is not added up", listed=listed)
+        message = mixed_currencies(currencies)
         rows = place_rows(data[data["currency"].notna() & (data["currency"] != counts.idxmax())], "opportunity_id", "currency")
         ledger.flag("mixed currencies", "opportunities.currency", message, rows, count=int(counts.sum()))
     return MoneyRecord(currencies=currencies, is_mixed=len(currencies) > 1)
+
+
+def mixed_currencies(currencies: Mapping[str, int]) -> Message:
+    """Say in which currencies amounts come. currencies: code → rows."""
+    listed = tuple(f"{code} ({count})" for code, count in currencies.items())
+    return msg("amounts come in several currencies without exchange rates: {listed}; money is not added up", listed=listed)
 
 
 def _drop_zeros(data: pd.DataFrame, ledger: Ledger) -> None:

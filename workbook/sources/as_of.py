@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -37,9 +37,19 @@ class AsOf:
 
 def find_as_of(params: RunParams, frames: Frames, tables: Sequence[RawTable]) -> AsOf:
     """Return the day the data speak of. A future expected close never counts."""
+    return day_of(params, tables, lambda: newest_on(frames), lambda: _last_year(frames))
+
+
+def _last_year(frames: Frames) -> int | None:
+    return int(frames.data["market"]["year"].max()) if frames.has("market", "year") else None
+
+
+def day_of(
+    params: RunParams, tables: Sequence[RawTable], newest_event: Callable[[], date | None], last_year: Callable[[], int | None]
+) -> AsOf:
+    """Return the day the data speak of. newest_event: the newest day in the data; last_year: the newest year of the market."""
     if params.as_of is not None:
         return AsOf(params.as_of, msg("set in the settings"))
-    newest = newest_on(frames)
     stated = [(day, table, line) for table in tables for line in table.preamble if (day := stated_day(line)) is not None]
     if stated:
         day, table, line = max(stated, key=lambda item: item[0])
@@ -48,10 +58,10 @@ def find_as_of(params: RunParams, frames: Frames, tables: Sequence[RawTable]) ->
     if named:
         day, table = max(named, key=lambda item: item[0])
         return AsOf(day, msg("the date in the file name {file}", file=table.path.name))
-    if newest is not None:
+    if (newest := newest_event()) is not None:
         return AsOf(newest, msg("the newest event in the data, such as a creation or a close"))
-    if frames.has("market", "year"):
-        return AsOf(date(int(frames.data["market"]["year"].max()), 12, 31), msg("the end of the newest year in the data"))
+    if (year := last_year()) is not None:
+        return AsOf(date(year, 12, 31), msg("the end of the newest year in the data"))
     changed = max(date.fromtimestamp(table.path.stat().st_mtime) for table in tables if table.path.exists())
     return AsOf(changed, msg("the data carry no dates; the day the newest file was saved"))
 
@@ -89,7 +99,11 @@ def newest_on(frames: Frames) -> date | None:
     parts = [part for part in parts if len(part)]
     if not parts:
         return None
-    days = pd.concat(parts).value_counts().sort_index()
+    return newest_of(pd.concat(parts).value_counts().sort_index())
+
+
+def newest_of(days: pd.Series[int]) -> date:
+    """Return the newest day that counts. days: events per day (the index), the earliest first; at least one."""
     allowed = max(2, int(0.001 * days.sum()))
     stamps, counts = days.index.to_numpy(), days.to_numpy()
     last, dropped = len(stamps) - 1, 0

@@ -9,8 +9,9 @@ from typing import Any
 import pandas as pd
 
 from workbook.frames import FRAMES
+from workbook.frames.column import Column
 from workbook.frames.rules import broken_rules
-from workbook.frames.schemas import Violation, violations
+from workbook.frames.schemas import Broken, Violation, violations
 from workbook.sources.assemble import Frames
 from workbook.sources.ledger import Ledger
 from workbook.sources.spelling import suggest_spellings
@@ -46,24 +47,25 @@ def _settle(data: pd.DataFrame, name: str, violation: Violation, ledger: Ledger)
     column = violation.column
     rows = located(data, name, column, violation.rows)
     place = f"{name}.{column}"
-    ledger.flag(violation.broken, place, _sentence(violation, name, rows), rows)
+    message = violation_message(violation.broken, name, FRAMES[name].column(column), len(rows), rows[0][3] if rows else "")
+    ledger.flag(violation.broken, place, message, rows)
     if violation.broken in ("not allowed", "out of range") and not FRAMES[name].column(column).is_required:
         data.loc[list(violation.rows), column] = None
 
 
-def _sentence(violation: Violation, name: str, rows: list[tuple[str, int, str, str]]) -> Message:
-    declared = FRAMES[name].column(violation.column)
-    place, n, value = f"{name}.{violation.column}", len(rows), rows[0][3] if rows else ""
-    if violation.broken == "not allowed":
+def violation_message(broken: Broken, name: str, declared: Column, n: int, value: str) -> Message:
+    """Say that n values of a frame's column break a rule of it. value: the first of them."""
+    place = f"{name}.{declared.name}"
+    if broken == "not allowed":
         return msg(
             "{n} values of {place} are none of {values}, such as {value}; they count as missing",
             n=n, place=place, values=declared.values, value=value,
         )  # fmt: skip
-    if violation.broken == "out of range":
+    if broken == "out of range":
         low = "" if declared.low is None else f"{declared.low:g}"
         high = "" if declared.high is None else f"{declared.high:g}"
         return msg(
             "{n} values of {place} lie outside {low} to {high}, such as {value}; they count as missing",
             n=n, place=place, low=low, high=high, value=value,
         )  # fmt: skip
-    return msg("{n} values of {place} are {broken}, such as {value}", n=n, place=place, broken=violation.broken, value=value)
+    return msg("{n} values of {place} are {broken}, such as {value}", n=n, place=place, broken=broken, value=value)

@@ -53,8 +53,8 @@ def read_database(source: SourceParams) -> RawTable:
 def from_arrow(arrow: pa.Table, name: str, path: Path) -> RawTable:
     """Return an Arrow table as text cells."""
     if not arrow.num_rows:
-        raise DataError(msg("the file holds a header and no rows"), where=str(path), mend=msg("Write it again, with its rows."))
-    cells = pd.DataFrame({str(column): _text(arrow.column(column)) for column in arrow.column_names})
+        raise no_rows(path)
+    cells = pd.DataFrame({str(column): text_cells(arrow.column(column)) for column in arrow.column_names})
     lines = np.arange(1, arrow.num_rows + 1, dtype=np.int64)
     return RawTable(
         file=name,
@@ -69,7 +69,13 @@ def from_arrow(arrow: pa.Table, name: str, path: Path) -> RawTable:
     )
 
 
-def _text(column: pa.ChunkedArray) -> pd.Series[str]:
+def no_rows(path: Path) -> DataError:
+    """Return the error of a file without rows."""
+    return DataError(msg("the file holds a header and no rows"), where=str(path), mend=msg("Write it again, with its rows."))
+
+
+def text_cells(column: pa.ChunkedArray) -> pd.Series[str]:
+    """Return a column as text cells: stripped, empty ones missing."""
     import pyarrow as pa
     import pyarrow.compute as pc
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from workbook.sources.record import Flag, Repair, Sentence, StageRecord, UnmappedColumn, sentence
 from workbook.text import Message
@@ -46,13 +47,23 @@ class FlaggedRow:
     value: str
 
 
+class Listed(Protocol):
+    """Flagged rows in order: a list, or what keeps millions of them elsewhere."""
+
+    def extend(self, rows: Iterable[FlaggedRow], /) -> None: ...
+
+    def __iter__(self) -> Iterator[FlaggedRow]: ...
+
+    def __len__(self) -> int: ...
+
+
 @dataclass
 class Ledger:
     """Everything noted during one import, in the order in which it happened."""
 
     rejected: list[Rejected] = field(default_factory=list)
     merged: list[Merged] = field(default_factory=list)
-    rows: list[FlaggedRow] = field(default_factory=list)
+    rows: Listed = field(default_factory=list[FlaggedRow])
     repairs: list[Repair] = field(default_factory=list)
     flags: list[Flag] = field(default_factory=list)
     unmapped: list[UnmappedColumn] = field(default_factory=list)

@@ -17,8 +17,6 @@ from workbook.text import Message, msg
 def merge_duplicates(frames: Frames, newness: dict[str, Any], ledger: Ledger) -> None:
     """Merge the rows of each frame that share its key. newness: file → anything that sorts older files first."""
     for name in frames.data:
-        if name == "invoices":
-            _number_lines(frames.data[name], ledger)
         frames.data[name] = _merge(frames.data[name], name, (newness, frames.attributes[name]), ledger)
 
 
@@ -88,14 +86,22 @@ def fill_from(data: pd.DataFrame, pairs: Sequence[tuple[Any, Any]], columns: Seq
         data.loc[stay, column] = before.where(before.notna(), data.loc[lost, column].set_axis(stay))
 
 
-def _number_lines(invoices: pd.DataFrame, ledger: Ledger) -> None:
+def number_lines(frames: Frames, ledger: Ledger) -> None:
     """Number the lines of an invoice where the file gives the invoice's number on each of its lines."""
+    if "invoices" not in frames:
+        return
+    invoices = frames.data["invoices"]
     ids = invoices["invoice_id"]
     position = invoices.groupby(["source_file", "invoice_id"], sort=False, dropna=False).cumcount()
     several = position > 0
-    if several.sum() <= max(5, 0.05 * len(invoices)):
+    if not are_many(int(several.sum()), len(invoices)):
         return
     numbered = ids.where(~several, ids + "/" + (position + 1).astype("str"))
     first = invoices.index[several][0]
     ledger.repair("lines of an invoice numbered", "invoices.invoice_id", int(several.sum()), example=(ids[first], numbered[first]))
     invoices["invoice_id"] = numbered
+
+
+def are_many(several: int, lines: int) -> bool:
+    """Tell whether so many lines repeat an invoice's number that they are lines of one invoice, and no slips."""
+    return several > max(5, 0.05 * lines)

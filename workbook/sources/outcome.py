@@ -61,17 +61,21 @@ def _stage_status(data: pd.DataFrame, own: Mapping[str, str], ledger: Ledger) ->
     probability = data["probability"] if "probability" in data else pd.Series(float("nan"), index=data.index)
     for name, count in counts.items():
         known = own.get(normalise(str(name))) or status_of(str(name))
-        found = known or _by_probability(probability[stage == name])
+        found = known or stage_meaning(_only(probability[stage == name]))
         meaning[str(name)] = found or "open"
         ledger.stages.append(StageRecord(stage=str(name), status=found or "open", count=int(count), is_known=known is not None))
     return stage.map(meaning, na_action="ignore").astype("str")
 
 
-def _by_probability(probability: pd.Series[Any]) -> str | None:
+def _only(probability: pd.Series[Any]) -> float | None:
+    """Return the one probability that there is, or None."""
     filled = probability.dropna()
-    if filled.empty or filled.nunique() > 1:
-        return None
-    return {1.0: "won", 0.0: "lost"}.get(float(filled.iloc[0]))
+    return float(filled.iloc[0]) if filled.nunique() == 1 else None
+
+
+def stage_meaning(probability: float | None) -> str | None:
+    """Return what a stage means whose deals all have one probability (None: several or none), or None where that says nothing."""
+    return None if probability is None else {1.0: "won", 0.0: "lost"}.get(probability)
 
 
 def _combine(data: pd.DataFrame, explicit: pd.Series[Any], by_stage: pd.Series[Any]) -> pd.Series[Any]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import pandas as pd
 
 from workbook.frames import FRAMES
@@ -15,12 +18,32 @@ from workbook.sources.table import RawTable
 
 _CARRIERS = ("opportunities", "accounts", "leads")
 _RESERVED = {"source_file", "source_line"}
+MOST_VALUES = 50
 
 
-def own_columns(assignment: Assignment, used: set[str], ledger: Ledger) -> dict[str, ColumnMap]:
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """What the cells of a column are like. values: the distinct ones in order; nobody asks for them where there are more than 50."""
+
+    rows: int
+    filled: int
+    distinct: int
+    values: tuple[str, ...]
+
+
+def cells_of(table: RawTable, header: str) -> Cells:
+    """Look at a column of a table."""
+    column = table.cells[header]
+    values = tuple(str(value) for value in column.dropna().unique())
+    return Cells(len(column), int(column.notna().sum()), len(values), values)
+
+
+def own_columns(
+    assignment: Assignment, used: set[str], ledger: Ledger, look: Callable[[RawTable, str], Cells] = cells_of
+) -> dict[str, ColumnMap]:
     """Return the attributes that an assignment keeps (name → where from); note the columns that nothing takes.
 
-    used: headings that this or another assignment of the same table takes.
+    used: headings that this or another assignment of the same table takes. look: how a column is looked at.
     """
     table, frame = assignment.table, assignment.frame
     kept = dict(assignment.block.attributes)
@@ -28,41 +51,40 @@ def own_columns(assignment: Assignment, used: set[str], ledger: Ledger) -> dict[
     for header in table.header:
         if normalise(header) in taken or header in taken:
             continue
-        filled, distinct = int(table.cells[header].notna().sum()), int(table.cells[header].nunique())
-        name = ""
-        if assignment.block.keep_others and frame in _CARRIERS and is_usable(table, header):
+        cells, name = look(table, header), ""
+        if assignment.block.keep_others and frame in _CARRIERS and is_usable(cells):
             name = _free_name(header, frame, kept)
-            kind = "number" if _is_numeric(table, header) else "text"
+            kind = "number" if _is_numeric(cells) else "text"
             kept[name] = ColumnMap.model_validate({"from": [header], "type": kind})
         near = nearest(header, FRAMES[frame].names, 0.82) or ""
         ledger.unmapped.append(
-            UnmappedColumn(file=table.file, column=header, filled=filled, distinct=distinct, suggestion=near, attribute=name)
+            UnmappedColumn(
+                file=table.file, column=header, filled=cells.filled, distinct=cells.distinct, suggestion=near, attribute=name
+            )
         )
-    return {name: _with_kind(table, column) for name, column in kept.items()}
+    return {name: _with_kind(table, column, look) for name, column in kept.items()}
 
 
-def is_usable(table: RawTable, header: str) -> bool:
+def is_usable(cells: Cells) -> bool:
     """Tell whether a column can serve as an attribute: 2–50 distinct values, filled, no dates."""
-    column = table.cells[header]
-    filled, distinct = int(column.notna().sum()), int(column.nunique())
-    if not 2 <= distinct <= 50 or distinct > max(2, 0.5 * filled) or filled < min(20, 0.1 * len(column)):
+    filled, distinct = cells.filled, cells.distinct
+    if not 2 <= distinct <= MOST_VALUES or distinct > max(2, 0.5 * filled) or filled < min(20, 0.1 * cells.rows):
         return False
-    sample = [str(value) for value in column.dropna().unique()]
-    return 2 * sum(dates.style_of(value) is not None and not numbers.is_number(value) for value in sample) < len(sample)
+    dated = sum(dates.style_of(value) is not None and not numbers.is_number(value) for value in cells.values)
+    return 2 * dated < len(cells.values)
 
 
-def _is_numeric(table: RawTable, header: str) -> bool:
-    sample = [str(value) for value in table.cells[header].dropna().unique()]
-    has_zero_ahead = any(len(value) > 1 and value[0] == "0" and value.isdigit() for value in sample)
-    return bool(sample) and not has_zero_ahead and all(numbers.is_number(value) for value in sample)
+def _is_numeric(cells: Cells) -> bool:
+    has_zero_ahead = any(len(value) > 1 and value[0] == "0" and value.isdigit() for value in cells.values)
+    return bool(cells.values) and not has_zero_ahead and all(numbers.is_number(value) for value in cells.values)
 
 
-def _with_kind(table: RawTable, column: ColumnMap) -> ColumnMap:
+def _with_kind(table: RawTable, column: ColumnMap, look: Callable[[RawTable, str], Cells]) -> ColumnMap:
     if column.type is not None or not column.from_:
         return column
     headings = {normalise(header): header for header in table.header}
     header = headings.get(normalise(column.from_[0]))
-    is_number = header is not None and not column.values and _is_numeric(table, header)
+    is_number = header is not None and not column.values and _is_numeric(look(table, header))
     return column.model_copy(update={"type": "number" if is_number else "text"})
 
 

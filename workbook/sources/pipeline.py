@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from workbook.errors import DataError
 from workbook.frames import FRAMES
 from workbook.params import RunParams
-from workbook.sources.accounting import file_records, frame_records, ignored_record
+from workbook.sources.accounting import (
+    data_hash,
+    file_records,
+    frame_records,
+    ignored_record,
+    refuse_too_many_rejected,
+    summed_stages,
+)
 from workbook.sources.accounts import resolve_accounts
 from workbook.sources.amounts import settle_money
 from workbook.sources.as_of import AsOf, file_day, find_as_of
@@ -20,10 +25,13 @@ from workbook.sources.check import check_frames
 from workbook.sources.choose import Chosen, choose
 from workbook.sources.files import locate
 from workbook.sources.ledger import Ledger, Rejected
-from workbook.sources.merge import merge_duplicates
+from workbook.sources.merge import merge_duplicates, number_lines
 from workbook.sources.outcome import with_conversion, with_outcome
 from workbook.sources.own_columns import own_columns
-from workbook.sources.part import Part, part_of
+from workbook.sources.part import Part, part_of, whole
+from workbook.sources.passing.pass_through import pass_through
+from workbook.sources.passing.room import refuse_too_large
+from workbook.sources.passing.unfit import Unfit
 from workbook.sources.record import FileRecord, ImportRecord, MoneyRecord, sentence
 from workbook.sources.references import count_joins, mend_references
 from workbook.sources.shape import Piece, lacking_columns, shape
@@ -31,7 +39,7 @@ from workbook.sources.table import RawTable
 from workbook.sources.totals import check_totals
 from workbook.sources.twins import merge_twins
 from workbook.sources.write import arrow_tables, write_frames, write_lists, write_record
-from workbook.text import msg, share
+from workbook.text import msg
 
 
 @dataclass
@@ -48,13 +56,34 @@ class Imported:
 def import_frames(params: RunParams, to: Path) -> ImportRecord:
     """Import what the settings name into `<to>/<frame>.parquet`, with the record and the lists of lines.
 
-    Raises `DataError` where data are missing or unusable, `ParamsError` where the mapping is wrong or `part` names nothing.
+    Canonical Parquet passes through; everything else goes through text cells. Raises `DataError` where data are missing or
+    unusable, `ParamsError` where the mapping is wrong or `part` names nothing.
     """
+    to = Path(to)
+    try:
+        record = pass_through(params, to)
+    except Unfit as unfit:
+        refuse_too_large(params, unfit)
+        return import_text(params, to)
+    return _cut(record, to, params) if params.part else record
+
+
+def _cut(record: ImportRecord, to: Path, params: RunParams) -> ImportRecord:
+    """Leave of an import that was written to `to` the part that the settings name."""
+    part = part_of(whole(to, record), params.part)
+    for name in record.frames:
+        (to / f"{name}.parquet").unlink()
+    write_frames(part.frames, to)
+    write_record(part.record, to)
+    return part.record
+
+
+def import_text(params: RunParams, to: Path) -> ImportRecord:
     done = read_frames(params)
     part = part_of(Part(arrow_tables(done.frames), done.record), params.part)
-    write_frames(part.frames, Path(to))
-    write_record(part.record, Path(to))
-    write_lists(done.ledger, Path(to))
+    write_frames(part.frames, to)
+    write_record(part.record, to)
+    write_lists(done.ledger, to)
     return part.record
 
 
@@ -75,7 +104,7 @@ def read_frames(params: RunParams) -> Imported:
     as_of = find_as_of(params, frames, chosen.used)
     check_frames(frames, as_of.day, ledger)
     files = [*file_records(chosen.used, pieces, frames, ledger), *_ignored(chosen)]
-    _refuse_too_many_rejected(files, params, ledger)
+    refuse_too_many_rejected(files, params, ledger)
     record = _record((frames, money, as_of, files), derived, ledger)
     return Imported(frames, record, ledger, chosen, pieces)
 
@@ -114,6 +143,7 @@ def _settled(frames: Frames, tables: dict[str, RawTable], ledger: Ledger) -> set
     """Reject, merge and resolve; returns the ids of derived accounts."""
     reject_incomplete(frames, tables, ledger)
     newness = {name: (file_day(table, frames), position) for position, (name, table) in enumerate(tables.items())}
+    number_lines(frames, ledger)
     merge_duplicates(frames, newness, ledger)
     derived = resolve_accounts(frames, ledger)
     merge_twins(frames, newness, ledger)
@@ -143,36 +173,10 @@ def _ignored(chosen: Chosen) -> list[FileRecord]:
     return [ignored_record(path, reason, table) for path, reason, table in chosen.ignored]
 
 
-def _refuse_too_many_rejected(files: Sequence[FileRecord], params: RunParams, ledger: Ledger) -> None:
-    for file in files:
-        lines = file.kept + file.merged + file.rejected
-        if lines and file.rejected > params.rejected_lines_max_share * lines:
-            first = next(item for item in ledger.rejected if item.file == file.name)
-            raise DataError(
-                msg(
-                    "{rejected} of {lines} lines ({share}) cannot be used; most often: {reason}",
-                    rejected=file.rejected,
-                    lines=lines,
-                    share=share(file.rejected / lines),
-                    reason=_usual_reason(file.name, ledger),
-                ),
-                where=f"{file.path}, line {first.line}",
-                mend=msg("Correct the export or the mapping; `rejected_lines_max_share` in the settings moves the limit."),
-            )
-
-
-def _usual_reason(file: str, ledger: Ledger) -> Any:
-    from collections import Counter
-
-    reasons = [item.reason for item in ledger.rejected if item.file == file]
-    usual = Counter(str(reason) for reason in reasons).most_common(1)[0][0]
-    return next(reason for reason in reasons if str(reason) == usual)
-
-
 def _record(parts: tuple[Frames, MoneyRecord, AsOf, list[FileRecord]], derived: set[str], ledger: Ledger) -> ImportRecord:
     frames, money, as_of, files = parts
     return ImportRecord(
-        data_hash=_data_hash(files),
+        data_hash=data_hash(files),
         as_of=as_of.day,
         as_of_reason=sentence(as_of.reason),
         files=files,
@@ -180,24 +184,8 @@ def _record(parts: tuple[Frames, MoneyRecord, AsOf, list[FileRecord]], derived: 
         repairs=ledger.repairs,
         flags=ledger.flags,
         unmapped_columns=ledger.unmapped,
-        stages=_summed_stages(ledger),
+        stages=summed_stages(ledger),
         assumptions=ledger.assumptions,
         joins=count_joins(frames, derived),
         money=money,
     )
-
-
-def _data_hash(files: Sequence[FileRecord]) -> str:
-    """Return a hash of the contents of all files, used or not."""
-    text = "\n".join(sorted(f"{file.name} {file.sha256}" for file in files))
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _summed_stages(ledger: Ledger) -> list[Any]:
-    """Return one record per stage and status over all files."""
-    summed: dict[tuple[str, str], Any] = {}
-    for stage in ledger.stages:
-        key = (stage.stage, stage.status)
-        before = summed.get(key)
-        summed[key] = stage if before is None else before.model_copy(update={"count": before.count + stage.count})
-    return list(summed.values())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Iterator
 from typing import Any
 
 import pandas as pd
@@ -17,6 +18,7 @@ from workbook.sources.record import JoinRecord
 from workbook.text import msg
 
 _MOST_SUGGESTIONS = 20
+LARGE_TARGET = 2000  # ids among which no nearest one is looked for
 
 
 def mend_references(frames: Frames, ledger: Ledger) -> None:
@@ -27,7 +29,7 @@ def mend_references(frames: Frames, ledger: Ledger) -> None:
         open_values = [str(v) for v in data[column.name].dropna().unique() if str(v) not in ids]
         if not open_values:
             continue
-        by_name, by_letters = _lookups(frames.data[target], key)
+        by_name, by_letters = lookups(frames.data[target], key)
         exact = {value: by_name[value] for value in open_values if value in by_name}
         near = {v: by_letters[normalise(v)] for v in open_values if v not in exact and by_letters.get(normalise(v))}
         place = f"{name}.{column.name}"
@@ -50,7 +52,7 @@ def _references(frames: Frames) -> list[tuple[str, Column, str, str]]:
     return found
 
 
-def _lookups(target: pd.DataFrame, key: str) -> tuple[dict[str, str], dict[str, str]]:
+def lookups(target: pd.DataFrame, key: str) -> tuple[dict[str, str], dict[str, str]]:
     """Return id by name, and id by letters and digits; what is not unique is left out."""
     by_name: dict[str, str] = {}
     letters: dict[str, set[str]] = {}
@@ -66,16 +68,22 @@ def _lookups(target: pd.DataFrame, key: str) -> tuple[dict[str, str], dict[str, 
 def _suggest(values: list[str], ids: set[str], where: tuple[pd.DataFrame, str], ledger: Ledger) -> None:
     """Name the nearest target of a value that looks like a slip of the pen; nothing is changed."""
     data, place = where
-    if len(ids) > 2000 or not values:
+    for value, near in suggestions(values, ids):
+        hit = data[data[place.partition(".")[2]] == value]
+        rows = place_rows(hit, value=place.partition(".")[2])
+        message = msg("{value} in {place} is perhaps {near}; it was left as it is", value=value, place=place, near=near)
+        ledger.flag("possible misspellings", place, message, rows)
+
+
+def suggestions(values: list[str], ids: set[str]) -> Iterator[tuple[str, str]]:
+    """Yield the first values that look like a slip of the pen, each with the id that is meant."""
+    if len(ids) > LARGE_TARGET:
         return
     words = [id_ for id_ in ids if sum(letter.isalpha() for letter in id_) >= 4]
     for value in values[:_MOST_SUGGESTIONS]:
         near = difflib.get_close_matches(value, words, n=1, cutoff=0.85)
         if near and sum(letter.isalpha() for letter in value) >= 4:
-            hit = data[data[place.partition(".")[2]] == value]
-            rows = place_rows(hit, value=place.partition(".")[2])
-            message = msg("{value} in {place} is perhaps {near}; it was left as it is", value=value, place=place, near=near[0])
-            ledger.flag("possible misspellings", place, message, rows)
+            yield value, near[0]
 
 
 def count_joins(frames: Frames, derived: set[str]) -> list[JoinRecord]:

@@ -18,35 +18,37 @@ _INDUSTRIES = (
     "electronics", "software", "consulting", "entertainment", "employment", "marketing", "services", "hospitality", "utilities", "maschinenbau",
     "anlagenbau", "automobil", "versicherung", "gesundheitswesen", "logistik", "handel", "chemie", "elektronik", "pharma", "lebensmittel", "energie",
 )  # fmt: skip
-_COLUMNS = ("country", "industry")
+SPELLED = tuple((name, column) for name in ("accounts", "leads", "market") for column in ("country", "industry"))
+MOST_WORDS = 200
 
 
 def suggest_spellings(frames: Frames, ledger: Ledger) -> None:
     """Flag countries and industries that are one slip away from a word of the language."""
-    for name in ("accounts", "leads", "market"):
-        if name not in frames:
-            continue
-        for column in _COLUMNS:
-            if frames.has(name, column) if column in frames.data[name] else False:
-                _suggest(frames.data[name], name, column, ledger)
+    for name, column in SPELLED:
+        if name in frames and column in frames.data[name] and frames.has(name, column):
+            _suggest(frames.data[name], name, column, ledger)
 
 
 def _suggest(data: pd.DataFrame, name: str, column: str, ledger: Ledger) -> None:
-    known = _words(column)
-    for value in data[column].dropna().unique()[:200]:
-        key = normalise(str(value))
-        if len(key) < 5 or key in known:
-            continue
-        near = difflib.get_close_matches(key, list(known), n=1, cutoff=0.9)
-        if near:
+    for value in data[column].dropna().unique()[:MOST_WORDS]:
+        if near := likely_word(str(value), column):
             rows = place_rows(data[data[column] == value], value=column)
             message = msg(
                 "{value} in {place} is perhaps {near}; it was left as it is",
                 value=str(value),
                 place=f"{name}.{column}",
-                near=known[near[0]],
+                near=near,
             )
             ledger.flag("possible misspellings", f"{name}.{column}", message, rows)
+
+
+def likely_word(value: str, column: str) -> str | None:
+    """Return the word of the language that a country or an industry is one slip away from, or None."""
+    known, key = _words(column), normalise(value)
+    if len(key) < 5 or key in known:
+        return None
+    near = difflib.get_close_matches(key, list(known), n=1, cutoff=0.9)
+    return known[near[0]] if near else None
 
 
 @cache

@@ -25,12 +25,17 @@ def tokens_of(assignment: Assignment) -> set[str]:
     return {token.strip().lower() for token in tokens}
 
 
+def is_id(frame: str, ours: str) -> bool:
+    """Tell whether a column holds ids of rows: these are taken as they stand, whatever word they are."""
+    return kind_of(frame, ours) == "id" and ours.endswith("_id") and ours != "owner_id"
+
+
 def without_tokens(text: pd.DataFrame, assignment: Assignment, maps: dict[str, ColumnMap], ledger: Ledger) -> pd.DataFrame:
     general = tokens_of(assignment)
     for ours in text.columns:
         own = maps[ours].missing if ours in maps else ()
         tokens = general | {token.strip().lower() for token in own}
-        if kind_of(assignment.frame, ours) == "id" and ours.endswith("_id") and ours != "owner_id":
+        if is_id(assignment.frame, ours):
             continue
         distinct = [value for value in text[ours].dropna().unique() if str(value).strip().lower() in tokens]
         if distinct and ours != MELTED:

@@ -1,0 +1,168 @@
+"""Small canonical sets of Parquet, drawn clean and dirty, and the two ways that they are imported."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from hypothesis import strategies as st
+
+from workbook.errors import DataError
+from workbook.frames import FRAMES
+from workbook.frames.column import ARROW_TYPES, Column
+from workbook.params import RunParams
+from workbook.sources import pipeline
+from workbook.sources.passing.pass_through import pass_through
+
+TYPES = {
+    "string": pa.string(), "int64": pa.int64(), "float64": pa.float64(), "decimal128(18, 2)": pa.decimal128(18, 2), "date32": pa.date32(),
+    "timestamp[us]": pa.timestamp("us"), "bool": pa.bool_(),
+}  # fmt: skip
+LISTS = ("rejected_lines.csv", "merged_lines.csv", "flagged_rows.csv")
+WORDS = {
+    "opportunities.status": ("open", "won", "lost", "no_decision", "Gewonnen", "open ", "frozen", None),
+    "opportunities.stage": ("Discovery", "Closed won", "Closed lost", "keine Entscheidung", "Pilot phase", "odd", "n/a", None),
+    "opportunities.business_type": ("new", "expansion", "Neukunde", "whatever", None),
+    "opportunities.competitor": ("Pendrix", "none", "kein", "Velmont; Pendrix", "-", None),
+    "activities.direction": ("inbound", "outbound", "eingehend", "sideways", None),
+    "accounts.name": ("Acme GmbH", "ACME gmbh", "Müller AG", "Mueller AG", "Zürn", "unknown", "§§", None),
+    "accounts.country": ("Germany", "Germny", "France", "Deutschland", None),
+    "accounts.industry": ("technology", "technolgy", "Machinery", " Machinery", "", None),
+    "leads.source": ("Trade fair", "Unbekannt", "Webinar", None),
+    "market.region": ("North", "South"),
+    "market.segment": ("Small", "Large", None),
+    "market.measure": ("turnover", "establishments"),
+    "market.unit": ("EUR", "m EUR"),
+    "market.grade": ("A", "B", "F", None),
+}
+TEXTS = ("alpha", "beta", " beta", "gamma\u00a0", "", "   ", "NULL", "Ärger", "5-20", None)
+CURRENCIES = ("EUR", "EUR", "EUR", "EUR", "€", "usd", None)
+DAYS = (*(date(2026, 1, 1) + timedelta(days=step) for step in (-900, -30, 0, 1, 7, 40, 400)), None)
+AMOUNTS = (Decimal("0.00"), Decimal("10.00"), Decimal("1234.56"), Decimal("1.10"), Decimal("-5.00"), Decimal("99999999.99"), None)
+NUMBERS = (0.0, 1.5, 2.345, 3.0, 10.0, 1234.5, 6_000_000.0, -1.0, None)
+SHARES = (0.0, 0.25, 1.0, 0.333, None)
+YEARS = (2023, 2024, 2025, 1400, None)
+
+
+def ids_of(frame: str) -> tuple[str, ...]:
+    """Return the ids that rows of a frame may have; the last one is spelled otherwise wherever it is referred to."""
+    return tuple(f"{frame[:3].upper()}-{number}" for number in range(1, 7))
+
+
+def cells(frame: str, column: Column) -> st.SearchStrategy[Any]:
+    """Draw a cell of a column: mostly plain, sometimes odd."""
+    place = f"{frame}.{column.name}"
+    if place in WORDS:
+        return st.sampled_from(WORDS[place])
+    if column.references:
+        target = column.references.partition(".")[0]
+        known = ids_of(target)
+        return st.sampled_from((*known, *known, known[0].lower(), known[1].replace("-", ""), "nowhere", "Acme GmbH", None))
+    if column.kind == "id" and column.name == FRAMES[frame].key[0]:
+        return st.sampled_from((*ids_of(frame), f" {ids_of(frame)[0]}", None))
+    drawn = {
+        "id": ids_of("person"), "text": TEXTS, "category": TEXTS, "currency": CURRENCIES, "date": DAYS, "money": AMOUNTS, "number": NUMBERS, "share": SHARES,
+        "year": YEARS, "whole": YEARS, "flag": (True, False, None), "instant": tuple(d and datetime(d.year, d.month, d.day, 7, 30) for d in DAYS),
+    }  # fmt: skip
+    return st.sampled_from(drawn[column.kind])
+
+
+@st.composite
+def tables(draw: st.DrawFn, frame: str) -> pa.Table:
+    """Draw a table of a frame: all its columns or some, a column of the firm's own now and then."""
+    n = draw(st.integers(1, 12))
+    columns: dict[str, pa.Array] = {}
+    needed = {*FRAMES[frame].key, *(column.name for column in FRAMES[frame].columns if column.is_required)}
+    for column in FRAMES[frame].columns:
+        how = draw(st.sampled_from(("odd", "odd", "full", "empty", "absent")))
+        if how == "absent" and column.name not in needed:
+            continue
+        values = draw(st.lists(cells(frame, column), min_size=n, max_size=n))
+        if how == "full":
+            filled = [value for value in values if value is not None] or [None]
+            values = [filled[at % len(filled)] for at in range(n)]
+        if how == "empty" and column.name not in needed:
+            values = [None] * n
+        kind = TYPES[ARROW_TYPES[column.kind]]
+        if column.kind == "money" and draw(st.booleans()):
+            kind, values = pa.float64(), [None if value is None else float(value) + draw(st.sampled_from((0.0, 0.005, 0.125))) for value in values]
+        columns[column.name] = pa.array(values, kind)
+    if draw(st.booleans()):
+        columns["lead_type"] = pa.array(draw(st.lists(st.sampled_from(("A", "B", "k.A.", None)), min_size=n, max_size=n)), pa.string())
+        columns["points"] = pa.array(draw(st.lists(st.sampled_from((1, 2, None)), min_size=n, max_size=n)), pa.int64())
+    if draw(st.booleans()):
+        columns["source_file"] = pa.array(["old.csv"] * n, pa.string())
+        columns["source_line"] = pa.array(range(n), pa.int64())
+    return pa.table(columns)
+
+
+@st.composite
+def companies(draw: st.DrawFn) -> dict[str, pa.Table]:
+    """Draw some frames of a company."""
+    common = ("accounts", "opportunities", "stage_entries", "leads", "activities", "contacts", "invoices", "feedback")
+    names = draw(st.lists(st.sampled_from((*common, *common, *FRAMES)), min_size=1, max_size=6, unique=True))
+    return {name: draw(tables(name)) for name in names}
+
+
+def write(company: dict[str, pa.Table], folder: Path) -> Path:
+    """Write a company as a folder of Parquet files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, table in company.items():
+        pq.write_table(table, folder / f"{name}.parquet")
+    return folder
+
+
+@dataclass
+class Import:
+    """What an import left behind, or the error that it ended with."""
+
+    record: str = ""
+    lists: tuple[bytes, ...] = ()
+    frames: dict[str, pa.Table] | None = None
+    error: str = ""
+
+
+def through_text(params: RunParams, to: Path) -> Import:
+    """Import through text cells."""
+    return _done(pipeline.import_text, params, to)
+
+
+def passing(params: RunParams, to: Path) -> Import:
+    """Import by passing. Raises `Unfit`."""
+    return _done(pass_through, params, to)
+
+
+def _done(way: Any, params: RunParams, to: Path) -> Import:
+    try:
+        way(params, to)
+    except DataError as error:
+        return Import(error=str(error))
+    frames = {path.stem: pq.read_table(path) for path in sorted(to.glob("*.parquet"))}
+    return Import((to / "import.json").read_text(encoding="utf-8"), tuple((to / name).read_bytes() for name in LISTS), frames)
+
+
+def difference(one: Import, other: Import) -> str:
+    """Say where two imports differ; empty where they do not."""
+    if one.error or other.error:
+        return "" if one.error == other.error else f"error: {one.error!r} and {other.error!r}"
+    if one.record != other.record:
+        pairs = zip(one.record.splitlines(), other.record.splitlines(), strict=False)
+        return "record: " + next((f"{mine} | {theirs}" for mine, theirs in pairs if mine != theirs), "length")
+    for name, mine, theirs in zip(LISTS, one.lists, other.lists, strict=True):
+        if mine != theirs:
+            return f"{name}:\n{mine.decode()}\n{theirs.decode()}"
+    assert one.frames is not None and other.frames is not None
+    if list(one.frames) != list(other.frames):
+        return f"frames: {list(one.frames)} and {list(other.frames)}"
+    for name, table in one.frames.items():
+        if table.schema != other.frames[name].schema:
+            return f"types of {name}: {table.schema} and {other.frames[name].schema}"
+        for column in table.column_names:
+            if not table[column].equals(other.frames[name][column]):
+                return f"{name}.{column}: {table[column].to_pylist()} and {other.frames[name][column].to_pylist()}"
+    return ""

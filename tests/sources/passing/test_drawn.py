@@ -1,0 +1,27 @@
+"""Whatever canonical set is drawn, passing gives what the way through text gives, or leaves the set to it."""
+
+import tempfile
+from datetime import date
+from pathlib import Path
+
+from hypothesis import HealthCheck, event, given, settings
+from hypothesis import strategies as st
+
+from tests.sources.passing.sets import companies, difference, passing, through_text, write
+from workbook.params import RunParams
+from workbook.sources.passing.unfit import Unfit
+
+
+@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(companies(), st.sampled_from((None, "EUR")), st.sampled_from((None, date(2026, 1, 5))))
+def test_both_ways_give_the_same(company, currency, as_of):
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        params = RunParams(data=write(company, folder / "data"), currency=currency, as_of=as_of, rejected_lines_max_share=1)
+        try:
+            passed = passing(params, folder / "passed")
+        except Unfit as unfit:
+            event(unfit.why.id)
+            return
+        event("passed")
+        assert not difference(passed, through_text(params, folder / "text"))

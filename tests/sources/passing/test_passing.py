@@ -1,0 +1,231 @@
+"""Canonical Parquet passes: clean sets, each kind of dirt, what is left to the way through text, and what is too large for it."""
+
+from collections import namedtuple
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import pytest
+
+from tests.bench.company import write_company
+from tests.sources.passing.sets import difference, passing, through_text, write
+from workbook.errors import DataError
+from workbook.params import RunParams, load_params
+from workbook.sources import import_frames
+from workbook.sources.passing.unfit import Unfit
+
+ROOT = Path(__file__).resolve().parents[3]
+DAY, AT = date(2026, 3, 2), datetime(2026, 3, 2, 9, 15)
+SHORT = ("opportunity_id", "status", "account_id", "stage", "created_on", "closed_on", "amount", "currency", "probability")
+
+
+def table(**columns):
+    """Return a table; money, days and instants get their canonical types."""
+    kinds = {"amount": pa.decimal128(18, 2), "margin": pa.decimal128(18, 2), "founded_year": pa.int64(), "employees": pa.float64()}
+    kinds |= dict.fromkeys(("created_on", "closed_on", "invoiced_on"), pa.date32())
+    return pa.table({name: pa.array(cells, kinds.get(name)) for name, cells in columns.items()})
+
+
+def company():
+    """Return twenty deals of five accounts, with their stages and invoices, all clean."""
+    n = range(20)
+    status = [("open", "won", "lost", "no_decision")[i % 4] for i in n]
+    deals = table(
+        opportunity_id=[f"O{i}" for i in n], status=status, account_id=[f"A{i % 5}" for i in n], stage=[f"Closed {s}" if s != "open" else "Discovery" for s in status],
+        created_on=[DAY] * 20, closed_on=[None if s == "open" else DAY for s in status], amount=[Decimal("100.50") + i for i in n], currency=["EUR"] * 20,
+        probability=[0.5] * 20,
+    )  # fmt: skip
+    accounts = table(
+        account_id=[f"A{i}" for i in range(5)], name=["Acme", "Bolt", "Cero", "Dyne", "Eins"], country=["Germany"] * 5, employees=[10.0] * 5, founded_year=[1990] * 5
+    )
+    entries = table(opportunity_id=[f"O{i}" for i in n], stage=["Discovery"] * 20, entered_at=[AT] * 20)
+    invoices = table(
+        invoice_id=[f"R{i}" for i in n], account_id=[f"A{i % 5}" for i in n], invoiced_on=[DAY] * 20, amount=[Decimal("10.10") + i for i in n], currency=["EUR"] * 20
+    )
+    return {"opportunities": deals, "accounts": accounts, "stage_entries": entries, "invoices": invoices}
+
+
+def put(frame, column, *cells):
+    """Return a change: these cells stand at the head of a column."""
+
+    def change(made):
+        old = made[frame][column]
+        new = pa.array([*cells, *old.to_pylist()[len(cells) :]], old.type)
+        made[frame] = made[frame].set_column(made[frame].column_names.index(column), column, new)
+
+    return change
+
+
+def twice(frame, **other):
+    """Return a change: the first row stands at the end too, some of its cells otherwise."""
+
+    def change(made):
+        row = made[frame].slice(0, 1).to_pylist()[0] | other
+        made[frame] = pa.concat_tables([made[frame], pa.Table.from_pylist([row], made[frame].schema)])
+
+    return change
+
+
+def add(frame, column, cells):
+    return lambda made: made.update({frame: made[frame].append_column(column, pa.array([*cells] * (made[frame].num_rows // len(cells))))})
+
+
+def drop(frame, *columns):
+    return lambda made: made.update({frame: made[frame].drop_columns(list(columns))})
+
+
+def without(*frames):
+    return lambda made: [made.pop(frame) for frame in frames]
+
+
+def numbered(frame):
+    """Return a frame whose accounts have numbers for ids."""
+    numbers = pa.array([int(id_[1:]) for id_ in frame["account_id"].to_pylist()], pa.int32())
+    return frame.set_column(frame.column_names.index("account_id"), "account_id", numbers)
+
+
+Dirt = namedtuple("Dirt", "change, seen", defaults=("",))
+DIRT = {
+    "nothing": Dirt(lambda made: None),
+    "a deal without its id": Dirt(put("opportunities", "opportunity_id", None), "is missing"),
+    "invoices without two of their columns": Dirt(lambda made: [put("invoices", c, None)(made) for c in ("amount", "account_id")], "is missing"),
+    "the same line twice": Dirt(twice("opportunities"), "the same line again"),
+    "an id twice, the rest otherwise": Dirt(twice("opportunities", amount=Decimal("7.00"), stage="Closed won"), "duplicate ids"),
+    "a stage entered twice at once": Dirt(twice("stage_entries"), "the same line again"),
+    "a stage entered at a broken second": Dirt(lambda made: [twice("stage_entries")(made), put("stage_entries", "entered_at", AT, AT.replace(microsecond=5))(made)]),
+    "lines of invoices": Dirt(put("invoices", "invoice_id", *["R1"] * 9), "lines of an invoice numbered"),
+    "a deal of an account that is not there": Dirt(put("opportunities", "account_id", "nobody"), "references that do not resolve"),
+    "accounts by name and by other spelling": Dirt(put("opportunities", "account_id", "Acme", "a-2", "DYNE", "A 2"), "spelling of references"),
+    "a misspelt account": Dirt(lambda made: [put("accounts", "account_id", "Aluminium-1")(made), put("opportunities", "account_id", "Aluminum-1")(made)], "possible misspellings"),
+    "blanks and empty cells": Dirt(lambda made: [put("opportunities", "account_id", " A1", "\u00a0A2\t")(made), put("accounts", "name", "  ", "")(made)]),
+    "words for not known": Dirt(lambda made: [put("opportunities", "stage", "n/a", "Unknown")(made), put("accounts", "name", "k.A.")(made)], "words for not known"),
+    "words of the CRM for the status": Dirt(put("opportunities", "status", "Offen", "gewonnen", "closed lost", "abandoned")),
+    "a status that nobody knows": Dirt(put("opportunities", "status", "limbo", "limbo"), "Discovery"),
+    "stages that only the probability tells": Dirt(lambda made: [put("opportunities", "stage", "X", "Y", "Y")(made), put("opportunities", "probability", 1.0, 0.0, 0.0)(made)], '"is_known": false'),
+    "no status at all": Dirt(drop("opportunities", "status")),
+    "no stage at all": Dirt(drop("opportunities", "stage")),
+    "two currencies": Dirt(put("opportunities", "currency", "USD", "€", "usd"), "mixed currencies"),
+    "no currency": Dirt(put("opportunities", "currency", None, None), "is assumed"),
+    "won for nothing": Dirt(put("opportunities", "amount", *[Decimal("1.00"), Decimal("0.00")] * 3), "amount 0 of won deals"),
+    "amounts of won deals only": Dirt(put("opportunities", "amount", *[Decimal("5.00") if i % 4 == 1 else None for i in range(20)]), "amounts only on won deals"),
+    "lost for nothing": Dirt(put("opportunities", "amount", *[Decimal("5.00") if i % 4 == 1 else Decimal("0.00") for i in range(20)]), "amount 0 of lost deals"),
+    "a negative amount": Dirt(put("opportunities", "amount", Decimal("-1.00")), "negative amounts"),
+    "an implausible amount": Dirt(put("opportunities", "amount", Decimal("99999999.00")), "implausible values"),
+    "closed before created, and later than the export": Dirt(lambda made: [put("opportunities", "closed_on", date(2027, 1, 1), date(2020, 1, 1))(made), put("opportunities", "created_on", date(2019, 1, 1))(made)], "close before creation"),
+    "no accounts": Dirt(without("accounts"), "were derived"),
+    "only one frame": Dirt(without("accounts", "stage_entries", "opportunities")),
+    "accounts of one name": Dirt(put("accounts", "name", "Müller AG", "MUELLER ag", "Mueller  AG"), "accounts of the same name"),
+    "an account without id": Dirt(put("accounts", "account_id", None)),
+    "deals without an id column": Dirt(lambda made: [drop("opportunities", "opportunity_id")(made), made.pop("stage_entries")]),
+    "an industry and a country misspelt": Dirt(put("accounts", "country", "Germny"), "possible misspellings"),
+    "values out of range": Dirt(lambda made: [put("accounts", "employees", 9e6)(made), put("accounts", "founded_year", 1200)(made)], "out of range"),
+    "values that are not allowed": Dirt(add("opportunities", "business_type", ["new", "Bestand", "odd", None]), "not allowed"),
+    "competitors in other words": Dirt(add("opportunities", "competitor", ["Pendrix", "kein", "n/a", "Pendrix; Velmont"])),
+    "columns of the firm's own": Dirt(lambda made: [add("opportunities", "Lead Type!", ["A", "B"])(made), add("opportunities", "score", [1, 3])(made), add("opportunities", "is_key", [True, False])(made)], "lead_type"),
+    "an empty column": Dirt(put("opportunities", "closed_on", *[None] * 20)),
+    "shares in per cent": Dirt(put("opportunities", "probability", *range(1, 21))),
+    "instants as fine as nanoseconds": Dirt(lambda made: made.update(stage_entries=made["stage_entries"].set_column(2, "entered_at", pa.array([1772442900123456789, -1] * 10, pa.timestamp("ns"))))),
+    "ids that are numbers": Dirt(lambda made: [made.update({name: numbered(made[name])}) for name in ("opportunities", "accounts", "invoices")]),
+    "days as instants": Dirt(lambda made: made.update(opportunities=made["opportunities"].set_column(4, "created_on", pc.cast(made["opportunities"]["created_on"], pa.timestamp("ms"))))),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", DIRT)
+def test_dirt_comes_out_as_through_text(name, tmp_path):
+    made = company()
+    DIRT[name].change(made)
+    params = RunParams(data=write(made, tmp_path / "data"), currency="EUR", rejected_lines_max_share=0.5)
+    passed = passing(params, tmp_path / "passed")
+    assert not difference(passed, through_text(params, tmp_path / "text"))
+    assert DIRT[name].seen in passed.record + "".join(part.decode() for part in passed.lists)
+
+
+def test_the_demo_company_passes(tmp_path):
+    """Its canonical frames, with columns of the firm's own; what was repaired on the first import needs no repair on the second."""
+    import_frames(load_params(ROOT / "params" / "demo.yaml"), tmp_path / "demo")
+    data = tmp_path / "data"
+    data.mkdir()
+    for path in (tmp_path / "demo").glob("*.parquet"):
+        path.rename(data / path.name)
+    params = RunParams(data=data, as_of=date(2026, 9, 30), currency="EUR")
+    assert not difference(passing(params, tmp_path / "passed"), through_text(params, tmp_path / "text"))
+
+
+def test_a_large_company_passes_in_row_groups(tmp_path):
+    data = tmp_path / "data"
+    data.mkdir()
+    write_company(data, 150_000)
+    passed = passing(RunParams(data=data), tmp_path / "passed")
+    written = pq.ParquetFile(tmp_path / "passed" / "stage_entries.parquet")
+    assert written.metadata.num_row_groups > 1
+    assert passed.frames["stage_entries"]["source_line"].to_pylist() == list(range(1, 150_001))
+    assert not difference(passed, through_text(RunParams(data=data), tmp_path / "text"))
+
+
+def test_the_same_data_give_the_same_bytes(tmp_path):
+    params = RunParams(data=write(company(), tmp_path / "data"))
+    passing(params, tmp_path / "one")
+    passing(params, tmp_path / "other")
+    assert sorted(path.name for path in (tmp_path / "one").iterdir()) == sorted(path.name for path in (tmp_path / "other").iterdir())
+    assert all(path.read_bytes() == (tmp_path / "other" / path.name).read_bytes() for path in (tmp_path / "one").iterdir())
+
+
+LEFT = {
+    "a heading of the CRM": lambda made: made.update(opportunities=made["opportunities"].rename_columns(["Deal ID", *SHORT[1:]])),
+    "amounts as text": lambda made: made.update(opportunities=made["opportunities"].set_column(6, "amount", pc.cast(made["opportunities"]["amount"], pa.string()))),
+    "a time zone": lambda made: made.update(stage_entries=made["stage_entries"].set_column(2, "entered_at", pa.array([AT] * 20, pa.timestamp("us", "UTC")))),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LEFT)
+def test_what_cannot_pass_is_left_to_the_other_way(name, tmp_path):
+    made = company()
+    LEFT[name](made)
+    params = RunParams(data=write(made, tmp_path / "data"))
+    with pytest.raises(Unfit) as unfit:
+        passing(params, tmp_path / "passed")
+    assert any(frame in unfit.value.where for frame in made)
+    record = import_frames(params, tmp_path / "out")
+    assert record.text() == through_text(params, tmp_path / "text").record
+
+
+def test_what_cannot_pass_and_is_too_large_is_refused_beforehand(tmp_path, monkeypatch):
+    made = company()
+    LEFT["amounts as text"](made)
+    params = RunParams(data=write(made, tmp_path / "data"))
+    monkeypatch.setattr("psutil.virtual_memory", lambda: namedtuple("Memory", "total")(10_000))
+    with pytest.raises(DataError) as refused:
+        import_frames(params, tmp_path / "out")
+    assert refused.value.where.endswith("opportunities.parquet, column amount") and "codebook" in str(refused.value.mend)
+
+
+def test_clean_data_are_never_too_large(tmp_path, monkeypatch):
+    monkeypatch.setattr("psutil.virtual_memory", lambda: namedtuple("Memory", "total")(10_000))
+    assert import_frames(RunParams(data=write(company(), tmp_path / "data")), tmp_path / "out").frames["opportunities"].rows == 20
+
+
+def test_a_part_is_cut_out_as_before(tmp_path):
+    params = RunParams(data=write(company(), tmp_path / "data"), part={"stage": "Closed won"})
+    record = import_frames(params, tmp_path / "out")
+    text = through_text(params, tmp_path / "text")
+    assert record.text() == text.record and record.frames["opportunities"].rows == 5
+    assert all(pq.read_table(tmp_path / "out" / f"{name}.parquet").equals(table) for name, table in text.frames.items())
+
+
+def test_too_many_rejected_lines_stop_it_with_the_same_words(tmp_path):
+    made = company()
+    put("opportunities", "opportunity_id", *[None] * 10)(made)
+    params = RunParams(data=write(made, tmp_path / "data"))
+    passed = passing(params, tmp_path / "passed")
+    assert "cannot be used" in passed.error and not difference(passed, through_text(params, tmp_path / "text"))
+
+
+def test_an_empty_file_stops_it_with_the_same_words(tmp_path):
+    made = company()
+    made["accounts"] = made["accounts"].slice(0, 0)
+    params = RunParams(data=write(made, tmp_path / "data"))
+    passed = passing(params, tmp_path / "passed")
+    assert "no rows" in passed.error and not difference(passed, through_text(params, tmp_path / "text"))

@@ -1,0 +1,87 @@
+"""The account of a passing import: what each file and frame holds, and of which day the data speak."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pandas as pd
+
+from workbook.frames.rules import HAPPENED
+from workbook.sources.accounting import file_hash
+from workbook.sources.as_of import newest_of
+from workbook.sources.ledger import Ledger
+from workbook.sources.passing.cells import date_styles
+from workbook.sources.passing.engine import quoted
+from workbook.sources.passing.frame import Frames, PassingFrame
+from workbook.sources.passing.parquet import ParquetFile
+from workbook.sources.recognise import Assignment
+from workbook.sources.record import FileRecord, FrameRecord
+
+
+def newest_event(frames: Frames) -> date | None:
+    """Return the newest day on which something happened, as `newest_on` finds it."""
+    parts = [
+        f"SELECT {column}::DATE AS day, count(*) AS n FROM {frames[name].view} WHERE {column} IS NOT NULL GROUP BY day"
+        for name, columns in HAPPENED.items()
+        if name in frames
+        for column in columns
+    ]
+    found = frames.engine.rows(f"SELECT day, sum(n)::BIGINT FROM ({' UNION ALL '.join(parts)}) GROUP BY day ORDER BY day") if parts else []
+    return newest_of(pd.Series([n for _, n in found], index=pd.DatetimeIndex([day for day, _ in found]))) if found else None
+
+
+def newest_year(frames: Frames) -> int | None:
+    """Return the newest year of the market."""
+    return int(frames.engine.row(f"SELECT max(year) FROM {frames['market'].view}")[0]) if frames.has("market", "year") else None
+
+
+def file_record(file: ParquetFile, assignment: Assignment, frames: Frames, ledger: Ledger) -> FileRecord:
+    """Return the account of a file that fills one frame."""
+    frame = frames.held.get(assignment.frame)
+    rejected = sum(item.file == file.name for item in ledger.rejected)
+    merged = sum(item.file == file.name for item in ledger.merged)
+    return FileRecord(
+        name=file.name,
+        path=str(file.path),
+        sha256=file_hash(file.path),
+        bytes=file.path.stat().st_size,
+        frame=assignment.frame,
+        frames=[assignment.frame],
+        mapping=assignment.mapping.name,
+        crm=assignment.crm,
+        encoding="typed",
+        decimal="dot",
+        date_style=date_styles(file, assignment),
+        lines_read=file.rows,
+        kept=0 if frame is None else frame.rows,
+        merged=merged,
+        rejected=rejected,
+        not_data=file.not_data,
+        newest_on=None if frame is None else _ends(frame)[1],
+    )
+
+
+def frame_records(frames: Frames) -> dict[str, FrameRecord]:
+    """Return what each frame carries."""
+    records = {}
+    for name, frame in frames.held.items():
+        oldest, newest = _ends(frame)
+        records[name] = FrameRecord(
+            rows=frame.rows,
+            present=[column for column, n in frame.filled.items() if n and column != "*"],
+            attributes=list(frame.attributes),
+            newest_on=newest,
+            oldest_on=oldest,
+        )
+    return records
+
+
+def _ends(frame: PassingFrame) -> tuple[date | None, date | None]:
+    """Return the first and the last day on which something happened."""
+    columns = ", ".join(f"{quoted(column)}::DATE" for column in HAPPENED.get(frame.name, ()))
+    if not columns:
+        return None, None
+    first, last = frame.engine.row(f"SELECT min(least({columns})), max(greatest({columns})) FROM {frame.view}")
+    return first, last
+
+

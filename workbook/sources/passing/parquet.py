@@ -1,0 +1,194 @@
+"""A Parquet file before it is taken: its cells in the engine, what recognition looks at, how much each column holds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from workbook.sources.columnar import no_rows, text_cells
+from workbook.sources.own_columns import MOST_VALUES, Cells
+from workbook.sources.passing.engine import Engine, literal, quoted
+from workbook.sources.passing.unfit import Unfit
+from workbook.sources.table import RawTable
+from workbook.sources.templates.declare import TEMPLATES
+from workbook.sources.templates.read import is_template
+from workbook.text import msg
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+LINE = "_line"
+_BLANK = r"\x09-\x0d\x1c-\x20\x85\xa0\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}"
+_UNTIDY = f"^[{_BLANK}]|[{_BLANK}]$|^$"
+_POINTS = (*range(9, 14), *range(28, 33), 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F, 0x205F, 0x3000)
+_BLANKS = "".join(map(chr, _POINTS))
+_SAMPLED = 200  # as many as recognition looks at
+
+
+@dataclass
+class ParquetFile:
+    """One file. view: its cells in the engine, blanks round them cut off, empty ones missing, each with its `_line` from 1.
+
+    rows: as read. not_data: rows of a template that nobody filled in; the view lacks them.
+    """
+
+    path: Path
+    engine: Engine
+    schema: pa.Schema
+    view: str
+    rows: int
+    not_data: int = 0
+
+    @property
+    def name(self) -> str:
+        """The file's name."""
+        return self.path.name
+
+    def is_text(self, header: str) -> bool:
+        """Tell whether a column holds text."""
+        return _is_text(self.schema.field(header).type)
+
+    @cached_property
+    def filled(self) -> dict[str, int]:
+        """How many cells of each column hold something."""
+        counts = ", ".join(f"count({quoted(name)})" for name in self.schema.names)
+        return dict(zip(self.schema.names, self.engine.row(f"SELECT {counts} FROM {self.view}"), strict=True))
+
+    @cached_property
+    def roughly_distinct(self) -> dict[str, int]:
+        """About how many distinct values each text column holds."""
+        texts = [name for name in self.schema.names if self.is_text(name)]
+        counts = ", ".join(f"approx_count_distinct({quoted(name)})" for name in texts)
+        return dict(zip(texts, self.engine.row(f"SELECT {counts} FROM {self.view}"), strict=True)) if texts else {}
+
+    @cached_property
+    def sample(self) -> RawTable:
+        """The first distinct cells of each column as a table of text: as much as recognition looks at."""
+        columns = {name: self._sampled(name) for name in self.schema.names}
+        height = max(map(len, columns.values()))
+        cells = pd.DataFrame({name: pd.Series(found, index=range(len(found)), dtype="str").reindex(range(height)) for name, found in columns.items()})
+        return RawTable(self.name, self.path, tuple(cells.columns), cells, np.arange(1, height + 1), header_line=0, encoding="typed")
+
+    def _sampled(self, header: str) -> list[str]:
+        if self.is_text(header):
+            return self.values(header, _SAMPLED)
+        some = self.engine.arrow(f"SELECT {quoted(header)} FROM {self.view} WHERE {quoted(header)} IS NOT NULL LIMIT {_SAMPLED}")
+        return list(dict.fromkeys(self._texts(some, header)))
+
+    def values(self, header: str, most: int) -> list[str]:
+        """Return the first distinct values of a column as text, in the order in which they come."""
+        column = quoted(header)
+        found = self.engine.arrow(
+            f"SELECT {column}, min({LINE}) AS first FROM {self.view} WHERE {column} IS NOT NULL GROUP BY {column} ORDER BY first LIMIT {most}"
+        )
+        return self._texts(found, header)
+
+    def look(self, _: RawTable, header: str) -> Cells:
+        """Look at a whole column, as `own_columns` asks for it."""
+        distinct = self.engine.row(f"SELECT count(*) FROM (SELECT DISTINCT {quoted(header)} FROM {self.view})")[0]
+        distinct -= self.filled[header] < self.rows - self.not_data
+        values = self.values(header, MOST_VALUES) if distinct <= MOST_VALUES else []
+        return Cells(self.rows - self.not_data, self.filled[header], distinct, tuple(values))
+
+    def raw(self, lines: Sequence[int]) -> dict[int, str]:
+        """Return the text of rows as it stands in the file, by line."""
+        wanted = ", ".join(str(line - 1) for line in lines)
+        found = self.engine.arrow(f"SELECT * FROM {_read(self.path)} WHERE file_row_number IN ({wanted})")
+        cells = pd.DataFrame({name: self._texts(found, name) for name in self.schema.names})
+        table = RawTable(self.name, self.path, tuple(cells.columns), cells, found.column("file_row_number").to_numpy() + 1, header_line=0)
+        return {int(line): table.raw(at) for at, line in enumerate(table.lines)}
+
+    def _texts(self, table: pa.Table, header: str) -> list[str]:
+        return text_cells(table.column(header).cast(self.schema.field(header).type)).tolist()
+
+
+def open_file(path: Path, engine: Engine, number: int) -> ParquetFile:
+    """Look at a file. number: tells its view from others.
+
+    Raises `Unfit` where it is no Parquet or holds a type that only text can tell, `DataError` where it has no rows.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        schema, rows = pq.read_schema(path), pq.read_metadata(path).num_rows
+    except (pa.ArrowInvalid, OSError):
+        raise Unfit(msg("{file} is not Parquet", file=path.name), str(path)) from None
+    if not rows:
+        raise no_rows(path)
+    for column in schema:
+        if not _is_known(column.type):
+            why = msg("column {column} of {file} has the type {kind}", column=column.name, file=path.name, kind=str(column.type))
+            raise Unfit(why, f"{path}, column {column.name}")
+    if len({name.lower() for name in (*schema.names, LINE, "file_row_number")}) < len(schema.names) + 2:
+        raise Unfit(msg("two columns of {file} have the same name", file=path.name), str(path))
+    found = ParquetFile(path, engine, schema, f"cells_{number}", rows)
+    engine.do(f"CREATE TEMP VIEW {found.view} AS {_cells(found, _untidy(found))}")
+    return _without_blank_rows(found)
+
+
+def _is_text(kind: Any) -> bool:
+    import pyarrow as pa
+
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+
+
+def _is_known(kind: Any) -> bool:
+    import pyarrow as pa
+
+    is_time = pa.types.is_timestamp(kind) and kind.tz is None and kind.unit in ("ns", "us", "ms")
+    is_money = pa.types.is_decimal128(kind) and kind.scale == 2 and kind.precision <= 18
+    is_plain = _is_text(kind) or pa.types.is_boolean(kind) or pa.types.is_float64(kind) or pa.types.is_date32(kind)
+    return bool(is_time or is_money or is_plain or pa.types.is_signed_integer(kind))
+
+
+def _read(path: Path) -> str:
+    return f"read_parquet({literal(str(path))}, file_row_number = true)"
+
+
+def _untidy(file: ParquetFile) -> set[str]:
+    """Return the text columns with blanks round a cell, or with empty cells."""
+    texts = [name for name in file.schema.names if file.is_text(name)]
+    if not texts:
+        return set()
+    found = ", ".join(f"bool_or(regexp_matches({quoted(name)}, {literal(_UNTIDY)}))" for name in texts)
+    return {name for name, is_untidy in zip(texts, file.engine.row(f"SELECT {found} FROM {_read(file.path)}"), strict=True) if is_untidy}
+
+
+def _cells(file: ParquetFile, untidy: set[str]) -> str:
+    cells = [f"{_cell(file, name, is_untidy=name in untidy)} AS {quoted(name)}" for name in file.schema.names]
+    return f"SELECT {', '.join(cells)}, file_row_number + 1 AS {LINE} FROM {_read(file.path)}"
+
+
+def _cell(file: ParquetFile, header: str, *, is_untidy: bool) -> str:
+    name = quoted(header)
+    if is_untidy:
+        return f"nullif(trim({name}, {literal(_BLANKS)}), '')"
+    if str(file.schema.field(header).type) == "timestamp[ns]":  # what is finer than a microsecond is cut off; a cast would round
+        return f"make_timestamp((epoch_ns({name}) - (epoch_ns({name}) % 1000 + 1000) % 1000) // 1000)"
+    return name
+
+
+def _without_blank_rows(file: ParquetFile) -> ParquetFile:
+    """Leave out the rows of a template that nobody filled in, as the way through text does."""
+    if not is_template(_headings(file)):
+        return file
+    template = TEMPLATES[file.path.stem]
+    is_filled = f"coalesce({', '.join(f'{quoted(name)}::VARCHAR' for name in template.to_fill)}) IS NOT NULL"
+    filled = file.engine.row(f"SELECT count(*) FROM {file.view} WHERE {is_filled}")[0]
+    if filled == file.rows or (template.whole_file and filled):
+        return file
+    if not filled:
+        raise Unfit(msg("nobody has filled in {file}", file=file.name), str(file.path))
+    file.engine.do(f"CREATE TEMP VIEW {file.view}_filled AS SELECT * FROM {file.view} WHERE {is_filled}")
+    return ParquetFile(file.path, file.engine, file.schema, f"{file.view}_filled", file.rows, file.rows - filled)
+
+
+def _headings(file: ParquetFile) -> RawTable:
+    return RawTable(file.name, file.path, tuple(file.schema.names), pd.DataFrame(), np.array([]), header_line=0)
