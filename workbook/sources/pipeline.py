@@ -79,6 +79,7 @@ def _cut(record: ImportRecord, to: Path, params: RunParams) -> ImportRecord:
 
 
 def import_text(params: RunParams, to: Path) -> ImportRecord:
+    """Import through text cells, in memory. As `import_frames`."""
     done = read_frames(params)
     part = part_of(Part(arrow_tables(done.frames), done.record), params.part)
     write_frames(part.frames, to)
