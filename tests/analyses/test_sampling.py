@@ -14,7 +14,7 @@ from tests.analyses.contract import assert_contract, assert_same, table
 from tests.analyses.data.frames import AS_OF
 from workbook.analyses import TOPICS, params_class, questions
 from workbook.analyses.competitors import discount
-from workbook.analyses.icp_segmentation import best_customers, customer_marks, rfm, segments, value
+from workbook.analyses.icp_segmentation import best_customers, customer_marks, migration, rfm, segments, value
 from workbook.analyses.sampling import Sample, SampledParams, carried, draw, only_drawn, times
 from workbook.notebook.ask import compute, small_tables, to_frame
 from workbook.text import msg, render
@@ -52,7 +52,7 @@ def test_what_is_declared_is_there(name):
     question = SAMPLED[name]
     assert issubclass(params_class(question), SampledParams)
     given = [each for each in inspect.signature(question.aggregate).parameters if each not in ("params", "as_of")]
-    steps = question.aggregate(*(table(each, []) for each in given), params_class(question)(), as_of=AS_OF)
+    steps = question.aggregate(*(None if each == "members" else table(each, []) for each in given), params_class(question)(), as_of=AS_OF)
     assert set(question.SAMPLE.tables) <= set(steps if isinstance(steps, dict) else {""})
 
 
@@ -101,6 +101,16 @@ def test_totals_are_carried_over_to_all(frames):
     for total in ("customers_count", "amount"):
         assert some.groups[total].sum() == pytest.approx(every.groups[total].sum(), rel=0.1)
     assert render(some.finding).startswith("Of 800 customers")
+
+
+def test_moves_of_customers_are_carried_over_to_all(frames):
+    given = [frames["invoices"], frames["opportunities"], None]
+    some, every = (compute(migration, one, given, AS_OF, to_frame) for one in (params_class(migration)(units_max=MOST), params_class(migration)()))
+    for total in ("customers_count", "amount"):
+        assert some.moves[total].sum() == pytest.approx(every.moves[total].sum(), rel=0.1)
+    assert some.again.n == pytest.approx(every.again.n * MOST / ACCOUNTS, rel=0.15)
+    assert some.actions[0].value == pytest.approx(every.actions[0].value, rel=0.3)
+    assert any(check.key == "all_rows_were_read" for check in some.checks)
 
 
 def test_the_worth_of_the_best_is_that_of_all(frames):

@@ -19,7 +19,8 @@ from typing import Any
 from workbook.frames import FRAMES
 from workbook.frames.column import ARROW_TYPES
 from workbook.params import load_params
-from workbook.sources import import_frames
+from workbook.sources import import_frames, load_import
+from workbook.sources.record import RECORD_NAME
 
 DEMO = Path(__file__).resolve().parents[2] / "params" / "demo.yaml"
 AS_OF = date(2026, 9, 30)
@@ -115,7 +116,7 @@ GROWING = {
 
 
 def write_company(folder: Path, entries: int, seed: int = 7) -> None:
-    """Write `<frame>.parquet` for every frame: a folder of canonical frames."""
+    """Write `<frame>.parquet` for every frame and `import.json`: a folder of canonical frames as an import leaves it."""
     import duckdb
 
     _write_demo(folder)
@@ -126,14 +127,25 @@ def write_company(folder: Path, entries: int, seed: int = 7) -> None:
         for name, query in GROWING.items():
             drawn = query.format(folder=folder, deals=deals, entries_per_deal=ENTRIES_PER_DEAL)
             _write(database, name, drawn, folder / f"{name}.parquet")
+        _write_record(database, folder)
 
 
 def _write_demo(folder: Path) -> None:
-    """Write the frames of the demo company, without the account of its import."""
+    """Write the frames of the demo company with the account of their import."""
     with tempfile.TemporaryDirectory(prefix="bench-") as imported:
         import_frames(load_params(DEMO), Path(imported))
-        for path in Path(imported).glob("*.parquet"):
+        for path in Path(imported).iterdir():
             shutil.copy(path, folder / path.name)
+
+
+def _write_record(database: Any, folder: Path) -> None:
+    """Say in the account of the import which columns hold values in the frames that were drawn; it stays the demo's otherwise."""
+    record = load_import(folder)
+    for name in GROWING:
+        columns = FRAMES[name].names
+        counts = database.execute(f"SELECT {', '.join(f'count({column})' for column in columns)} FROM '{folder / name}.parquet'").fetchone()
+        record.frames[name].present = [column for column, count in zip(columns, counts, strict=True) if count]
+    (folder / RECORD_NAME).write_text(record.text(), encoding="utf-8", newline="\n")
 
 
 def _write(database: Any, name: str, query: str, path: Path) -> None:

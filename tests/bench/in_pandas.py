@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sys
 import time
@@ -18,6 +19,7 @@ import pyarrow.parquet as pq
 
 from tests.bench.company import AS_OF
 from tests.bench.first_steps import peak_mib
+from workbook.analyses.data.cycle import CycleParams
 
 Tables = dict[str, pd.DataFrame]
 TODAY = pd.Timestamp(AS_OF)
@@ -79,10 +81,18 @@ def _clusters(closed: pd.DataFrame, name: str) -> pd.DataFrame:
 
 
 def cycle(folder: Path) -> Tables:
-    """Deals per owner, outcome and days."""
+    """Deals per group of owners (by lot, as many as `owners_max`; single ones where there are no more), outcome and days."""
     deals = _timed(_read(folder, "opportunities", "owner_id", "status", "created_on", "closed_on"))
     deals["duration_days"] = deals["cycle_days"].fillna(deals["age_days"])
+    deals["owner_id"] = deals["owner_id"].map(owner_groups(deals["owner_id"]))
     return {"": deals.groupby(["owner_id", "status", "duration_days"], dropna=False).size().reset_index(name="deals_count")}
+
+
+def owner_groups(owners: pd.Series) -> dict[str, str]:
+    """Return the group of each owner, drawn by the hash of its id."""
+    named = sorted(owners.dropna().unique(), key=lambda owner: (hashlib.md5(owner.encode()).hexdigest(), owner))
+    most = CycleParams().owners_max
+    return {owner: owner if len(named) <= most else str(place % most) for place, owner in enumerate(named)}
 
 
 def won_amount(folder: Path) -> Tables:

@@ -1,6 +1,6 @@
-"""Measure the first steps of all chapters on large data: `make bench`, or `python -m tests.bench.large [--entries N …] [--topics …] [--no-pandas]`.
+"""Measure all chapters on large data: `make bench`, or `python -m tests.bench.large [--entries N …] [--topics …] [--no-pandas]`.
 
-Draws a company of each size, asks every chapter's questions in a process of its own, and a handful in pandas at the largest size.
+Draws a company of each size, runs every chapter in a process of its own, and a handful of first steps beside pandas at the largest size.
 What was measured stands in `docs/large_data.json`, a size replacing itself; `docs/large_data.md` is made from it.
 Exit status 1 where a goal is missed.
 """
@@ -21,7 +21,6 @@ from typing import Any
 from tests.bench import importing
 from tests.bench.bench import Goal
 from tests.bench.company import write_company
-from tests.bench.first_steps import first_steps
 from tests.bench.in_pandas import QUESTIONS, TABLES
 from tests.bench.ways import ONE_THREAD
 from workbook.analyses import TOPICS
@@ -31,6 +30,7 @@ RECORD, PAGE, WORDS = DOCS / "large_data.json", DOCS / "large_data.md", Path(__f
 SIZES = (1_000_000, 5_000_000, 10_000_000, 25_000_000, 50_000_000)
 MILLION = 1_000_000
 MOST_MIB = 2048
+STEPS = ("first", "second")
 Measured = dict[str, Any]
 
 
@@ -43,7 +43,7 @@ def main(arguments: list[str] | None = None) -> int:
             write_company(Path(name), entries)
             found = record["sizes"].setdefault(str(entries), {})
             record.setdefault("imports", {})[str(entries)] = _child("tests.bench.importing", Path(name))
-            found |= {topic: _chapter(Path(name), topic) for topic in options.topics}
+            found |= {topic: _child("tests.bench.whole_chapters", Path(name), topic) for topic in options.topics}
             if entries == max(options.entries) and not options.no_pandas:
                 record["pandas"] = {"entries": entries, "questions": {question: _beside_pandas(Path(name), question) for question in QUESTIONS}}
         record["measured_on"] = datetime.now(UTC).strftime("%Y-%m-%d")
@@ -52,10 +52,6 @@ def main(arguments: list[str] | None = None) -> int:
     PAGE.write_text(page(record, goals), encoding="utf-8")
     print(PAGE.read_text(encoding="utf-8"))
     return 0 if all(goal.is_met for goal in goals) else 1
-
-
-def _chapter(folder: Path, topic: str) -> Measured:
-    return _child("tests.bench.first_steps", folder, *(name for name in first_steps() if name.startswith(f"{topic}.")))
 
 
 def _beside_pandas(folder: Path, question: str) -> Measured:
@@ -69,9 +65,9 @@ def _child(module: str, folder: Path, *words: str) -> Measured:
     return told
 
 
-def cpu(size: Measured) -> float:
-    """Return the seconds of one core that a size took, all chapters together."""
-    return float(sum(asked["cpu"] for chapter in size.values() for asked in chapter["asked"]))
+def cpu(size: Measured, step: str) -> float:
+    """Return the seconds of one core that the `first` or `second` steps of all chapters took together."""
+    return float(sum(asked[step] for chapter in size.values() for asked in chapter["asked"]))
 
 
 def by_size(record: Measured) -> dict[int, Measured]:
@@ -85,21 +81,23 @@ def complete(record: Measured) -> dict[int, Measured]:
 
 
 def failures(size: Measured) -> list[str]:
-    """Return the questions that could not be answered within the memory limit."""
-    return [asked["name"] for chapter in size.values() for asked in chapter["asked"] if asked["failed"]]
+    """Return the questions and cells that failed, out of memory or otherwise."""
+    return [told for chapter in size.values() for told in chapter["failed"]]
 
 
 def goals_of(record: Measured) -> list[Goal]:
     """Hold what was measured against what is asked."""
     whole, sizes = complete(record), by_size(record)
     largest, tenth = max(whole), min(whole, key=lambda entries: abs(entries - max(whole) / 10))
-    per_row = [cpu(whole[entries]) / entries for entries in (largest, tenth)]
     peak = max(chapter["peak_mib"] for chapter in sizes[max(sizes)].values())
     goals = [
         Goal(words=f"highest peak at {max(sizes) // MILLION} million, MiB", ratio=peak, bound=MOST_MIB, is_floor=False),
-        Goal(words="questions that ran out of memory, at any size", ratio=sum(len(failures(size)) for size in sizes.values()), bound=0, is_floor=False),
-        Goal(words=f"time per row at {largest // MILLION} million ÷ at {tenth // MILLION} million", ratio=per_row[0] / per_row[1], bound=1.25, is_floor=False),
+        Goal(words="questions and cells that failed, at any size", ratio=sum(len(failures(size)) for size in sizes.values()), bound=0, is_floor=False),
     ]
+    for step in STEPS:
+        per_row = [cpu(whole[entries], step) / entries for entries in (largest, tenth)]
+        words = f"{step} steps: time per row at {largest // MILLION} million ÷ at {tenth // MILLION} million"
+        goals.append(Goal(words=words, ratio=per_row[0] / per_row[1], bound=1.25, is_floor=False))
     for name, each in record["pandas"].get("questions", {}).items():
         ours, theirs = each["ours"], each["pandas"]
         goals.append(Goal(words=f"{name}: time of pandas ÷ ours", ratio=theirs["cpu"] / ours["cpu"], bound=4, is_floor=True))
@@ -111,12 +109,12 @@ def page(record: Measured, goals: list[Goal]) -> str:
     """Return the page: what was measured, set into its words."""
     whole = complete(record)
     asked = [asked for chapter in whole[max(whole)].values() for asked in chapter["asked"]]
-    slowest = sorted(asked, key=lambda one: -one["cpu"])[:8]
+    slowest = sorted(asked, key=lambda one: -one["cpu"])[:12]
     beside = record["pandas"].get("questions", {}).items()
     return WORDS.read_text(encoding="utf-8").format(
-        day=record["measured_on"], python=platform.python_version(), steps=len(asked), tables=sum(one["tables"] for chapter in whole[min(whole)].values() for one in chapter["asked"]),
+        day=record["measured_on"], python=platform.python_version(), questions=len(asked), tables=sum(one["tables"] for one in asked),
         topics=" | ".join(TOPICS), rules="---|" * len(TOPICS), sizes="\n".join(_size_row(*one) for one in by_size(record).items()), largest=max(whole) // MILLION,
-        slowest="\n".join(f"| {one['name']} | {one['cpu']:.0f} | {one['rows']:,} | {'yes' if one['is_sample'] else ''} |" for one in slowest),
+        slowest="\n".join(map(_slow_row, slowest)),
         entries=record["pandas"].get("entries", 0) // MILLION,
         beside="\n".join(
             f"| {name} | {e['ours']['cpu']:.1f} | {e['pandas']['cpu']:.1f} | {e['ours']['peak_mib']:.0f} | {e['pandas']['peak_mib']:.0f} |" for name, e in beside
@@ -126,15 +124,19 @@ def page(record: Measured, goals: list[Goal]) -> str:
 
 
 def _size_row(entries: int, size: Measured) -> str:
-    """Return a row of the table of sizes: seconds per chapter (–: not measured), their sum and per million, the highest peak, what failed."""
-    each = [f"{sum(asked['cpu'] for asked in size[topic]['asked']):.0f}" if topic in size else "–" for topic in TOPICS]
-    whole = [f"{cpu(size):.0f}", f"{cpu(size) / entries * MILLION:.1f}"] if "–" not in each else ["–", "–"]
-    peak = max(chapter["peak_mib"] for chapter in size.values())
-    return f"| {entries // MILLION} | {' | '.join([*each, *whole])} | {peak:.0f} | {', '.join(failures(size))} |"
+    """Return a row of the table of sizes: seconds per chapter (–: not measured), first and second steps, first steps per million, the highest peak, failures."""
+    each = [f"{size[topic]['cpu']:.0f}" if topic in size else "–" for topic in TOPICS]
+    steps = [f"{cpu(size, 'first'):.0f}", f"{cpu(size, 'second'):.0f}", f"{cpu(size, 'first') / entries * MILLION:.1f}"] if "–" not in each else ["–"] * 3
+    peaks = [f"{size[topic]['peak_mib']:.0f}" if topic in size else "–" for topic in TOPICS]
+    return f"| {entries // MILLION} | {' | '.join([*each, *steps])} | {' / '.join(peaks)} | {', '.join(failures(size))} |"
+
+
+def _slow_row(asked: Measured) -> str:
+    return f"| {asked['name']} | {asked['first']:.1f} | {asked['second']:.1f} | {asked['rows']:,} | {'yes' if asked['is_sample'] else ''} |"
 
 
 def _options(arguments: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="large", description="Measure the first steps of all chapters on large data.")
+    parser = argparse.ArgumentParser(prog="large", description="Measure all chapters on large data.")
     parser.add_argument("--entries", type=int, nargs="+", default=SIZES, help="rows of stage_entries, one company each; the other frames in proportion")
     parser.add_argument("--topics", nargs="+", default=TOPICS, choices=TOPICS, help="chapters to measure")
     parser.add_argument("--no-pandas", action="store_true", help="leave the comparison with pandas as it is")

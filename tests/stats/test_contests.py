@@ -37,3 +37,12 @@ def test_refuses_who_never_loses():
 def test_every_contest_needs_a_rival():
     with pytest.raises(ValueError, match="rival"):
         contests([1, 0], pd.DataFrame({"A": np.array([1, 0])}))
+
+
+def test_contests_alike_may_be_counted():
+    rng = np.random.default_rng(3)
+    rows = pd.DataFrame({"A": rng.integers(0, 2, 200), "won": rng.integers(0, 2, 200), "owner": rng.integers(0, 12, 200)}).assign(B=lambda t: np.maximum(1 - t["A"], rng.integers(0, 2, 200)))
+    cells = rows.value_counts().reset_index()
+    each, counted = (contests(t["won"], t[["A", "B"]], t["owner"], counts=n) for t, n in ((rows, None), (cells, cells["count"])))
+    pd.testing.assert_frame_equal(each.rivals, counted.rivals)
+    assert each.covariance == pytest.approx(counted.covariance) and each.dof == pytest.approx(counted.dof)

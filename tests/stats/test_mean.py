@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workbook.stats.errors import CannotEstimate
-from workbook.stats.mean import bootstrap, combine_on_log_scale, mean, ratio_of_sums
+from workbook.stats.mean import bootstrap, combine_on_log_scale, counted_mean, counted_median, mean, ratio_of_sums
 
 VALUES = st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=30)
 
@@ -116,3 +116,22 @@ def test_bootstrap_over_clusters_and_degenerate() -> None:
     assert bootstrap(rows.head(0), statistic, 1).reason == "no_observations"
     with pytest.raises(CannotEstimate, match="model_failed"):
         bootstrap(rows, lambda _: math.nan, 1, resamples=20)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_counted_values_give_the_mean_and_median_of_repeated_ones(seed):
+    rng = np.random.default_rng(seed)
+    size = int(rng.integers(1, 30))
+    values, counts, owners = rng.integers(0, 40, size).astype(float), rng.integers(1, 6, size), rng.choice(np.array(["A", "B", "C", "D", None], dtype=object), size)
+    repeated, labels = np.repeat(values, counts), np.repeat(owners, counts)
+    for clusters, repeated_clusters in ((None, None), (owners, labels)):
+        found, asked = counted_mean(values, counts, 0.9, clusters), mean(repeated, 0.9, repeated_clusters)
+        numbers = [(getattr(one, name)) for name in ("value", "low", "high", "n", "plain_low", "plain_high", "standard_error", "design_effect") for one in (found, asked)]
+        assert numbers[::2] == pytest.approx(numbers[1::2], nan_ok=True)
+        assert (found.method, found.clusters, found.few_clusters, found.reason) == (asked.method, asked.clusters, asked.few_clusters, asked.reason)
+    assert counted_median(values, counts) == np.median(repeated)
+
+
+def test_no_cases_have_no_counted_mean():
+    assert counted_mean([], []).reason == "no_observations"
+    assert np.isnan(counted_median([], []))

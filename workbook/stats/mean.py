@@ -64,6 +64,48 @@ def mean(values: Any, level: float = 0.95, clusters: Any | None = None) -> Mean:
     return ratio_of_sums(values, np.ones(len(as_floats(values))), level, clusters)
 
 
+def counted_mean(values: Any, counts: Any, level: float = 0.95, clusters: Any | None = None) -> Mean:
+    """Mean of values that stand for several cases each: `mean` of the values, each repeated as often as its count says.
+
+    values, counts, clusters: one element per row, none of the first two missing; counts are whole. Cases without a label are clusters of
+    their own.
+    """
+    check_level(level)
+    value, n = as_floats(values), as_floats(counts)
+    if not n.sum():
+        return mean([], level)
+    cases = float(n.sum())
+    average = float(value @ n / cases)
+    found = Mean(value=average, low=math.nan, high=math.nan, level=level, n=round(cases))
+    if cases < 2:
+        return replace(found, reason="one_observation")
+    variance = float(n @ (value - average) ** 2) / (cases - 1) / cases
+    half = t_quantile(0.5 + level / 2, cases - 1) * math.sqrt(variance)
+    found = replace(found, low=average - half, high=average + half, standard_error=math.sqrt(variance), reason=None if variance else "no_variation")
+    found = replace(found, plain_low=found.low, plain_high=found.high)
+    return found if clusters is None else _with_clusters(found, *_labelled(value, n, clusters), variance)
+
+
+def _labelled(value: FloatArray, n: FloatArray, clusters: Any) -> tuple[tuple[FloatArray, FloatArray], Any]:
+    """Return sums, counts and labels per row, cases without a label one by one."""
+    labels = np.asarray(clusters, dtype=object)
+    nameless = pd.isna(labels)
+    single = np.repeat(value[nameless], n[nameless].astype("int64"))
+    rows = (np.concatenate([(value * n)[~nameless], single]), np.concatenate([n[~nameless], np.ones(len(single))]))
+    return rows, np.concatenate([labels[~nameless], np.full(len(single), None, dtype=object)])
+
+
+def counted_median(values: Any, counts: Any) -> float:
+    """Median of values that stand for several cases each; NaN for none."""
+    value, n = as_floats(values), as_floats(counts)
+    if not n.sum():
+        return math.nan
+    order = value.argsort(kind="stable")
+    upto = n[order].cumsum()
+    middle = np.searchsorted(upto, [upto[-1] / 2, upto[-1] / 2 + 0.5], side="left")
+    return float(value[order][middle].mean())
+
+
 def ratio_of_sums(
     numerator: Any, denominator: Any, level: float = 0.95, clusters: Any | None = None, is_share: bool = False
 ) -> Mean:
@@ -84,7 +126,7 @@ def ratio_of_sums(
         return replace(empty, reason="zero_denominator" if n else "no_observations")
     plain = replace(_estimate(top, base, level, is_share), n=n, missing=missing)
     plain = replace(plain, plain_low=plain.low, plain_high=plain.high)
-    return plain if labels is None else _with_clusters(plain, top, base, labels)
+    return plain if labels is None else _with_clusters(plain, (top, base), labels, linearised_variance(top, base))
 
 
 def combine_on_log_scale(
@@ -188,14 +230,15 @@ def _estimate(top: FloatArray, base: FloatArray, level: float, is_share: bool) -
                    reason="no_variation" if error == 0 else None)  # fmt: skip
 
 
-def _with_clusters(plain: Mean, top: FloatArray, base: FloatArray, labels: Any) -> Mean:
+def _with_clusters(plain: Mean, rows: tuple[FloatArray, FloatArray], labels: Any, alone: float) -> Mean:
+    """Add what clusters do to an interval. rows: numerators and denominators; alone: the variance as if cases were independent."""
+    top, base = rows
     sums, sizes = sum_by_cluster(labels, top), sum_by_cluster(labels, base)
     clusters = len(sums)
     described = replace(plain, clusters=clusters, few_clusters=clusters < FEW_CLUSTERS)
     if clusters < 2:
         return replace(described, reason=plain.reason or "one_cluster")
     robust = _estimate(sums, sizes, plain.level, plain.method == "score")
-    alone = linearised_variance(top, base)
     described = replace(
         described, design_effect=linearised_variance(sums, sizes) / alone if alone > 0 else math.nan
     )

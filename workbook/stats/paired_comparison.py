@@ -107,33 +107,34 @@ class Contests:
         return value, value - half, value + half, two_sided_t(value / error if error > 0 else np.nan, self.dof)
 
 
-def contests(won: Any, present: pd.DataFrame, clusters: Any | None = None, level: float = 0.95) -> Contests:
+def contests(won: Any, present: pd.DataFrame, clusters: Any | None = None, level: float = 0.95, counts: Any | None = None) -> Contests:
     """Fit P(we win) = 1 / (1 + Σ exp(ability of each rival present)) by maximum likelihood (Luce 1959).
 
     won: 0/1 per contest; present: 0/1 per contest × rival, at least one each. Nobody need know to which rival a contest of several
     was lost. With one rival per contest this is Bradley–Terry. `clusters` (one label per contest) gives cluster-robust errors with
-    effective clusters − 1 degrees of freedom. Raises `CannotEstimate`: too_few_observations, separation (we always or never win
+    effective clusters − 1 degrees of freedom. `counts`: contests alike that each row stands for, one by default. Raises `CannotEstimate`: too_few_observations, separation (we always or never win
     against somebody, so that no finite ability fits), not_converged; `ValueError` for a contest without a rival.
     """
     check_level(level)
     y, design = np.asarray(won, dtype="float64"), present.to_numpy(dtype="float64")
+    n = np.ones(len(y)) if counts is None else np.asarray(counts, dtype="float64")
     if len(y) == 0 or design.shape[1] == 0:
         raise CannotEstimate("too_few_observations")
     if len(y) != len(design) or bool((design.sum(axis=1) == 0).any()):
         raise ValueError("every contest needs a rival")
     if bool(((design * y[:, None]).sum(axis=0) == 0).any()) or bool(((design * (1 - y)[:, None]).sum(axis=0) == 0).any()):
         raise CannotEstimate("separation")
-    ability, information = _climb(y, design)
+    ability, information = _climb(y, design, n)
     covariance: FloatArray = np.asarray(np.linalg.inv(information), dtype=np.float64)
     count, dof = None, np.inf
     if clusters is not None:
         codes, count = as_codes(clusters)
-        covariance, dof = _robust(y, design, (ability, covariance), (codes, count))
+        covariance, dof = _robust(y, design, n, (ability, covariance), (codes, count))
     error = np.sqrt(np.maximum(np.diag(covariance), 0.0))
     half = t_quantile(0.5 + level / 2, float(dof)) * error
     table = pd.DataFrame({
         "name": list(present.columns), "ability": ability, "standard_error": error, "low": ability - half, "high": ability + half,
-        "won_count": (design * y[:, None]).sum(axis=0).astype(int), "contest_count": design.sum(axis=0).astype(int),
+        "won_count": (design * (n * y)[:, None]).sum(axis=0).astype(int), "contest_count": (design * n[:, None]).sum(axis=0).astype(int),
     })  # fmt: skip
     return Contests(rivals=table, covariance=covariance, dof=float(dof), clusters=count, few_clusters=count is not None and count < FEW_CLUSTERS, level=level)
 
@@ -145,23 +146,23 @@ def _scores(design: FloatArray, ability: FloatArray) -> tuple[FloatArray, FloatA
     return 1 / (1 + against), strength / against[:, None]
 
 
-def _climb(y: FloatArray, design: FloatArray) -> tuple[FloatArray, FloatArray]:
+def _climb(y: FloatArray, design: FloatArray, n: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Fisher scoring with halved steps; abilities and the expected information."""
     ability = np.zeros(design.shape[1])
-    likelihood = _log_likelihood(y, design, ability)
+    likelihood = _log_likelihood(y, design, n, ability)
     for _ in range(200):
         chance, within = _scores(design, ability)
-        information = (within * (chance * (1 - chance))[:, None]).T @ within
-        gradient = within.T @ ((1 - y) - (1 - chance))
+        information = (within * (n * chance * (1 - chance))[:, None]).T @ within
+        gradient = within.T @ (n * (chance - y))
         try:
             step = np.clip(np.linalg.solve(information, gradient), -2.0, 2.0)
         except np.linalg.LinAlgError as error:
             raise CannotEstimate("separation") from error
         size = 1.0
-        while size > 1e-6 and _log_likelihood(y, design, ability + size * step) < likelihood - 1e-10:
+        while size > 1e-6 and _log_likelihood(y, design, n, ability + size * step) < likelihood - 1e-10:
             size /= 2
         ability = ability + size * step
-        likelihood = _log_likelihood(y, design, ability)
+        likelihood = _log_likelihood(y, design, n, ability)
         if float(np.abs(step).max()) < 1e-8:
             return ability, information
         if float(np.abs(ability).max()) > 15:
@@ -169,13 +170,13 @@ def _climb(y: FloatArray, design: FloatArray) -> tuple[FloatArray, FloatArray]:
     raise CannotEstimate("not_converged")
 
 
-def _log_likelihood(y: FloatArray, design: FloatArray, ability: FloatArray) -> float:
+def _log_likelihood(y: FloatArray, design: FloatArray, n: FloatArray, ability: FloatArray) -> float:
     against = design @ np.exp(np.clip(ability, -30, 30))
-    return float(((1 - y) * np.log(against) - np.log1p(against)).sum())
+    return float((n * ((1 - y) * np.log(against) - np.log1p(against))).sum())
 
 
 def _robust(
-    y: FloatArray, design: FloatArray, fit: tuple[FloatArray, FloatArray], grouping: tuple[Any, int]
+    y: FloatArray, design: FloatArray, n: FloatArray, fit: tuple[FloatArray, FloatArray], grouping: tuple[Any, int]
 ) -> tuple[FloatArray, float]:
     """Sandwich over clusters; degrees of freedom from how evenly the contests are spread over them."""
     ability, inverse = fit
@@ -184,8 +185,8 @@ def _robust(
         return inverse, np.inf
     chance, within = _scores(design, ability)
     sums = np.zeros((count, design.shape[1]))
-    np.add.at(sums, codes, within * (chance - y)[:, None])
-    sizes = np.bincount(codes, minlength=count).astype(float)
+    np.add.at(sums, codes, within * (n * (chance - y))[:, None])
+    sizes = np.bincount(codes, n, minlength=count)
     effective = float(sizes.sum() ** 2 / (sizes @ sizes))
     robust = inverse @ (sums.T @ sums) @ inverse * count / (count - 1)
     if effective < FEW_CLUSTERS and float(np.trace(robust)) < float(np.trace(inverse)):

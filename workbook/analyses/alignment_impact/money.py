@@ -22,7 +22,8 @@ from workbook.analyses.alignment_impact.cells import adoption, with_unit
 from workbook.analyses.alignment_impact.effect import EffectResult
 from workbook.analyses.alignment_impact.effect_actions import effect_key
 from workbook.analyses.deals import CLOSED, one_currency, with_known_amount
-from workbook.params import Params, Share
+from workbook.analyses.sampling import Sample, SampledParams
+from workbook.params import Share
 from workbook.results import Action, Check, Headline, Result
 from workbook.stats.arrays import FloatArray, normal_quantile
 from workbook.stats.mean import mean
@@ -32,15 +33,15 @@ if TYPE_CHECKING:
     from ibis.expr.types import Table
 
 SECTION = "X5"
+SAMPLE = Sample(unit="account_id", words=msg("companies"), tables=("won",))  # the mean amount of a deal, and how alike a company's deals are
 MARGIN_LINES_MIN = 0.9  # a margin known on fewer of the lines would be the margin of those lines only
 
 
-class MoneyParams(Params):
+class MoneyParams(SampledParams):
     """margin: gross margin of a sale, where invoices do not tell it. pays_likely, pays_hardly: probabilities that decide the action."""
 
     confidence: Share = 0.95
     draws: int = Field(default=2000, ge=100)
-    seed: int = 7
     margin: Share | None = None
     pays_likely: Share = 0.9
     pays_hardly: Share = 0.5

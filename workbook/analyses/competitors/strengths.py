@@ -66,26 +66,25 @@ def aggregate(opportunities: Table, params: StrengthsParams, *, as_of: date) -> 
 
 def analyse(small: pd.DataFrame, params: StrengthsParams, *, as_of: date) -> StrengthsResult:
     """Fit the model and compare all pairs. Pure."""
-    ordered = small.sort_values(["competitor", "cluster", "is_won"])
-    deals = ordered.loc[ordered.index.repeat(ordered["deals_count"])].reset_index(drop=True)
-    deals = deals.assign(rivals=deals["competitor"].astype(str).map(names_on))
+    deals = small.sort_values(["competitor", "cluster", "is_won"], ignore_index=True)
+    deals = deals.assign(rivals=deals["competitor"].astype(str).map(names_on), won_count=deals["deals_count"] * deals["is_won"])
     deals, left_out = _comparable(deals[deals["rivals"].map(len) > 0], params)
-    names = sorted({name for rivals in deals["rivals"] for name in rivals})
+    n, names = int(deals["deals_count"].sum()), sorted({name for rivals in deals["rivals"] for name in rivals})
     if len(names) < 2:
-        return StrengthsResult(refused=_reason(left_out, params), certainty="open", n=len(deals))
+        return StrengthsResult(refused=_reason(left_out, params), certainty="open", n=n)
     present = pd.DataFrame({name: [float(name in rivals) for rivals in deals["rivals"]] for name in names})
     try:
-        fit = contests(deals["is_won"].astype(float), present, deals["cluster"], params.confidence)
+        fit = contests(deals["is_won"].astype(float), present, deals["cluster"], params.confidence, deals["deals_count"])
     except CannotEstimate:
         reason = msg("the competitors are named in combinations that do not tell their strengths apart")
-        return StrengthsResult(refused=reason, certainty="open", n=len(deals))
+        return StrengthsResult(refused=reason, certainty="open", n=n)
     spelled = labels(small)
     table = _table(fit, deals, spelled)
     pairs = _pairs(fit, [spelled[name] for name in names], params)
     return StrengthsResult(
         checks=(_owners_check(fit),), no_action=msg("the order of strength says whom to study first; what to do is in the sections on each competitor"),
         finding=_finding(table, pairs), brief=_brief(table, pairs), limits=_limits(left_out, spelled), certainty="likely" if pairs["is_reliable"].any() else "open",
-        competitors=table, pairs=pairs, several_count=int((deals["rivals"].map(len) > 1).sum()), n=len(deals),
+        competitors=table, pairs=pairs, several_count=int(deals.loc[deals["rivals"].map(len) > 1, "deals_count"].sum()), n=n,
     )  # fmt: skip
 
 
@@ -93,8 +92,9 @@ def _comparable(deals: pd.DataFrame, params: StrengthsParams) -> tuple[pd.DataFr
     """Leave out competitors with few deals, or against whom all are won or all lost, with their deals, until nobody is left to drop."""
     dropped: list[str] = []
     while True:
-        each = deals.explode("rivals").groupby("rivals")["is_won"].agg(["sum", "size"]) if len(deals) else pd.DataFrame(columns=["sum", "size"])
-        weak = each[(each["size"] < params.closed_min_count) | (each["sum"] == 0) | (each["sum"] == each["size"])]
+        each = deals.explode("rivals").groupby("rivals")[["won_count", "deals_count"]].sum()
+        won, closed = each["won_count"], each["deals_count"]
+        weak = each[(closed < params.closed_min_count) | (won == 0) | (won == closed)]
         if weak.empty:
             return deals.reset_index(drop=True), tuple(sorted(dropped))
         gone = {str(name) for name in weak.index}
@@ -109,7 +109,8 @@ def _reason(left_out: tuple[str, ...], params: StrengthsParams) -> Message:
 
 
 def _table(fit: Contests, deals: pd.DataFrame, spelled: dict[str, str]) -> pd.DataFrame:
-    alone = deals.loc[deals["rivals"].map(len) == 1, "rivals"].map(lambda rivals: rivals[0]).value_counts()
+    single = deals[deals["rivals"].map(len) == 1]
+    alone = single.groupby(single["rivals"].map(lambda rivals: rivals[0]))["deals_count"].sum()
     chance = {column: 1 / (1 + np.exp(fit.rivals[source].to_numpy())) for column, source in (("win_share", "ability"), ("low", "high"), ("high", "low"))}
     table = pd.DataFrame({
         "competitor": [spelled[name] for name in fit.rivals["name"]], "closed_count": fit.rivals["contest_count"],

@@ -21,7 +21,7 @@ from workbook.params import Params, Share
 from workbook.results import Check, Headline, Result, clean_float
 from workbook.stats.competing_risks import aalen_johansen
 from workbook.stats.durations import DurationCounts, duration_counts
-from workbook.stats.mean import mean
+from workbook.stats.mean import counted_mean, counted_median
 from workbook.stats.survival import SurvivalCurve, clustered_kaplan_meier, kaplan_meier
 from workbook.text import Message, days, msg, nmsg
 
@@ -144,11 +144,10 @@ def _by_outcome(timed: pd.DataFrame, level: float) -> pd.DataFrame:
     rows = []
     for status in ENDS:
         ended = timed[timed["status"] == status]
-        repeat = ended["deals_count"].to_numpy("int64")
-        lengths, owners = np.repeat(ended["duration_days"].to_numpy(float), repeat), np.repeat(ended["owner_id"].to_numpy(object), repeat)
-        if len(lengths):
-            average = mean(lengths, level, None if pd.isna(owners).all() else owners)
-            rows.append((status, len(lengths), average.value, average.low, average.high, float(np.median(lengths))))
+        if len(ended):
+            lasted, counts, owners = (ended[name] for name in ("duration_days", "deals_count", "owner_id"))
+            average = counted_mean(lasted, counts, level, None if owners.isna().all() else owners)
+            rows.append((status, average.n, average.value, average.low, average.high, counted_median(lasted, counts)))
     return pd.DataFrame(rows, columns=["status", "ended_count", "mean_days", "low", "high", "median_days"])
 
 

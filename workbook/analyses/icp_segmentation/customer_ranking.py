@@ -7,10 +7,13 @@ purchases that lies in the second half of the time a customer is known. Each is 
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from workbook.analyses.icp_segmentation.value_estimate import YEAR
 from workbook.stats.arrays import FloatArray
@@ -20,6 +23,7 @@ from workbook.stats.shrinkage import MAX_PRIOR, shrink_rates
 from workbook.stats.spend_per_purchase import fit_gamma_gamma
 
 CUSTOMERS_MIN = 20
+CUSTOMERS_AT_A_TIME = 2_000
 LEAST_DAYS = 30.0
 
 
@@ -37,10 +41,11 @@ def history(orders: pd.DataFrame, as_of: date) -> pd.DataFrame:
     return table.assign(years=days / YEAR, repeats=table["count"] - 1).drop(columns="first").sort_values("account_id", ignore_index=True)
 
 
-def posterior(known: pd.DataFrame, draws: int, seed: int) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Draw money per year, purchases per year and share of late repeats. known: rows of `history`. Each draws × customers.
+def posterior(known: pd.DataFrame, draws: int, seed: int) -> tuple[FloatArray, FloatArray, Callable[[], FloatArray]]:
+    """Draw money per year and purchases per year, and be ready to draw the share of late repeats. known: rows of `history`. Each draws × customers.
 
-    Raises `CannotEstimate` where nobody bought again.
+    The third is drawn when the first two are done with: of many customers one takes hundreds of megabytes. Raises `CannotEstimate` where
+    nobody bought again.
     """
     rng = np.random.default_rng(seed)
     repeats, years, count, money = (known[name].to_numpy(float) for name in ("repeats", "years", "count", "money"))
@@ -50,8 +55,9 @@ def posterior(known: pd.DataFrame, draws: int, seed: int) -> tuple[FloatArray, F
     a, b = (growth.prior_a, growth.prior_b) if growth.method == "beta_binomial" else (growth.pooled_share * MAX_PRIOR, (1 - growth.pooled_share) * MAX_PRIOR)
     size = (draws, len(known))
     per_year = rng.gamma(shape + repeats, 1 / (rate + years), size)
-    each = _spend(count, money, size, rng)
-    return per_year * each, per_year, rng.beta(np.maximum(a + late, 1e-3), np.maximum(b + repeats - late, 1e-3), size)
+    spent = _spend(count, money, size, rng)
+    spent *= per_year
+    return spent, per_year, lambda: rng.beta(np.maximum(a + late, 1e-3), np.maximum(b + repeats - late, 1e-3), size)
 
 
 def _spend(count: FloatArray, money: FloatArray, size: tuple[int, int], rng: np.random.Generator) -> FloatArray:
@@ -60,7 +66,8 @@ def _spend(count: FloatArray, money: FloatArray, size: tuple[int, int], rng: np.
         spend = fit_gamma_gamma(count, money)
     except CannotEstimate:
         return np.tile(money, (size[0], 1))
-    return np.asarray(spend.p * (spend.v + count * money) / rng.gamma(spend.q + spend.p * count, 1.0, size), dtype=np.float64)
+    drawn = rng.gamma(spend.q + spend.p * count, 1.0, size)
+    return np.divide(spend.p * (spend.v + count * money), drawn, out=drawn)
 
 
 def ranking(orders: pd.DataFrame, as_of: date, part: float, draws: int, seed: int, level: float = 0.95) -> pd.DataFrame | None:
@@ -71,22 +78,37 @@ def ranking(orders: pd.DataFrame, as_of: date, part: float, draws: int, seed: in
     if len(known) < CUSTOMERS_MIN:
         return None
     try:
-        drawn = posterior(known, draws, seed)
+        spent, per_year, draw_late = posterior(known, draws, seed)
     except CannotEstimate:
         return None
-    score = sum(_ranks(one) for one in drawn)
-    place = len(known) + 1 - _ranks(np.asarray(score))
     ends = (0.5 - level / 2, 0.5 + level / 2)
-    (money_low, money_high), (rank_low, rank_high) = (np.quantile(one, ends, axis=0) for one in (drawn[0], place))
-    return pd.DataFrame({
-        "account_id": known["account_id"], "money_per_year": drawn[0].mean(axis=0), "money_per_year_low": money_low, "money_per_year_high": money_high,
-        "purchases_per_year": drawn[1].mean(axis=0), "late_share": drawn[2].mean(axis=0), "rank": np.median(place, axis=0),
-        "rank_low": rank_low, "rank_high": rank_high, "top_probability": (place <= np.ceil(part * len(known))).mean(axis=0),
-    })  # fmt: skip
+    score, (money_low, money_high) = _ranks(spent), _quantiles(spent, ends)
+    table = known[["account_id"]].assign(money_per_year=spent.mean(axis=0), money_per_year_low=money_low, money_per_year_high=money_high)
+    del spent
+    score += _ranks(per_year)
+    table = table.assign(purchases_per_year=per_year.mean(axis=0))
+    del per_year
+    late = draw_late()
+    score += _ranks(late)
+    table = table.assign(late_share=late.mean(axis=0))
+    del late
+    place = len(known) + 1 - _ranks(score)
+    rank_low, rank, rank_high = _quantiles(place, (ends[0], 0.5, ends[1]))
+    return table.assign(
+        rank=rank, rank_low=rank_low, rank_high=rank_high, top_probability=(place <= np.ceil(part * len(known))).mean(axis=0)
+    )
 
 
-def _ranks(values: FloatArray) -> FloatArray:
+def _ranks(values: NDArray[Any]) -> NDArray[np.int32]:
     """Rank within each draw, 1 the lowest. Shape as given."""
-    ranks = np.empty(values.shape)
-    np.put_along_axis(ranks, values.argsort(axis=1, kind="stable"), np.arange(1.0, values.shape[1] + 1)[None, :], axis=1)
+    ranks = np.empty(values.shape, dtype=np.int32)
+    places = np.arange(1, values.shape[1] + 1, dtype=np.int32)
+    for row, drawn in zip(ranks, values, strict=True):  # sorting all draws at once takes as much memory again
+        row[drawn.argsort(kind="stable")] = places
     return ranks
+
+
+def _quantiles(values: NDArray[Any], shares: Sequence[float]) -> FloatArray:
+    """Return quantiles over the draws, some customers at a time: all at once takes as much memory again. Shape shares × customers."""
+    starts = range(0, values.shape[1], CUSTOMERS_AT_A_TIME)
+    return np.concatenate([np.quantile(values[:, start : start + CUSTOMERS_AT_A_TIME], shares, axis=0) for start in starts], axis=1)

@@ -19,7 +19,8 @@ from pydantic import Field
 
 from workbook.analyses.deals import Currency
 from workbook.analyses.icp_segmentation.purchases import best_source, currency_of_totals, purchases
-from workbook.params import Params, Share
+from workbook.analyses.sampling import Sample, SampledParams, carried, times
+from workbook.params import Share
 from workbook.results import Action, Check, Result
 from workbook.stats.multiplicity import benjamini_hochberg
 from workbook.stats.proportion import Proportion, proportion, two_proportion_difference
@@ -29,13 +30,14 @@ if TYPE_CHECKING:
     from ibis.expr.types import Table
 
 SECTION = "I2"
+SAMPLE = Sample(unit="account_id", words=msg("companies"), tables=("totals",))
 NONE = "none"
 CLASSES = ("high", "middle", "low", NONE)
 YEARS = 2
 SLACK_DAYS = 31
 
 
-class MigrationParams(Params):
+class MigrationParams(SampledParams):
     """customers_min: fewer customers in the first year have no thirds. group_min_count: smaller groups are counted, not compared."""
 
     confidence: Share = 0.95
@@ -93,20 +95,20 @@ def analyse(small: dict[str, pd.DataFrame], params: MigrationParams, *, as_of: d
     old = customers[customers["from_class"] != NONE]
     again = proportion(float((old["to_class"] != NONE).sum()), float(len(old)), params.confidence)
     groups, up_differs = _judged(old, _groups(old, small["members"], params), params)
-    actions = _actions(customers, currency, params, as_of)
+    actions = _actions(customers, times(small), currency, params, as_of)
     return MigrationResult(
-        checks=(_lost_check(old, params),),
+        checks=(_lost_check(old, times(small), params),),
         actions=actions,
         no_action=None if actions else msg("No customer of the upper third stopped buying; there is nobody to win back."),
-        finding=_finding(old, again, groups, up_differs),
+        finding=_finding(old, times(small), again, groups, up_differs),
         brief=msg("Of {n} customers of the year before, {rate} bought again in the last twelve months (range {range}).",
-                  n=len(old), rate=share(again.value), range=span(again.low, again.high, "share")),
+                  n=carried(len(old), small), rate=share(again.value), range=span(again.low, again.high, "share")),
         limits=(
             msg("Who was in the upper third in one year falls by chance alone more often than he rises; compare rises and falls over all classes."),
             msg("Whether a company's own attributes changed cannot be told: the export holds them as of today only."),
         ),
         certainty="firm",
-        moves=_moves(customers, params.confidence),
+        moves=_moves(customers, times(small), params.confidence),
         groups=groups,
         again=again,
         up_differs=up_differs,
@@ -141,7 +143,8 @@ def _refusal(totals: pd.DataFrame, customers: pd.DataFrame, params: MigrationPar
     return None
 
 
-def _moves(customers: pd.DataFrame, level: float) -> pd.DataFrame:
+def _moves(customers: pd.DataFrame, each: float, level: float) -> pd.DataFrame:
+    """Count the moves; each customer stands for `each`, shares have the intervals of those that were read."""
     sizes = customers["from_class"].value_counts()
     rows = []
     for before in CLASSES:
@@ -152,9 +155,9 @@ def _moves(customers: pd.DataFrame, level: float) -> pd.DataFrame:
             rate = proportion(float(len(part)), float(sizes[before]), level)
             known = before != NONE
             rows.append({
-                "from_class": before, "to_class": now, "customers_count": len(part), "from_count": int(sizes[before]) if known else len(part),
+                "from_class": before, "to_class": now, "customers_count": round(each * len(part)), "from_count": round(each * (int(sizes[before]) if known else len(part))),
                 "share": rate.value if known else math.nan, "low": rate.low if known else math.nan, "high": rate.high if known else math.nan,
-                "amount": float(part["before" if known else "now"].sum()),
+                "amount": each * float(part["before" if known else "now"].sum()),
             })  # fmt: skip
     return pd.DataFrame(rows)
 
@@ -196,14 +199,14 @@ def _judged(old: pd.DataFrame, groups: pd.DataFrame, params: MigrationParams) ->
     return groups.assign(differs=adjusted[1:] <= params.false_discovery_rate), bool(adjusted[0] <= params.false_discovery_rate)
 
 
-def _finding(old: pd.DataFrame, again: Proportion, groups: pd.DataFrame, up_differs: bool) -> Message:
-    up, down = _direction(old)
+def _finding(old: pd.DataFrame, each: float, again: Proportion, groups: pd.DataFrame, up_differs: bool) -> Message:
+    up, down = (round(each * count) for count in _direction(old))
     moved = (
         msg("more of them fell than rose: {down} against {up}", up=up, down=down) if up_differs and down > up
         else msg("more of them rose than fell: {up} against {down}", up=up, down=down) if up_differs
         else msg("as many rose as fell, within chance: {up} and {down}", up=up, down=down)
     )  # fmt: skip
-    first = msg("Of {n} customers of the year before, {rate} bought again (range {range}); {moved}.", n=len(old), rate=share(again.value),
+    first = msg("Of {n} customers of the year before, {rate} bought again (range {range}); {moved}.", n=round(each * len(old)), rate=share(again.value),
                 range=span(again.low, again.high, "share"), moved=moved)  # fmt: skip
     apart = groups[groups["differs"]]
     if apart.empty:
@@ -213,23 +216,23 @@ def _finding(old: pd.DataFrame, again: Proportion, groups: pd.DataFrame, up_diff
                rate=share(float(row["rate"])), n=int(row["customers_count"]), range=span(float(row["low"]), float(row["high"]), "share"))  # fmt: skip
 
 
-def _lost_check(old: pd.DataFrame, params: MigrationParams) -> Check:
+def _lost_check(old: pd.DataFrame, each: float, params: MigrationParams) -> Check:
     best = old[old["from_class"] == "high"]
     gone = int((best["to_class"] == NONE).sum())
-    reason = msg("{gone} of {n} customers of the upper third bought nothing in the last twelve months.", gone=gone, n=len(best))
+    reason = msg("{gone} of {n} customers of the upper third bought nothing in the last twelve months.", gone=round(each * gone), n=round(each * len(best)))
     is_much = len(best) > 0 and gone > params.lost_max_share * len(best)
     return Check(key="upper_third_keeps_buying", status="review" if is_much else "pass", reason=reason)
 
 
-def _actions(customers: pd.DataFrame, currency: Currency, params: MigrationParams, as_of: date) -> tuple[Action, ...]:
+def _actions(customers: pd.DataFrame, each: float, currency: Currency, params: MigrationParams, as_of: date) -> tuple[Action, ...]:
     """Win back the upper third that stopped. At stake: what they bought the year before; low: nobody comes back."""
     gone = customers[(customers["from_class"] == "high") & (customers["to_class"] == NONE)]
     if gone.empty:
         return ()
-    amount = float(gone["before"].sum())
+    amount = each * float(gone["before"].sum())
     what = nmsg(
         "Visit the {n} customer of the upper third who bought nothing in the last twelve months, and note why.",
-        "Visit the {n} customers of the upper third who bought nothing in the last twelve months, and note why.", len(gone),
+        "Visit the {n} customers of the upper third who bought nothing in the last twelve months, and note why.", round(each * len(gone)),
     )  # fmt: skip
     return (
         Action(

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from ibis.expr.types import Table
 
 SECTION = "I6"
+LONG_AGO = date(1900, 1, 1)  # of deals without a day
 OWN_FIELDS = ("need", "needs", "pain_point", "pain_points", "pain", "pains", "problem", "problems", "use_case", "use_cases")
 ALL, RIVALS = "need", "need_against_competitors"
 MORE = 0.1  # what a strong need is worth: a tenth more decided deals with it
@@ -106,13 +107,23 @@ def _cases(each: Table, accounts: Table, cases_max: int) -> Table:
     """The latest won and lost deals per need, those that name a competitor first. Lazy."""
     import ibis
 
-    order = [each.competitor.isnull(), each.closed_on.desc(nulls_first=False), each.opportunity_id]
-    numbered = each.select("need", "status", "opportunity_id", place=ibis.row_number().over(ibis.window(group_by=["need", "status"], order_by=order)))
-    first = numbered.filter(numbered.place < cases_max)
-    shown = first.inner_join(each.select("need", "opportunity_id", "account_id", "closed_on", "known_amount", "currency", "competitor"), ["need", "opportunity_id"])
+    late = _late_enough(each.mutate(is_unnamed=each.competitor.isnull(), day=each.closed_on.fill_null(LONG_AGO)), cases_max)
+    order = [late.is_unnamed, late.day.desc(), late.opportunity_id]
+    numbered = late.mutate(place=ibis.row_number().over(ibis.window(group_by=["need", "status"], order_by=order)))
     companies = one_per_account(accounts.select("account_id", company="name"))
-    joined = shown.left_join(companies, "account_id")
+    joined = numbered.filter(numbered.place < cases_max).left_join(companies, "account_id")
     return joined.select("need", "status", "place", "opportunity_id", "account_id", "company", "closed_on", "known_amount", "currency", "competitor")
+
+
+def _late_enough(cases: Table, cases_max: int) -> Table:
+    """Keep the deals of days before which fewer than `cases_max` were counted: only those few need be put in order. Lazy."""
+    import ibis
+
+    days = cases.group_by(["need", "status", "is_unnamed", "day"]).agg(deals_count=cases.count())
+    sofar = ibis.window(group_by=["need", "status"], order_by=[days.is_unnamed, days.day.desc()], preceding=None, following=0)
+    reached = days.mutate(upto=days.deals_count.sum().over(sofar))
+    kept = reached.filter(reached.upto - reached.deals_count < cases_max)
+    return cases.semi_join(kept, ["need", "status", "is_unnamed", "day"])
 
 
 def analyse(small: dict[str, pd.DataFrame], params: NeedsParams, *, as_of: date) -> NeedsResult:

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from ibis.expr.types import Table
 
 FIELDS = ("penetration", "market development", "product development", "diversification")  # in order of rising risk
+FIELD_OF = {
+    ("old", "old"): "penetration", ("new", "old"): "market development", ("old", "new"): "product development", ("new", "new"): "diversification",
+}  # fmt: skip
 NAMES = {
     "penetration": msg("Penetration"),
     "market development": msg("Market development"),
@@ -137,7 +140,10 @@ def _state(deals: Table, name: str, since: Any) -> Any:
 
 def with_field(small: dict[str, pd.DataFrame], level: str) -> dict[str, pd.DataFrame]:
     """Add to each table its field; empty where market or product is not known."""
-    return {name: table.assign(field=[_field(row, level) for row in table.to_dict("records")]) for name, table in small.items()}
+    return {
+        name: table.assign(field=[FIELD_OF.get(states, "") for states in zip(table[f"{level}_state"], table["product_state"], strict=True)])
+        for name, table in small.items()
+    }
 
 
 def market_level(counts: pd.DataFrame, params: FieldParams) -> str:
@@ -147,16 +153,6 @@ def market_level(counts: pd.DataFrame, params: FieldParams) -> str:
     total = counts["deals_count"].sum()
     known = counts.loc[counts["country_state"] != "unknown", "deals_count"].sum()
     return "country" if total and known >= params.known_min_share * total else "region"
-
-
-def _field(row: dict[Any, Any], level: str) -> str:
-    market, product = row[f"{level}_state"], row["product_state"]
-    if "unknown" in (market, product):
-        return ""
-    return {
-        ("old", "old"): "penetration", ("new", "old"): "market development", ("old", "new"): "product development",
-        ("new", "new"): "diversification",
-    }[(market, product)]  # fmt: skip
 
 
 def refusal(counts: pd.DataFrame, level: str, params: FieldParams) -> Message | None:
