@@ -26,7 +26,7 @@ PHASES = {
     "before-the-page-is-turned": (("os", "replace", "before", 1), "old", "published"),
     "before-latest.json": (("os", "replace", "after", 1), "new", "published"),
     "before-the-link": (("os", "replace", "after", 2), "new", "published"),
-    "pruning": (("shutil", "rmtree", "before", 3), "new", "published"),
+    "pruning": (("shutil", "rmtree", "before", 4), "new", "published"),
 }
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import replace
 from datetime import date
@@ -53,7 +52,7 @@ def _published(staging: Path, topic: str, shown: PageFacts) -> ChapterPages:
     cards = {stem: (waiting / CARDS / f"{stem}.html").read_text(encoding="utf-8") for stem in stems}
     (html / CARDS if cards else html).mkdir(parents=True, exist_ok=True)
     for name in (f"{topic}.html", *(f"{CARDS}/{stem}.html" for stem in cards)):
-        os.replace(waiting / name, html / name)
+        (waiting / name).rename(html / name)
     return ChapterPages(page, cards)
 
 

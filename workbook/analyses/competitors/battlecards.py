@@ -19,7 +19,7 @@ import pandas as pd
 from pydantic import Field
 
 from workbook.analyses.competitors.card import Battlecard, card_of, place_name
-from workbook.analyses.competitors.cells import DIMENSIONS, KEYS, cells, closed_against, contrasts, moments, name_of
+from workbook.analyses.competitors.cells import DIMENSIONS, KEYS, cells, closed_against, contrasts, moments, name_of, summed_moments
 from workbook.analyses.competitors.naming import labels_of
 from workbook.analyses.competitors.rated import rating_gaps, rating_pairs
 from workbook.analyses.deals import Currency, currency_of, hits_per_cluster, rate_of
@@ -83,7 +83,7 @@ def aggregate(
             won_count=(named.status == "won").sum(), deals_count=named.count(), first_on=named.closed_on.min(), last_on=named.closed_on.max()
         ),
         "rates": hits_per_cluster(named, named.status == "won", ("rival",)),
-        "moments": moments(named, min_count=params.group_min_count),
+        **moments(named, min_count=params.group_min_count),
         "money": money.mutate(dimension=name_of(money.place, DIMENSIONS)).select(*KEYS, "currency", "amount", "amount_count"),
         "reasons": lost.group_by(["rival", lost.reason.lower().name("reason_key"), "reason"]).agg(lost_count=lost.count()),
         "ratings": rating_pairs(ratings, competitors),
@@ -151,8 +151,8 @@ def _rates(counted: pd.DataFrame, params: BattlecardsParams) -> dict[str, Any]:
 
 def _controlled(small: dict[str, pd.DataFrame], carded: pd.DataFrame, params: BattlecardsParams) -> tuple[pd.DataFrame, pd.DataFrame]:
     """All differences under one false-discovery control: kinds of deal and ratings, over all competitors with a card."""
-    summed = small["moments"][small["moments"]["rival"].isin(carded["rival"])]
-    groups = _with_shrunken(contrasts(summed, params.confidence, params.group_min_count), params)
+    summed = summed_moments(small)
+    groups = _with_shrunken(contrasts(summed[summed["rival"].isin(carded["rival"])], params.confidence, params.group_min_count), params)
     ratings = rating_gaps(small["ratings"], params.confidence, params.respondents_min_count)
     ratings = ratings[ratings["rival"].isin(carded["rival"])].reset_index(drop=True)
     p_values = np.concatenate([groups["p_value"].to_numpy(float), ratings["p_value"].to_numpy(float)])

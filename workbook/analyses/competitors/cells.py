@@ -125,17 +125,22 @@ def name_of(place: Any, dimensions: Sequence[str]) -> Any:
     return ibis.cases(*((place == number, ibis.literal(name)) for number, name in enumerate(dimensions)), else_=ibis.null("string"))
 
 
-def moments(named: Table, dimensions: Sequence[str] = DIMENSIONS, min_count: int = 1) -> Table:
-    """Sum over clusters what `group_contrasts` needs. One row per clustering × rival × dimension × value; lazy.
+def moments(named: Table, dimensions: Sequence[str] = DIMENSIONS, min_count: int = 1) -> dict[str, Table]:
+    """Sum over clusters what `group_contrasts` needs. A table per clustering, one row per rival × dimension × value; lazy.
 
     named: one row per deal × rival with status, owner, account and a column per dimension. min_count: values on fewer deals are left
-    out. A deal without owner (account) is a cluster of its own.
+    out. A deal without owner (account) is a cluster of its own. Each clustering is a query of its own: one for all would hold the
+    clusters of all at once.
     """
     import ibis
 
     is_won = ibis.ifelse(named.status == "won", 1, 0).cast("float64")
     keyed = named.select("rival", "opportunity_id", *CLUSTERINGS.values(), *dimensions, is_won=is_won)
-    return ibis.union(*(_moments(keyed, dimensions, name, min_count) for name in CLUSTERINGS), distinct=False)
+    return {_table_of(name): _moments(keyed, dimensions, name, min_count) for name in CLUSTERINGS}
+
+
+def _table_of(clustering: str) -> str:
+    return f"moments_{clustering}"
 
 
 def _moments(keyed: Table, dimensions: Sequence[str], clustering: str, min_count: int) -> Table:
@@ -178,6 +183,11 @@ def _totals(whole: Table, dimensions: Sequence[str]) -> Table:
         all_y=w.all_y.sum(), all_n=w.all_n.sum(), all_clusters=w.count(), all_yy=(w.all_y * w.all_y).sum(), all_yn=(w.all_y * w.all_n).sum(),
         all_nn=(w.all_n * w.all_n).sum(),
     )  # fmt: skip
+
+
+def summed_moments(small: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return what `moments` gave, one row per clustering × rival × dimension × value."""
+    return pd.concat([small[_table_of(name)] for name in CLUSTERINGS], ignore_index=True)
 
 
 def contrasts(summed: pd.DataFrame, level: float, min_count: int) -> pd.DataFrame:

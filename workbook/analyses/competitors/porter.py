@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from workbook.analyses.competitors.cells import contrasts, moments
+from workbook.analyses.competitors.cells import contrasts, moments, summed_moments
 from workbook.analyses.competitors.naming import named_competitors
 from workbook.analyses.competitors.rated import rating_gaps, rating_pairs
 from workbook.analyses.deals import CLOSED, hits_per_cluster, rate_of, with_known_amount
@@ -91,7 +91,7 @@ def aggregate(opportunities: Table, competitors: Table, ratings: Table, params: 
     lost = opportunities.filter((opportunities.status == "lost") & (opportunities.loss_reason.strip() != ""))
     return {
         "prices": prices,
-        "sides": moments(_sides(opportunities, prices, params), ("price",), params.group_min_count),
+        **moments(_sides(opportunities, prices, params), ("price",), params.group_min_count),
         "discounts": discounted.group_by("seller").agg(discount=discounted.discount_share.cast("float64").sum(), n=discounted.count()),
         "lost": hits_per_cluster(lost, _of_price(lost.loss_reason, params)),
         "amounts": summed.group_by(["cluster", "segment", "currency"]).agg(amount=summed.known_amount.cast("float64").sum(), n=summed.count()),
@@ -152,7 +152,7 @@ def _row(name: str, unit: str, found: tuple[float, float, float, int] | None, wh
 
 
 def _indicators(small: dict[str, pd.DataFrame], params: PorterParams) -> tuple[list[Row], dict[str, float]]:
-    price, side, (quality, rated_price) = _price_level(small["prices"], params), _wins_by_price(small["sides"], params), _rated(small["ratings"], params)
+    price, side, (quality, rated_price) = _price_level(small["prices"], params), _wins_by_price(summed_moments(small), params), _rated(small["ratings"], params)
     rows = [price, _discount(small["discounts"], params), side[0], _lost(small["lost"], params), quality[0], rated_price[0], _concentration(small["amounts"], params)]
     return rows, {"wins_by_price": side[1], "rated_quality": quality[1], "rated_price": rated_price[1]}
 

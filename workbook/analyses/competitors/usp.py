@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from workbook.analyses.competitors.cells import closed_against_any, contrasts, moments
+from workbook.analyses.competitors.cells import closed_against_any, contrasts, moments, summed_moments
 from workbook.analyses.competitors.rated import rating_gaps, rating_pairs
 from workbook.params import Params, Share
 from workbook.results import Action, Check, Result
@@ -67,7 +67,7 @@ def aggregate(
     decided = closed_against_any(opportunities, accounts, products)
     lost = opportunities.filter((opportunities.status == "lost") & (opportunities.loss_reason.strip() != ""))
     return {
-        "moments": moments(decided, ("line", "need"), params.group_min_count),
+        **moments(decided, ("line", "need"), params.group_min_count),
         "ratings": rating_pairs(ratings, competitors, together=True),
         "reasons": lost.group_by(lost.loss_reason.strip().lower().name("reason")).agg(lost_count=lost.count()),
     }
@@ -75,7 +75,7 @@ def aggregate(
 
 def analyse(small: dict[str, pd.DataFrame], params: UspParams, *, as_of: date) -> UspResult:
     """Judge each feature by what buyers did and said. Pure."""
-    rows = [*_from_deals(small["moments"], params), *_from_ratings(small["ratings"], params)]
+    rows = [*_from_deals(summed_moments(small), params), *_from_ratings(small["ratings"], params)]
     if not rows and not params.declared_features:
         reason = msg("no needs, products or ratings stand beside enough decided deals that name a competitor, and no feature is declared")
         return UspResult(refused=reason, certainty="open")
