@@ -12,14 +12,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 from pydantic import Field
 
 from workbook.analyses.icp_segmentation.deal_traits import DEAL, compared, counted, decided, judged
 from workbook.params import Params, Share
 from workbook.results import Action, Check, Result
-from workbook.stats.mean import mean
+from workbook.stats.mean import counted_mean
 from workbook.text import Message, days, msg, number, share, span
 
 if TYPE_CHECKING:
@@ -152,11 +151,10 @@ def _lives(counts: pd.DataFrame, level: float) -> pd.DataFrame:
     rows = []
     for outcome in ("won", "lost"):
         part = counts[counts["status"] == outcome]
-        each = part.loc[np.repeat(part.index, part["deals_count"].astype(int))]
-        owners = each["owner_id"] if each["owner_id"].notna().any() else None
-        early, life = (mean(each[c].astype(float), level, owners) for c in ("early_count", "life_count"))
+        owners = part["owner_id"] if part["owner_id"].notna().any() else None
+        early, life = (counted_mean(part[c], part["deals_count"], level, owners) for c in ("early_count", "life_count"))
         rows.append({
-            "outcome": outcome, "deals_count": len(each), "early_mean": early.value, "early_low": early.low, "early_high": early.high,
+            "outcome": outcome, "deals_count": early.n, "early_mean": early.value, "early_low": early.low, "early_high": early.high,
             "life_mean": life.value, "life_low": life.low, "life_high": life.high,
         })  # fmt: skip
     return pd.DataFrame(rows)
