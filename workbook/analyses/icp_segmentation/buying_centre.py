@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 from pydantic import Field
 
@@ -22,7 +21,7 @@ from workbook.analyses.deals import CLOSED, Currency, currency_of, with_known_am
 from workbook.analyses.icp_segmentation.deal_traits import DEAL, compared, counted, judged
 from workbook.params import Params, Share
 from workbook.results import Action, Check, Headline, Result, group_key
-from workbook.stats.mean import mean
+from workbook.stats.mean import counted_mean
 from workbook.stats.mean_difference import mean_difference
 from workbook.text import Message, msg, nmsg, number, share, span
 
@@ -210,12 +209,11 @@ def _sizes(counts: pd.DataFrame, params: BuyingCentreParams) -> tuple[pd.DataFra
     rows, compared_means = [], []
     for outcome in OUTCOMES:
         part = counts[counts["status"] == outcome]
-        each = part.loc[np.repeat(part.index, part["deals_count"].astype(int))]
-        owners = each["owner_id"] if each["owner_id"].notna().any() else None
-        people, roles = (mean(each[c].astype(float), params.confidence, owners) for c in ("contacts_count", "roles_count"))
+        owners = part["owner_id"] if part["owner_id"].notna().any() else None
+        people, roles = (counted_mean(part[c], part["deals_count"], params.confidence, owners) for c in ("contacts_count", "roles_count"))
         compared_means.append(roles)
         rows.append({
-            "outcome": outcome, "deals_count": len(each), "contacts_mean": people.value, "contacts_low": people.low,
+            "outcome": outcome, "deals_count": people.n, "contacts_mean": people.value, "contacts_low": people.low,
             "contacts_high": people.high, "roles_mean": roles.value, "roles_low": roles.low, "roles_high": roles.high,
         })  # fmt: skip
     won, lost = compared_means
