@@ -14,6 +14,14 @@ if sys.platform == "win32":
     pytest.skip("signals of POSIX", allow_module_level=True)
 
 
+@pytest.fixture(autouse=True)
+def terminal():
+    """Hear a closing terminal, whatever the tests were started under."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 143)])
 def test_a_signal_stops_with_its_status(number, status):
     before = signal.getsignal(number)
