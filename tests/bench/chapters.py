@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import itertools
 import multiprocessing
 import os
 import sys
@@ -54,7 +55,7 @@ def _plain(topic: str, told: Connection) -> None:
     from workbook.batch.kernels import zygote
 
     zygote._preload()
-    for _ in zygote._import_rest():
+    for _ in itertools.chain(zygote._import_models(), zygote._import_rest()):
         pass
     gc.enable()  # as in the zygote's copies
     notebook.output.publish = lambda bundle, metadata: None

@@ -30,12 +30,14 @@ PRELOADED = (
     "IPython.extensions.storemagic", "zmq.utils.garbage", "pyarrow.pandas_compat", "pyarrow.vendored.version", "pandas.io.formats.html",
     "pandas.io.formats.string", "PIL.Image", "PIL.BmpImagePlugin", "PIL.GifImagePlugin", "PIL.JpegImagePlugin", "PIL.PpmImagePlugin",
 )  # fmt: skip
-# Imported while nobody asks for a copy, at the latest before a second kernel is forked. The first starts sooner, and imports these itself:
-# a single chapter need not wait for what it may not use, and the second would lose as much by importing beside the zygote.
+# Imported while nobody asks for a copy, at the latest before a kernel is forked that is not alone: several would each import these
+# beside one another. The kernel of a single chapter starts at once: it need not wait for what it may not use.
+MODELS = ("statsmodels.api", "scipy.stats", "scipy.optimize")
+# Imported afterwards, at the latest before a third kernel is forked: less than a chapter would wait for.
 LATER = (
     "workbook.sources.write", "ibis.backends.duckdb.converter", "ibis.expr.types.groupby", "ibis.formats.pandas", "pandas.core.reshape.reshape",
     "pandas.core.methods.to_dict", "pandas.io.formats.csvs", "workbook.show.ticks", "pyarrow.dataset", "nbconvert.exporters.templateexporter",
-    "statsmodels.api", "scipy.stats", "scipy.optimize", "sklearn.ensemble", "sklearn.cluster",
+    "sklearn.ensemble", "sklearn.cluster",
 )  # fmt: skip
 QUIET_SECONDS = 0.2
 TICK_SECONDS = 0.1
@@ -74,8 +76,17 @@ def _preload() -> None:
     gc.freeze()  # a collection in a child must not touch, and so copy, every page
 
 
+def _import_models() -> Iterator[bool]:
+    """Import step by step what most chapters compute with, as they would import it themselves; yields True after each step."""
+    for name in MODELS:
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
+        yield True
+    gc.freeze()
+
+
 def _import_rest() -> Iterator[bool]:
-    """Import step by step what a copy can do without, as it would import it itself; yields True after each step."""
+    """Import step by step the rest of what chapters import; yields True after each step."""
     from workbook.analyses import TOPICS, questions
     from workbook.text.catalogue import LANGUAGES, translations
 
@@ -100,12 +111,12 @@ def thread_count() -> int:
 def _serve(listener: socket.socket, runner: int) -> None:
     owners: dict[int, int] = {}
     statuses: dict[int, int] = {}
-    rest, quiet, has_kernel = _import_rest(), time.monotonic(), False
+    models, rest, quiet, forked = _import_models(), _import_rest(), time.monotonic(), collections.Counter[str]()
     while os.getppid() == runner:
         ready, _, _ = select.select([listener], [], [], TICK_SECONDS)
         _reap(owners, statuses)
         if time.monotonic() - quiet > QUIET_SECONDS:
-            while not ready and next(rest, False):
+            while not ready and (next(models, False) or next(rest, False)):
                 ready, _, _ = select.select([listener], [], [], 0)
         if ready:
             quiet = time.monotonic()
@@ -114,9 +125,11 @@ def _serve(listener: socket.socket, runner: int) -> None:
                 connection.settimeout(5)
                 request = json.loads(_line(connection))
                 if request.get("kind") == "kernel":
-                    if has_kernel:
+                    if forked["kernel"] or forked["worker"] > 1:
+                        collections.deque(models, maxlen=0)
+                    if forked["kernel"] > 1:
                         collections.deque(rest, maxlen=0)
-                    has_kernel = True
+                forked[request.get("kind", "")] += 1
                 reply = _answer(request, (listener, connection), owners, statuses)
                 connection.sendall(json.dumps(reply).encode() + b"\n")
     _kill(list(owners))
