@@ -14,6 +14,7 @@ from workbook.batch.kernels.provisioner import is_registered
 from workbook.batch.processes import Running, start
 from workbook.batch.request import Request
 from workbook.batch.sheet import Sheet, lay_out
+from workbook.batch.workers import Workers
 
 LISTEN_SECONDS = 0.5  # between two looks whether somebody asked to stop, while no process ends
 
@@ -36,6 +37,7 @@ class Local:
 
     def __init__(self, jobs: int = 0, zygote: Zygote | None = None) -> None:
         self.jobs, self.zygote = jobs or core_count(), zygote
+        self._workers = Workers(zygote) if zygote is not None else None
 
     def room(self) -> int:
         """Return the jobs at once."""
@@ -44,13 +46,13 @@ class Local:
     def start(self, sheet: Sheet, root: Path, frames: Path, own: Path) -> Running:
         """Start a process; the first one waits until the zygote is ready, and without it the ordinary way is taken."""
         if self.zygote is not None and not self.zygote.is_ready():
-            self.zygote = None
+            self.zygote = self._workers = None
         parents = (os.getpid(),) if self.zygote is None else (os.getpid(), self.zygote.pid)
-        return start(sheet.topic, lay_out(sheet, root, frames, parents), own, self.zygote)
+        return start(sheet.topic, lay_out(sheet, root, frames, parents), own, self._workers)
 
     def wait(self, running: Sequence[Running]) -> None:
         """Wait for the end of a process."""
-        wait_for_any([item.process.pid for item in running], LISTEN_SECONDS)
+        wait_for_any([item.ends_on for item in running], LISTEN_SECONDS)
 
 
 def core_count() -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import os
+import socket
 import subprocess
 import sys
 import tempfile
@@ -16,10 +17,11 @@ from typing import TYPE_CHECKING, Protocol
 
 import psutil
 
-from workbook.batch.kernels.client import ADDRESS_VARIABLE, ONE_THREAD, ForkedProcess, Zygote, ZygoteGone, fork, package_path
+from workbook.batch.kernels.client import ZygoteGone, package_path
 from workbook.batch.kernels.provisioner import write_kernelspec
 from workbook.batch.record import ChapterRecord
 from workbook.batch.stop import raise_if_asked
+from workbook.batch.workers import Errand, Workers
 from workbook.chapter import TEMPORARY_VARIABLE
 from workbook.text import msg, render
 
@@ -65,6 +67,11 @@ class Running:
         end_orphans(self.process.pid)
 
     @property
+    def ends_on(self) -> int | socket.socket:
+        """What tells its end: its number, or the line on which its worker says so."""
+        return self.process.line if isinstance(self.process, Errand) else self.process.pid
+
+    @property
     def lost(self) -> tuple[str, ...]:
         """Why the chapter was begun elsewhere before it ended here: never, on this machine."""
         return ()
@@ -86,11 +93,11 @@ class Task:
     retries: list[str] = field(default_factory=list)
 
 
-def start(topic: str, places: Places, own: Path, zygote: Zygote | None = None) -> Running:
-    """Start a chapter in a process and session of its own: a Ctrl-C at the terminal reaches the runner alone.
+def start(topic: str, places: Places, own: Path, workers: Workers | None = None) -> Running:
+    """Start a chapter in a process and session that are not the runner's: a Ctrl-C at the terminal reaches the runner alone.
 
     own: a folder for what the kernel writes down about itself. The user's own IPython profile stays out: a start-up file
-    there must not change a report. zygote: forks the process, and the kernel from there; without one both start ordinarily.
+    there must not change a report. workers: forked ones, whose kernels are forked too; without them both start ordinarily.
     """
     job, outcome, log = places.job, places.outcome, places.log
     environment = os.environ | {
@@ -102,9 +109,11 @@ def start(topic: str, places: Places, own: Path, zygote: Zygote | None = None) -
         TEMPORARY_VARIABLE: str(own),
     }
     environment["PYTHONPATH"] = package_path()
-    if zygote is not None:
+    if workers is not None:
+        write_kernelspec(own / "jupyter")
+        path = os.pathsep.join(p for p in (str(own / "jupyter"), environment.get("JUPYTER_PATH", "")) if p)
         with contextlib.suppress(ZygoteGone):
-            return Running(topic, _forked(zygote, job, log, own, environment), outcome, log, time.monotonic())
+            return Running(topic, workers.give(job, log, environment | {"JUPYTER_PATH": path}), outcome, log, time.monotonic())
     with log.open("wb") as sink:
         process = subprocess.Popen(
             [sys.executable, "-m", "workbook.batch.worker", str(job)],
@@ -115,13 +124,6 @@ def start(topic: str, places: Places, own: Path, zygote: Zygote | None = None) -
             env=environment,
         )
     return Running(topic, process, outcome, log, time.monotonic())
-
-
-def _forked(zygote: Zygote, job: Path, log: Path, own: Path, environment: dict[str, str]) -> ForkedProcess:
-    write_kernelspec(own / "jupyter")
-    path = os.pathsep.join(p for p in (str(own / "jupyter"), environment.get("JUPYTER_PATH", "")) if p)
-    told = environment | ONE_THREAD | {ADDRESS_VARIABLE: zygote.address, "JUPYTER_PATH": path}
-    return fork(zygote.address, "worker", [str(job)], env=told, cwd=str(Path.cwd()), log=str(log))
 
 
 def run_all(tasks: Iterable[Task], executor: Executor, prefix: str, changed: Callable[[tuple[str, ...]], None]) -> None:

@@ -1,4 +1,4 @@
-"""One chapter in its own process: `python -m workbook.batch.worker JOB.json`.
+"""Chapters in a process of their own: `python -m workbook.batch.worker JOB.json` for one, or one after the other as a runner tells.
 
 Executes the prepared notebook with papermill and judges the outcome by our own rule: no exception, and a reply to every
 code cell. A killed kernel, `sys.exit()` or a time-out leaves cells without a reply, whatever papermill writes into them.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import socket
 import sys
 import threading
 import time
@@ -56,9 +57,46 @@ class Job(BaseModel):
 
 def main() -> int:
     """Run the job named on the command line and write its outcome."""
-    job = Job.model_validate_json(Path(sys.argv[1]).read_text(encoding="utf-8"))
+    job = read_job(Path(sys.argv[1]))
+    follow(job.parents)
+    return run(job)
+
+
+def serve(line: socket.socket) -> int:
+    """Run the jobs that come over a line, each with its log and environment, and say how each ended; until one failed, or none comes."""
+    with line, line.makefile("rb") as orders:
+        for n, told in enumerate(orders):
+            order = json.loads(told)
+            os.environ.clear()
+            os.environ.update(order["env"])
+            print_to(Path(order["log"]))
+            job = read_job(Path(order["job"]))
+            if n == 0:
+                follow(job.parents)
+            status = run(job)
+            line.sendall(f"{status}\n".encode())
+            if status:
+                return status
+    return 0
+
+
+def print_to(log: Path) -> None:
+    """Let what is printed from now on, by libraries in C as well, be appended to a file."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    with log.open("ab") as sink:
+        for stream in (1, 2):
+            os.dup2(sink.fileno(), stream)
+
+
+def read_job(path: Path) -> Job:
+    """Read what is to be run."""
+    return Job.model_validate_json(path.read_text(encoding="utf-8"))
+
+
+def run(job: Job) -> int:
+    """Run a job and write its outcome. Returns 0 where it succeeded."""
     set_language(job.language)
-    threading.Thread(target=follow, args=(job.parents,), daemon=True).start()
     started = time.monotonic()
     cause, failure = execute(job)
     notebook = notebooks.read(job.output) if job.output.exists() else None
@@ -79,6 +117,10 @@ def main() -> int:
 
 def follow(parents: tuple[int, ...]) -> None:
     """End this process and its kernel when whoever started it is gone, however it went: nobody would collect the outcome."""
+    threading.Thread(target=_follow, args=(parents,), daemon=True).start()
+
+
+def _follow(parents: tuple[int, ...]) -> None:
     while all(map(psutil.pid_exists, parents[:1])) and (sys.platform == "win32" or os.getppid() in parents):
         time.sleep(FOLLOW_SECONDS)
     end(os.getpid())

@@ -26,6 +26,7 @@ from workbook.batch.keys import package_hash
 from workbook.batch.processes import start
 from workbook.batch.record import versions
 from workbook.batch.sheet import Sheet, lay_out, left_by
+from workbook.batch.workers import Workers
 
 LISTEN_SECONDS = 2.0  # between two looks whether anybody still waits
 BEGUN = "begun"  # the folder, in an order's, in which each attempt says at which worker it began
@@ -68,6 +69,7 @@ class Station(WorkerPlugin):  # type: ignore[misc]
         self._lock = threading.Lock()
         self._frames: dict[str, tempfile.TemporaryDirectory[str]] = {}
         self._zygote = Zygote(self._prefix) if can_fork() and is_registered() else None
+        self._workers = Workers(self._zygote) if self._zygote is not None else None
 
     def teardown(self, worker: Any) -> None:
         """End the zygote and all that it forked, and clean up."""
@@ -76,13 +78,15 @@ class Station(WorkerPlugin):  # type: ignore[misc]
         for folder in self._frames.values():
             folder.cleanup()
 
-    @property
-    def zygote(self) -> Zygote | None:
-        """Return the zygote once it is ready, None where chapters must start the ordinary way."""
+    def forked(self) -> tuple[Workers | None, tuple[int, ...]]:
+        """Return the workers that run chapters, once they can be forked, and the processes that these end with.
+
+        Without workers chapters must start the ordinary way.
+        """
         with self._lock:
             if self._zygote is not None and not self._zygote.is_ready():
-                self._zygote = None
-            return self._zygote
+                self._zygote = self._workers = None
+            return self._workers, (os.getpid(),) if self._zygote is None else (os.getpid(), self._zygote.pid)
 
     def frames(self, url: str) -> Path:
         """Return a folder with the frames: theirs, where this machine sees it, else a copy that the next chapters use too."""
@@ -104,14 +108,13 @@ def run_chapter(order: Order) -> str:
     _refuse_other_versions(order)
     worker, attempt = get_worker(), uuid.uuid4().hex
     station: Station = worker.plugins[order.station]
-    topic, returned, zygote = order.sheet.topic, Store(order.returned), station.zygote
+    topic, returned, (workers, parents) = order.sheet.topic, Store(order.returned), station.forked()
     mine = returned.below(order.name)
     mine.below(BEGUN).write(attempt, worker.address)
     with tempfile.TemporaryDirectory(prefix=f"{order.prefix}{topic}-") as root, tempfile.TemporaryDirectory(prefix=order.prefix) as own:
-        parents = (os.getpid(),) if zygote is None else (os.getpid(), zygote.pid)
-        running = start(topic, lay_out(order.sheet, Path(root), station.frames(order.frames), parents), Path(own), zygote)
+        running = start(topic, lay_out(order.sheet, Path(root), station.frames(order.frames), parents), Path(own), workers)
         while running.process.poll() is None:
-            wait_for_any([running.process.pid], LISTEN_SECONDS)
+            wait_for_any([running.ends_on], LISTEN_SECONDS)
             if not returned.is_open():
                 running.stop()
                 raise NobodyWaits(topic)

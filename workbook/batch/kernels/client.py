@@ -84,24 +84,28 @@ class ForkedProcess:
         self.send_signal(signal.SIGKILL)
 
 
-def fork(address: str, kind: Kind, arguments: Sequence[str], *, env: Mapping[str, str], cwd: str, log: str = "") -> ForkedProcess:
-    """Have a process forked that ends with the calling one. Raises `ZygoteGone`."""
-    request = {"do": "fork", "kind": kind, "arguments": list(arguments), "env": dict(env), "cwd": cwd, "log": log, "owner": os.getpid()}
-    reply = _ask(address, request)
+def fork(
+    address: str, kind: Kind, arguments: Sequence[str], *, env: Mapping[str, str], cwd: str, line: socket.socket | None = None
+) -> ForkedProcess:
+    """Have a process forked that ends with the calling one. line: an end of it goes to a worker. Raises `ZygoteGone`."""
+    request = {"do": "fork", "kind": kind, "arguments": list(arguments), "env": dict(env), "cwd": cwd, "owner": os.getpid()}
+    reply = _ask(address, request, line)
     if "pid" not in reply:
         raise ZygoteGone(str(reply.get("error", "refused")))
     return ForkedProcess(int(reply["pid"]), address)
 
 
-def _ask(address: str, request: dict[str, Any]) -> dict[str, Any]:
+def _ask(address: str, request: dict[str, Any], handed: socket.socket | None = None) -> dict[str, Any]:
     try:
-        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line:
-            line.settimeout(ANSWER_SECONDS)
-            line.connect(address)
-            line.sendall(json.dumps(request).encode() + b"\n")
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as asking:
+            asking.settimeout(ANSWER_SECONDS)
+            asking.connect(address)
+            told = json.dumps(request).encode() + b"\n"
+            sent = socket.send_fds(asking, [told], [handed.fileno()]) if handed is not None else 0
+            asking.sendall(told[sent:])
             received = b""
             while not received.endswith(b"\n"):
-                part = line.recv(1 << 16)
+                part = asking.recv(1 << 16)
                 if not part:
                     raise ZygoteGone("hung up")
                 received += part

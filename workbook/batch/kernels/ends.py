@@ -6,17 +6,21 @@ import asyncio
 import contextlib
 import os
 import select
+import socket
 import time
 from collections.abc import Iterator, Sequence
 
 LOOK_SECONDS = 0.05
 
 
-def wait_for_any(pids: Sequence[int], seconds: float) -> None:
-    """Return when one of the processes has ended, or after so many seconds; it may return earlier: look, and wait again."""
+def wait_for_any(signs: Sequence[int | socket.socket], seconds: float) -> None:
+    """Return when one has ended, or after so many seconds; it may return earlier: look, and wait again.
+
+    signs: numbers of processes, or lines on which something is said when it is time.
+    """
     with contextlib.ExitStack() as files:
         try:
-            watched = [files.enter_context(_watched(pid)) for pid in pids]
+            watched = [sign.fileno() if isinstance(sign, socket.socket) else files.enter_context(_watched(sign)) for sign in signs]
         except ProcessLookupError:
             return
         except OSError:  # this system has no such files

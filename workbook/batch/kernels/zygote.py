@@ -123,26 +123,30 @@ def _serve(listener: socket.socket, runner: int) -> None:
             connection, _ = listener.accept()
             with connection, contextlib.suppress(OSError, ValueError):
                 connection.settimeout(5)
-                request = json.loads(_line(connection))
+                told, handed = _asked(connection)
+                request = json.loads(told)
                 if request.get("kind") == "kernel":
                     if forked["kernel"] or forked["worker"] > 1:
                         collections.deque(models, maxlen=0)
                     if forked["kernel"] > 1:
                         collections.deque(rest, maxlen=0)
                 forked[request.get("kind", "")] += 1
-                reply = _answer(request, (listener, connection), owners, statuses)
+                reply = _answer(request, handed, (listener, connection), owners, statuses)
+                for line in handed:
+                    os.close(line)
                 connection.sendall(json.dumps(reply).encode() + b"\n")
     _kill(list(owners))
 
 
-def _line(connection: socket.socket) -> bytes:
-    received = b""
+def _asked(connection: socket.socket) -> tuple[bytes, list[int]]:
+    """Return a request, and the files that came with it: a worker's line, or none."""
+    received, handed, _, _ = socket.recv_fds(connection, 1 << 16, 1)
     while not received.endswith(b"\n"):
         part = connection.recv(1 << 16)
         if not part:
             break
         received += part
-    return received
+    return received, handed
 
 
 def _reap(owners: dict[int, int], statuses: dict[int, int]) -> None:
@@ -175,7 +179,7 @@ def _kill(pids: list[int]) -> None:
 
 
 def _answer(
-    request: dict[str, Any], open_sockets: tuple[socket.socket, ...], owners: dict[int, int], statuses: dict[int, int]
+    request: dict[str, Any], handed: list[int], open_sockets: tuple[socket.socket, ...], owners: dict[int, int], statuses: dict[int, int]
 ) -> dict[str, Any]:
     if request["do"] == "poll":
         pid = int(request["pid"])
@@ -187,12 +191,12 @@ def _answer(
     parent = os.getpid()
     pid = os.fork()
     if pid == 0:
-        _become(request, open_sockets, parent)
+        _become(request, handed, open_sockets, parent)
     owners[pid] = int(request["owner"])
     return {"pid": pid}
 
 
-def _become(request: dict[str, Any], open_sockets: tuple[socket.socket, ...], parent: int) -> None:
+def _become(request: dict[str, Any], handed: list[int], open_sockets: tuple[socket.socket, ...], parent: int) -> None:
     """Turn this copy into the process that was asked for. Never returns."""
     status = 1
     try:
@@ -203,7 +207,7 @@ def _become(request: dict[str, Any], open_sockets: tuple[socket.socket, ...], pa
         for each in open_sockets:
             each.close()
         _as_new(request)
-        status = _run(request)
+        status = _run(request, handed)
     except SystemExit as left:
         status = left.code if isinstance(left.code, int) else 0 if left.code is None else 1
     except BaseException:
@@ -221,12 +225,12 @@ def _as_new(request: dict[str, Any]) -> None:
     os.environ.update(request["env"])
     os.chdir(request["cwd"])
     nothing = os.open(os.devnull, os.O_RDONLY)
-    log = os.open(request["log"] or os.devnull, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    for source, target in ((nothing, 0), (log, 1), (log, 2)):
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for source, target in ((nothing, 0), (nowhere, 1), (nowhere, 2)):
         os.dup2(source, target)
 
 
-def _run(request: dict[str, Any]) -> int:
+def _run(request: dict[str, Any], handed: list[int]) -> int:
     arguments = list(request["arguments"])
     if request["kind"] == "kernel":
         from ipykernel.kernelapp import IPKernelApp
@@ -239,8 +243,8 @@ def _run(request: dict[str, Any]) -> int:
         return 0
     from workbook.batch import worker
 
-    sys.argv = ["worker", *arguments]
-    return worker.main()
+    sys.argv = ["worker"]
+    return worker.serve(socket.socket(fileno=handed[0]))
 
 
 @contextlib.contextmanager
