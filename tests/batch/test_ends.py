@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -39,6 +40,17 @@ def test_the_first_of_several_that_ends_is_enough(began):
     lives, soon = began(LIVES), began(ENDS_SOON)
     assert seconds(lambda: wait_for_any([lives.pid, soon.pid], 30)) < 20
     assert lives.poll() is None and soon.poll() == 0
+
+
+def test_a_line_on_which_something_is_said_or_that_is_cut_is_an_end_too(began):
+    lives, (mine, theirs) = began(LIVES), socket.socketpair()
+    with mine:
+        with theirs:
+            assert 0.2 <= seconds(lambda: wait_for_any([lives.pid, mine], 0.2)) < 20
+            theirs.sendall(b"0")
+            assert seconds(lambda: wait_for_any([lives.pid, mine], 30)) < 20
+            mine.recv(1)
+        assert seconds(lambda: wait_for_any([mine], 30)) < 20
 
 
 def test_none_ends_in_time(began):

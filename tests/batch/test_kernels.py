@@ -174,13 +174,6 @@ def test_a_killed_kernel_is_seen_as_dead_with_its_signal(manager):
     assert not psutil.pid_exists(pid)
 
 
-def test_sys_exit_ends_with_its_status(zygote, tmp_path):
-    job = tmp_path / "no-such-job.json"
-    done = fork(zygote.address, "worker", [str(job)], env=os.environ | ONE_THREAD, cwd=str(tmp_path), log=str(tmp_path / "log"))
-    assert done.wait(30) == 1
-    assert "no-such-job" in (tmp_path / "log").read_text(encoding="utf-8")
-
-
 def test_a_process_ends_with_the_one_that_asked_for_it(zygote, tmp_path):
     """The owner dies without a word; the zygote notices and kills what it had asked for."""
     code = (
