@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from workbook.stats.did import two_by_two, two_way
+from workbook.stats.did import two_by_two
 from workbook.stats.errors import CannotEstimate
 from workbook.stats.interrupted import interrupted_series
 from workbook.stats.logit import logit
@@ -79,28 +79,6 @@ def test_two_by_two_refuses(treated: list[int], after: list[int], unit: list[int
     with pytest.raises(CannotEstimate) as refusal:
         two_by_two([1.0, 2, 3, 4], treated, after, unit)
     assert refusal.value.reason_key == reason
-
-
-# two-way fixed effects
-
-
-@pytest.mark.parametrize(("units", "method"), [(60, "cluster_t"), (18, "wild_bootstrap")])
-def test_two_way_equals_two_by_two_on_a_balanced_panel(units: int, method: str) -> None:
-    rows = make_panel(units)
-    rows = rows[rows["cohort"].isna() | (rows["cohort"] == 2017)]
-    fit = two_way(panel_of(rows), seed=1)
-    plain = two_by_two(rows["y"], rows["cohort"].notna(), rows["year"] >= 2017, rows["unit"])
-    assert fit.method == method
-    assert fit.value == pytest.approx(plain.value)
-    assert fit.standard_error == pytest.approx(plain.standard_error, rel=0.15)
-    assert fit.low < fit.value < fit.high
-    assert fit.high - fit.low == pytest.approx(plain.high - plain.low, rel=0.5)
-
-
-def test_two_way_refuses_different_starts() -> None:
-    rows = make_panel()
-    with pytest.raises(ValueError, match="staggered"):
-        two_way(panel_of(rows), seed=1)
 
 
 # staggered

@@ -12,10 +12,8 @@ import pandas as pd
 from workbook.stats.arrays import FloatArray, as_codes, as_floats, t_quantile, two_sided_t
 from workbook.stats.errors import CannotEstimate
 from workbook.stats.interval import check_level
-from workbook.stats.panel import Panel
 
 FEW_UNITS = 10
-MIN_BOOTSTRAP = 3  # units per side; with fewer the sign patterns are too few to reach the level
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -23,11 +21,10 @@ class DidFit:
     """Difference of the differences, in the unit of the outcome.
 
     value: effect. low, high: interval. level: confidence. standard_error: clustered by unit. p_value:
-    two-sided, of no effect. dof: degrees of freedom of the t quantile (NaN for the bootstrap). means: one row
+    two-sided, of no effect. dof: degrees of freedom of the t quantile. means: one row
     per is_treated x is_after: mean, n (rows). treated_count, control_count: units. method: "welch" (unequal
-    variances), "one_unit" (one treated unit, its spread borrowed from the controls), "cluster_t" or
-    "wild_bootstrap". few_clusters: fewer than ten units on one side. dropped_count: units left out as
-    incomplete.
+    variances) or "one_unit" (one treated unit, its spread borrowed from the controls). few_clusters: fewer than ten
+    units on one side. dropped_count: units left out as incomplete.
     """
 
     value: float
@@ -86,55 +83,6 @@ def two_by_two(
     )
 
 
-def two_way(panel: Panel, seed: int, level: float = 0.95) -> DidFit:
-    """Unit and period fixed effects with one common start date, errors clustered by unit (diff-diff).
-
-    All treated units of the panel (see `build_panel`) must start together, else use `staggered`: raises
-    `ValueError`. Ten or more units on both sides: t with units − 1 degrees of freedom. Fewer: restricted wild
-    cluster bootstrap, interval by test inversion, all sign patterns where they can be listed (Cameron,
-    Gelbach & Miller 2008; Roodman et al. 2019); with under three units on a side, or no finite end, t with
-    the degrees of freedom of the smaller side. Raises `CannotEstimate("no_control_units")`.
-    """
-    check_level(level)
-    starts = np.unique(panel.cohort[np.isfinite(panel.cohort)])
-    if len(starts) > 1:
-        raise ValueError("treated units start at different times; use staggered()")
-    is_treated = np.isfinite(panel.cohort)
-    treated_count, control_count = int(is_treated.sum()), int((~is_treated).sum())
-    if control_count == 0:
-        raise CannotEstimate("no_control_units")
-    few = min(treated_count, control_count) < FEW_UNITS
-    long = _long(panel, float(starts[0]))
-    resampled = few and min(treated_count, control_count) >= MIN_BOOTSTRAP
-    value, error, span, p_value = _fit_two_way(long, resampled, seed, level)
-    dof = float((min(treated_count, control_count) if few else treated_count + control_count) - 1)
-    if not resampled or not np.isfinite(span).all():
-        half = t_quantile(0.5 + level / 2, max(dof, 1.0)) * error
-        span, p_value = (
-            (value - half, value + half),
-            two_sided_t(value / error if error else math.nan, max(dof, 1.0)),
-        )
-        few_method = "cluster_t"
-    else:
-        few_method, dof = "wild_bootstrap", math.nan
-    means = _means(long)
-    return DidFit(
-        value=value,
-        low=span[0],
-        high=span[1],
-        level=level,
-        standard_error=error,
-        p_value=p_value,
-        dof=dof,
-        means=means,
-        treated_count=treated_count,
-        control_count=control_count,
-        method=few_method,
-        few_clusters=few,
-        dropped_count=sum(panel.dropped.values()),
-    )
-
-
 def _rows(outcome: Any, treated: Any, after: Any, unit: Any) -> pd.DataFrame:
     y, group, period, codes = as_floats(outcome), as_floats(treated), as_floats(after), as_codes(unit)[0]
     if len({len(y), len(group), len(period), len(codes)}) != 1:
@@ -187,42 +135,3 @@ def _welch(treated: FloatArray, control: FloatArray) -> tuple[float, float, str]
     total = own + other
     spent = own**2 / (sizes[0] - 1) + other**2 / (sizes[1] - 1)
     return math.sqrt(total), total**2 / spent if spent > 0 else 1.0, "welch"
-
-
-def _long(panel: Panel, start: float) -> pd.DataFrame:
-    units, periods = panel.outcome.shape
-    time = np.tile(panel.times, units)
-    treated = np.repeat(np.isfinite(panel.cohort), periods)
-    return pd.DataFrame(
-        {
-            "y": panel.outcome.ravel(),
-            "unit": np.repeat(np.arange(units), periods),
-            "time": time,
-            "is_treated": treated,
-            "is_after": time >= start,
-        }
-    )
-
-
-def _fit_two_way(long: pd.DataFrame, few: bool, seed: int, level: float) -> tuple[float, float, Any, float]:
-    """Estimate, clustered error, interval and p-value; 2x2 of period means per unit (the same estimate)."""
-    import warnings
-
-    from diff_diff import DifferenceInDifferences
-
-    table = long.groupby(["unit", "is_treated", "is_after"])["y"].mean().reset_index()
-    table = table.astype({"is_treated": int, "is_after": int})
-    model = DifferenceInDifferences(
-        cluster="unit",
-        alpha=1 - level,
-        inference="wild_bootstrap" if few else "analytical",
-        n_bootstrap=4095,
-        seed=seed,
-    )
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            fit = model.fit(table, outcome="y", treatment="is_treated", post="is_after")
-        except (ValueError, np.linalg.LinAlgError) as error:
-            raise CannotEstimate("model_failed", str(error)) from error
-    return float(fit.att), float(fit.se), tuple(float(end) for end in fit.conf_int), float(fit.p_value)
