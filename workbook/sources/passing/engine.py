@@ -40,6 +40,8 @@ class Engine:
         self._spilled = tempfile.TemporaryDirectory(prefix=".spilled-", dir=beside, ignore_cleanup_errors=True)
         settings = {"threads": 1, "memory_limit": memory_limit, "temp_directory": self._spilled.name}
         self._database = duckdb.connect(config=settings)
+        if self.row("SELECT current_setting('enable_progress_bar')")[0]:  # it would be printed where a notebook imports
+            self.do("SET enable_progress_bar = false")
 
     def __enter__(self) -> Engine:
         return self
