@@ -1,8 +1,8 @@
 """Measure the import of large canonical Parquet, for `tests.bench.large`.
 
-    python -m tests.bench.importing FOLDER
+    python -m tests.bench.importing FOLDER [TO]
 
-A process of its own, so that its peak is that of an import; prints what it took as JSON.
+A process of its own, so that its peak is that of an import; prints what it took as JSON. TO: where to leave the imported frames.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from workbook.sources import import_frames
 MILLION = 1_000_000
 
 
-def main(folder: str) -> int:
+def main(folder: str, to: str = "") -> int:
     """Import a folder of frames, and print lines, seconds of one core and the peak."""
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         began = time.process_time()
-        record = import_frames(RunParams(data=Path(folder), as_of=AS_OF), Path(name))
+        record = import_frames(RunParams(data=Path(folder), as_of=AS_OF), Path(to or name))
         print(json.dumps({"lines": record.total("lines_read"), "cpu": time.process_time() - began, "peak_mib": peak_mib()}))
     return 0
 
@@ -41,4 +41,4 @@ def table(imports: dict[str, dict[str, Any]]) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(*sys.argv[1:]))

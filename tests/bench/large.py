@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tests.bench import importing
+from tests.bench import cutting, importing
 from tests.bench.bench import Goal
 from tests.bench.company import write_company
 from tests.bench.in_pandas import QUESTIONS, TABLES
@@ -43,6 +43,7 @@ def main(arguments: list[str] | None = None) -> int:
             write_company(Path(name), entries)
             found = record["sizes"].setdefault(str(entries), {})
             record.setdefault("imports", {})[str(entries)] = _child("tests.bench.importing", Path(name))
+            record.setdefault("parts", {})[str(entries)] = _child("tests.bench.cutting", Path(name))
             found |= {topic: _child("tests.bench.whole_chapters", Path(name), topic) for topic in options.topics}
             if entries == max(options.entries) and not options.no_pandas:
                 record["pandas"] = {"entries": entries, "questions": {question: _beside_pandas(Path(name), question) for question in QUESTIONS}}
@@ -119,7 +120,7 @@ def page(record: Measured, goals: list[Goal]) -> str:
         beside="\n".join(
             f"| {name} | {e['ours']['cpu']:.1f} | {e['pandas']['cpu']:.1f} | {e['ours']['peak_mib']:.0f} | {e['pandas']['peak_mib']:.0f} |" for name, e in beside
         ),
-        goals="\n".join(goal.line for goal in goals), imports=importing.table(record["imports"]),
+        goals="\n".join(goal.line for goal in goals), imports=importing.table(record["imports"]), parts=cutting.table(record["parts"]),
     )  # fmt: skip
 
 

@@ -40,17 +40,17 @@ def planned_reports(params: RunParams, folder: Path, where: str) -> Planned:
 def read_once(params: RunParams, frames: Path, where: str) -> tuple[dict[str, NotebookNode], Part]:
     """Check the settings, and read notebooks and data for all combinations. frames: folder for the import."""
     from workbook.sources import import_frames
-    from workbook.sources.part import whole
+    from workbook.sources.part import Part
 
     check_settings(params, where)
     stored = notebooks_of(params.chapters)
-    return stored, whole(frames, import_frames(params, frames))
+    return stored, Part(frames, import_frames(params, frames), params.memory_limit)
 
 
 def deals_elsewhere(everything: Part, reports: list[CombinationRecord]) -> int:
     """Count the deals that no report is about."""
-    deals = everything.frames["opportunities"].num_rows if "opportunities" in everything.frames else 0
-    return deals - sum(entry.deals for entry in reports)
+    deals = everything.record.frames.get("opportunities")
+    return (deals.rows if deals is not None else 0) - sum(entry.deals for entry in reports)
 
 
 def combinations(everything: Part, params: RunParams) -> list[CombinationRecord]:
@@ -59,14 +59,14 @@ def combinations(everything: Part, params: RunParams) -> list[CombinationRecord]
     A value that is named gets its report even where it has no deals: that it has none is then that report's to say. Of `all` and
     `at_least` only combinations with deals count. Raises `ParamsError` where the data lack a column, or nothing is left.
     """
-    counts = everything.deals_by(tuple(params.matrix))
     axes = [_values(everything, column, asked) for column, asked in params.matrix.items()]
+    places = [{value: at for at, value in enumerate(axis)} for axis in axes]
+    there = everything.deals_by(tuple(params.matrix))
+    counts = {cell: n for cell, n in there if all(value in axis for value, axis in zip(cell, places, strict=True))}
     if all(isinstance(asked, tuple) for asked in params.matrix.values()):
         cells = list(itertools.product(*axes))
     else:
-        places = [{value: at for at, value in enumerate(axis)} for axis in axes]
-        there = (cell for cell in counts if all(value in axis for value, axis in zip(cell, places, strict=True)))
-        cells = sorted(there, key=lambda cell: [axis[value] for value, axis in zip(cell, places, strict=True)])
+        cells = sorted(counts, key=lambda cell: [axis[value] for value, axis in zip(cell, places, strict=True)])
     if not cells:
         raise ParamsError(
             msg("the matrix asks for no report: no combination of its values has enough deals"),
@@ -83,7 +83,7 @@ def _values(everything: Part, column: str, asked: str | tuple[str, ...] | EveryV
         everything.home(column)
         return list(dict.fromkeys(asked))
     least = asked.at_least if isinstance(asked, EveryValue) else 1
-    return sorted(value for (value,), n in everything.deals_by((column,)).items() if n >= least)
+    return sorted(value for (value,), n in everything.deals_by((column,)) if n >= least)
 
 
 def _slugs(cells: list[tuple[str, ...]]) -> dict[tuple[str, ...], str]:

@@ -169,12 +169,9 @@ class _Reports:
     def _plan(self, one: _Open) -> RunPlan:
         """Cut the combination out of the data and decide its chapters."""
         from workbook.sources.part import part_of
-        from workbook.sources.write import write_frames, write_record
 
-        part = part_of(self.everything, one.entry.part)
         frames, shared = (attempt.staging / WORK / "frames" for attempt in (one.attempt, self.attempt))
-        write_frames(part.frames, frames)
-        write_record(part.record, frames)
+        part = part_of(self.everything, one.entry.part, frames)
         for name in LINES:
             shutil.copyfile(shared / name, frames / name)
         return plan_chapters(one.attempt.request.params, part.record, frames, self.basis)

@@ -17,7 +17,7 @@ from workbook.sources.record import UnmappedColumn
 from workbook.sources.table import RawTable
 
 _CARRIERS = ("opportunities", "accounts", "leads")
-_RESERVED = {"source_file", "source_line"}
+_RESERVED = {"source_file", "source_line", "file_row_number"}  # the last is the engine's own
 MOST_VALUES = 50
 
 

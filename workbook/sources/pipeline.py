@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,7 +29,7 @@ from workbook.sources.ledger import Ledger, Rejected
 from workbook.sources.merge import merge_duplicates, number_lines
 from workbook.sources.outcome import with_conversion, with_outcome
 from workbook.sources.own_columns import own_columns
-from workbook.sources.part import Part, part_of, whole
+from workbook.sources.part import Part, part_of
 from workbook.sources.passing.pass_through import pass_through
 from workbook.sources.passing.room import refuse_too_large
 from workbook.sources.passing.unfit import Unfit
@@ -60,32 +61,32 @@ def import_frames(params: RunParams, to: Path) -> ImportRecord:
     unusable, `ParamsError` where the mapping is wrong or `part` names nothing.
     """
     to = Path(to)
+    if not params.part:
+        return _whole(params, to)
+    to.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".whole-", dir=to) as name:
+        part = part_of(Part(Path(name), _whole(params, Path(name)), params.memory_limit), params.part, to)
+        for path in Path(name).glob("*.csv"):
+            path.replace(to / path.name)
+    return part.record
+
+
+def _whole(params: RunParams, to: Path) -> ImportRecord:
+    """Import everything, whichever part the settings name."""
     try:
-        record = pass_through(params, to)
+        return pass_through(params, to)
     except Unfit as unfit:
         refuse_too_large(params, unfit)
         return import_text(params, to)
-    return _cut(record, to, params) if params.part else record
-
-
-def _cut(record: ImportRecord, to: Path, params: RunParams) -> ImportRecord:
-    """Leave of an import that was written to `to` the part that the settings name."""
-    part = part_of(whole(to, record), params.part)
-    for name in record.frames:
-        (to / f"{name}.parquet").unlink()
-    write_frames(part.frames, to)
-    write_record(part.record, to)
-    return part.record
 
 
 def import_text(params: RunParams, to: Path) -> ImportRecord:
-    """Import through text cells, in memory. As `import_frames`."""
+    """Import everything through text cells, in memory. As `import_frames`."""
     done = read_frames(params)
-    part = part_of(Part(arrow_tables(done.frames), done.record), params.part)
-    write_frames(part.frames, to)
-    write_record(part.record, to)
+    write_frames(arrow_tables(done.frames), to)
+    write_record(done.record, to)
     write_lists(done.ledger, to)
-    return part.record
+    return done.record
 
 
 def read_frames(params: RunParams) -> Imported:

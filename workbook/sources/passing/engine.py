@@ -40,6 +40,8 @@ class Engine:
         self._spilled = tempfile.TemporaryDirectory(prefix=".spilled-", dir=beside, ignore_cleanup_errors=True)
         settings = {"threads": 1, "memory_limit": memory_limit, "temp_directory": self._spilled.name}
         self._database = duckdb.connect(config=settings)
+        if self.row("SELECT current_setting('enable_progress_bar')")[0]:  # it would be printed where a notebook imports
+            self.do("SET enable_progress_bar = false")
 
     def __enter__(self) -> Engine:
         return self
@@ -72,15 +74,19 @@ class Engine:
         while some := cursor.fetchmany(_FETCHED):
             yield some
 
-    def write(self, sql: str, path: Path) -> None:
-        """Write what a query gives as a Parquet file, a row group at a time, each column able to hold nothing."""
+    def write(self, sql: str, path: Path, schema: pa.Schema | None = None) -> None:
+        """Write what a query gives as a Parquet file, a row group at a time, each column able to hold nothing.
+
+        schema: names and types, where they are to be others than the query's.
+        """
         # DuckDB's own COPY declares columns without a missing cell as required: the schema would then hang on the data.
+        import pyarrow as pa
         import pyarrow.parquet as pq
 
         batches = self._database.sql(sql).to_arrow_reader(_ROW_GROUP)
-        with pq.ParquetWriter(path, batches.schema) as file:
+        with pq.ParquetWriter(path, schema or batches.schema) as file:
             for batch in batches:
-                file.write_batch(batch)
+                file.write_batch(pa.RecordBatch.from_arrays(batch.columns, schema=schema) if schema else batch)
 
     def give(self, name: str, table: pa.Table) -> None:
         """Keep an Arrow table as a table of the engine."""
@@ -91,6 +97,12 @@ class Engine:
     def define_text(self, name: str, function: Any) -> None:
         """Make a function of one text known to SQL."""
         self._database.create_function(name, function, ["VARCHAR"], "VARCHAR")
+
+    def define_words(self, kind: str) -> None:
+        """Make `in_words_<kind>` known to SQL: values of a type as Arrow writes them, a whole number without a fraction."""
+        import pyarrow.compute as pc
+
+        self._database.create_function(f"in_words_{kind}", lambda values: pc.cast(values, "string"), [kind], "VARCHAR", type="arrow")
 
 
 class FlaggedRows:
