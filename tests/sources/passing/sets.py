@@ -23,6 +23,11 @@ TYPES = {
     "string": pa.string(), "int64": pa.int64(), "float64": pa.float64(), "decimal128(18, 2)": pa.decimal128(18, 2), "date32": pa.date32(),
     "timestamp[us]": pa.timestamp("us"), "bool": pa.bool_(),
 }  # fmt: skip
+ALSO = {
+    "string": (pa.dictionary(pa.int32(), pa.string()), pa.large_string(), pa.string_view()), "float64": (pa.float32(),), "date32": (pa.timestamp("ms", "UTC"),),
+    "timestamp[us]": (pa.timestamp("us", "UTC"), pa.timestamp("us", "Europe/Berlin")), "int64": (pa.float64(), pa.int16()), "bool": (),
+    "decimal128(18, 2)": (pa.decimal128(38, 9),),
+}  # fmt: skip
 LISTS = ("rejected_lines.csv", "merged_lines.csv", "flagged_rows.csv")
 WORDS = {
     "opportunities.status": ("open", "won", "lost", "no_decision", "Gewonnen", "open ", "frozen", None),
@@ -92,6 +97,8 @@ def tables(draw: st.DrawFn, frame: str) -> pa.Table:
         if column.kind == "money" and draw(st.booleans()):
             kind, values = pa.float64(), [None if value is None else float(value) + draw(st.sampled_from((0.0, 0.005, 0.125))) for value in values]
         columns[column.name] = pa.array(values, kind)
+        if kind == TYPES[ARROW_TYPES[column.kind]]:
+            columns[column.name] = columns[column.name].cast(draw(st.sampled_from((kind, kind, *ALSO[ARROW_TYPES[column.kind]]))))
     if draw(st.booleans()):
         columns["lead_type"] = pa.array(draw(st.lists(st.sampled_from(("A", "B", "k.A.", None)), min_size=n, max_size=n)), pa.string())
         columns["points"] = pa.array(draw(st.lists(st.sampled_from((1, 2, None)), min_size=n, max_size=n)), pa.int64())

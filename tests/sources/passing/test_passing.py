@@ -81,10 +81,35 @@ def without(*frames):
     return lambda made: [made.pop(frame) for frame in frames]
 
 
-def numbered(frame):
+def numbered(frame, kind):
     """Return a frame whose accounts have numbers for ids."""
-    numbers = pa.array([int(id_[1:]) for id_ in frame["account_id"].to_pylist()], pa.int32())
+    numbers = pa.array([int(id_[1:]) for id_ in frame["account_id"].to_pylist()], kind)
     return frame.set_column(frame.column_names.index("account_id"), "account_id", numbers)
+
+
+def typed(frame, column, kind, *cells):
+    """Return a change: a column has another type, and these cells at its head."""
+
+    def change(made):
+        old = made[frame][column]
+        values = [*cells, *old.to_pylist()[len(cells) :]]
+        as_kind = Decimal if pa.types.is_decimal(kind) else float if pa.types.is_floating(kind) else lambda value: value
+        if pa.types.is_timestamp(kind):
+            kept = pa.array([value and datetime(*value.timetuple()[:6], getattr(value, "microsecond", 0)) for value in values], kind)
+        else:
+            kept = pa.array([None if value is None else as_kind(value) for value in values], kind.value_type if pa.types.is_dictionary(kind) else kind).cast(kind)
+        made[frame] = made[frame].set_column(made[frame].column_names.index(column), column, kept)
+
+    return change
+
+
+def both(*changes):
+    return lambda made: [change(made) for change in changes]
+
+
+def numbers(kind, *cells):
+    """Return a change: amounts, probabilities and the accounts' employees have another type."""
+    return both(typed("opportunities", "amount", kind, *cells), typed("opportunities", "probability", kind), typed("accounts", "employees", kind))
 
 
 Dirt = namedtuple("Dirt", "change, seen", defaults=("",))
@@ -128,8 +153,24 @@ DIRT = {
     "an empty column": Dirt(put("opportunities", "closed_on", *[None] * 20)),
     "shares in per cent": Dirt(put("opportunities", "probability", *range(1, 21))),
     "instants as fine as nanoseconds": Dirt(lambda made: made.update(stage_entries=made["stage_entries"].set_column(2, "entered_at", pa.array([1772442900123456789, -1] * 10, pa.timestamp("ns"))))),
-    "ids that are numbers": Dirt(lambda made: [made.update({name: numbered(made[name])}) for name in ("opportunities", "accounts", "invoices")]),
+    "ids that are numbers": Dirt(lambda made: [made.update({name: numbered(made[name], pa.int32())}) for name in ("opportunities", "accounts", "invoices")]),
     "days as instants": Dirt(lambda made: made.update(opportunities=made["opportunities"].set_column(4, "created_on", pc.cast(made["opportunities"]["created_on"], pa.timestamp("ms"))))),
+    "words as dictionaries": Dirt(both(*(typed("opportunities", c, pa.dictionary(pa.int16(), pa.string()), "n/a", " Gewonnen") for c in ("status", "stage", "account_id", "currency"))), "words for not known"),
+    "dictionaries of large texts": Dirt(typed("accounts", "country", pa.dictionary(pa.int32(), pa.large_string()), "Germny"), "possible misspellings"),
+    "large texts and views": Dirt(both(typed("accounts", "name", pa.large_string(), " Bolt"), typed("opportunities", "stage", pa.string_view(), "n/a", "")), "words for not known"),
+    "columns of nothing": Dirt(both(typed("opportunities", "stage", pa.null(), *[None] * 20), typed("opportunities", "amount", pa.null(), *[None] * 20), typed("opportunities", "closed_on", pa.bool_(), *[None] * 20))),
+    "instants of Spark": Dirt(typed("stage_entries", "entered_at", pa.timestamp("us", "UTC"), AT, AT.replace(hour=23, microsecond=7))),
+    "instants of a place": Dirt(typed("stage_entries", "entered_at", pa.timestamp("ns", "America/New_York"), AT, datetime(2026, 7, 1, 3, 30), datetime(1969, 12, 31, 23, 59, 59, 999999))),
+    "days as instants of a place": Dirt(both(typed("opportunities", "closed_on", pa.timestamp("ms", "Europe/Berlin"), datetime(2026, 3, 2, 23, 30)), put("opportunities", "opportunity_id", None)), "is missing"),
+    "instants at a distance": Dirt(both(typed("stage_entries", "entered_at", pa.timestamp("ms", "+05:30"), AT), typed("stage_entries", "opportunity_id", pa.string(), None)), "is missing"),
+    "single precision": Dirt(numbers(pa.float32(), 0.1, 1234567.8, 33.33, -0.007), "negative amounts"),
+    "numbers that are none": Dirt(numbers(pa.float64(), float("nan"), 2.5, float("nan")), "words for not known"),
+    "unsigned numbers": Dirt(both(*(typed("accounts", c, kind) for c, kind in (("founded_year", pa.uint16()), ("employees", pa.uint64()))), typed("opportunities", "probability", pa.uint8(), *range(1, 21)))),
+    "long decimals": Dirt(numbers(pa.decimal128(38, 18), Decimal("1.005"), Decimal("0.000000000000000001"), Decimal("99999.123456789012345678"), Decimal(0))),
+    "decimals of three digits": Dirt(both(typed("opportunities", "amount", pa.decimal128(20, 3), Decimal("1234.565"), Decimal("7.125")), typed("opportunities", "probability", pa.decimal128(5, 3)))),
+    "decimals of four digits": Dirt(numbers(pa.decimal128(18, 4), Decimal("1234.5650"), Decimal("90071992547.4099"), Decimal("0.0050"))),
+    "ids and numbers as whole decimals": Dirt(both(typed("accounts", "founded_year", pa.decimal128(38, 0)), lambda made: [made.update({name: numbered(made[name], pa.decimal128(38, 0))}) for name in ("opportunities", "accounts", "invoices")])),
+    "years as doubles": Dirt(typed("accounts", "founded_year", pa.float64(), 1200.0, None), "out of range"),
 }  # fmt: skip
 
 
@@ -176,7 +217,9 @@ def test_the_same_data_give_the_same_bytes(tmp_path):
 LEFT = {
     "a heading of the CRM": lambda made: made.update(opportunities=made["opportunities"].rename_columns(["Deal ID", *SHORT[1:]])),
     "amounts as text": lambda made: made.update(opportunities=made["opportunities"].set_column(6, "amount", pc.cast(made["opportunities"]["amount"], pa.string()))),
-    "a time zone": lambda made: made.update(stage_entries=made["stage_entries"].set_column(2, "entered_at", pa.array([AT] * 20, pa.timestamp("us", "UTC")))),
+    "years with fractions": typed("accounts", "founded_year", pa.float64(), 1990.5),
+    "decimals that all read both ways": typed("opportunities", "amount", pa.decimal128(18, 3), *[Decimal("1.234")] * 20),
+    "binary text": typed("accounts", "name", pa.binary(), *[b"Acme"] * 5),
 }  # fmt: skip
 
 

@@ -40,6 +40,7 @@ class Engine:
         self._spilled = tempfile.TemporaryDirectory(prefix=".spilled-", dir=beside, ignore_cleanup_errors=True)
         settings = {"threads": 1, "memory_limit": memory_limit, "temp_directory": self._spilled.name}
         self._database = duckdb.connect(config=settings)
+        self._defined: set[str] = set()
 
     def __enter__(self) -> Engine:
         return self
@@ -91,6 +92,12 @@ class Engine:
     def define_text(self, name: str, function: Any) -> None:
         """Make a function of one text known to SQL."""
         self._database.create_function(name, function, ["VARCHAR"], "VARCHAR")
+
+    def define(self, name: str, function: Any, takes: str, gives: str) -> None:
+        """Make a function of an Arrow array known to SQL, once. takes, gives: SQL types."""
+        if name not in self._defined:
+            self._database.create_function(name, function, [takes], gives, type="arrow")
+            self._defined.add(name)
 
 
 class FlaggedRows:
