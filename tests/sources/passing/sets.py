@@ -110,10 +110,11 @@ def tables(draw: st.DrawFn, frame: str) -> pa.Table:
 
 @st.composite
 def companies(draw: st.DrawFn) -> dict[str, pa.Table]:
-    """Draw some frames of a company."""
+    """Draw some frames of a company, by the name of their file; some in two files."""
     common = ("accounts", "opportunities", "stage_entries", "leads", "activities", "contacts", "invoices", "feedback")
     names = draw(st.lists(st.sampled_from((*common, *common, *FRAMES)), min_size=1, max_size=6, unique=True))
-    return {name: draw(tables(name)) for name in names}
+    found = {name: draw(tables(name)) for name in names}
+    return found | {f"{name}_{more}": draw(tables(name)) for name in names if (more := draw(st.sampled_from(("", "", "more", "2025-12-31"))))}
 
 
 def write(company: dict[str, pa.Table], folder: Path) -> Path:

@@ -155,6 +155,8 @@ DIRT = {
     "instants as fine as nanoseconds": Dirt(lambda made: made.update(stage_entries=made["stage_entries"].set_column(2, "entered_at", pa.array([1772442900123456789, -1] * 10, pa.timestamp("ns"))))),
     "ids that are numbers": Dirt(lambda made: [made.update({name: numbered(made[name], pa.int32())}) for name in ("opportunities", "accounts", "invoices")]),
     "days as instants": Dirt(lambda made: made.update(opportunities=made["opportunities"].set_column(4, "created_on", pc.cast(made["opportunities"]["created_on"], pa.timestamp("ms"))))),
+}
+KINDS = {
     "words as dictionaries": Dirt(both(*(typed("opportunities", c, pa.dictionary(pa.int16(), pa.string()), "n/a", " Gewonnen") for c in ("status", "stage", "account_id", "currency"))), "words for not known"),
     "dictionaries of large texts": Dirt(typed("accounts", "country", pa.dictionary(pa.int32(), pa.large_string()), "Germny"), "possible misspellings"),
     "large texts and views": Dirt(both(typed("accounts", "name", pa.large_string(), " Bolt"), typed("opportunities", "stage", pa.string_view(), "n/a", "")), "words for not known"),
@@ -174,14 +176,69 @@ DIRT = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", DIRT)
+@pytest.mark.parametrize("name", [*DIRT, *KINDS])
 def test_dirt_comes_out_as_through_text(name, tmp_path):
-    made = company()
-    DIRT[name].change(made)
+    dirt, made = (DIRT | KINDS)[name], company()
+    dirt.change(made)
     params = RunParams(data=write(made, tmp_path / "data"), currency="EUR", rejected_lines_max_share=0.5)
     passed = passing(params, tmp_path / "passed")
     assert not difference(passed, through_text(params, tmp_path / "text"))
-    assert DIRT[name].seen in passed.record + "".join(part.decode() for part in passed.lists)
+    assert dirt.seen in passed.record + "".join(part.decode() for part in passed.lists)
+
+
+def halves(made):
+    """Return each frame as two files."""
+    parts = {}
+    for name, frame in made.items():
+        middle = frame.num_rows // 2
+        parts |= {f"{name}_2025": frame.slice(0, middle), f"{name}_2026": frame.slice(middle)}
+    return parts
+
+
+@pytest.mark.parametrize("name", DIRT)
+def test_dirt_in_two_files_comes_out_as_through_text(name, tmp_path):
+    made = company()
+    DIRT[name].change(made)
+    params = RunParams(data=write(halves(made), tmp_path / "data"), currency="EUR", rejected_lines_max_share=0.9)
+    assert not difference(passing(params, tmp_path / "passed"), through_text(params, tmp_path / "text"))
+
+
+def second(frame, *changes):
+    """Return a change of files: the second file of a frame is changed."""
+
+    def change(files):
+        made = {frame: files[f"{frame}_2026"]}
+        for each in changes:
+            each(made)
+        files[f"{frame}_2026"] = made[frame]
+
+    return change
+
+
+BETWEEN = {
+    "a deal in both files": Dirt(second("opportunities", put("opportunities", "opportunity_id", "O1", "O2")), "duplicate ids"),
+    "a deal in both files, the older one last": Dirt(lambda files: [second("opportunities", put("opportunities", "opportunity_id", "O1"))(files), files.update({"opportunities_2025-01-01": files.pop("opportunities_2026"), "opportunities_2025-02-01": files.pop("opportunities_2025")})], "duplicate ids"),
+    "a company in both files": Dirt(lambda files: [second("accounts", put("accounts", "name", "BOLT", "Acme", "Acme"))(files), second("accounts", put("accounts", "country", "France"))(files)], "the same company in another file"),
+    "a company in both files, with a column of its own": Dirt(lambda files: [second("accounts", put("accounts", "name", "BOLT"), add("accounts", "tier", ["A", "B", "A"]))(files)], "the same company in another file"),
+    "ids in the first file only": Dirt(lambda files: [second("opportunities", drop("opportunities", "opportunity_id"), put("opportunities", "amount", None, Decimal("-1.00")))(files), [files.pop(name) for name in list(files) if name.startswith("stage")]], "row-12"),
+    "shares in per cent in one file": Dirt(second("opportunities", put("opportunities", "probability", *range(1, 11)))),
+    "a number in one file, a word in the other": Dirt(lambda files: [add("opportunities_2025", "score", [1, 3])(files), add("opportunities_2026", "score", ["high", "low"])(files)], "score"),
+    "an own column in one file": Dirt(lambda files: [add("opportunities_2025", "score", [1, 3])(files), add("opportunities_2026", "points", [2.5, 3.0])(files)], "points"),
+    "an own column beside none": Dirt(lambda files: add("opportunities_2025", "score", [1.5, 300000.0])(files), "score"),
+    "a stage that has other probabilities in each file": Dirt(lambda files: [put("opportunities_2025", "stage", "X")(files), put("opportunities_2025", "probability", 1.0)(files), put("opportunities_2026", "stage", "X")(files), put("opportunities_2026", "probability", 0.0)(files)], '"is_known": false'),
+    "other types in each file": Dirt(second("stage_entries", typed("stage_entries", "entered_at", pa.timestamp("us", "UTC")), typed("stage_entries", "stage", pa.dictionary(pa.int8(), pa.string())))),
+    "a file whose lines all lack what they need": Dirt(second("invoices", put("invoices", "account_id", *[None] * 10)), "is missing"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BETWEEN)
+def test_what_stands_between_two_files_comes_out_as_through_text(name, tmp_path):
+    files = halves(company())
+    BETWEEN[name].change(files)
+    params = RunParams(data=write(files, tmp_path / "data"), currency="EUR", rejected_lines_max_share=1)
+    passed = passing(params, tmp_path / "passed")
+    assert not difference(passed, through_text(params, tmp_path / "text"))
+    assert BETWEEN[name].seen in passed.record + "".join(part.decode() for part in passed.lists)
 
 
 def test_the_demo_company_passes(tmp_path):

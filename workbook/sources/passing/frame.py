@@ -14,7 +14,7 @@ from workbook.sources.assemble import DTYPES
 from workbook.sources.ledger import Ledger
 from workbook.sources.mapping import HELPERS, kind_of
 from workbook.sources.passing.engine import Engine, FlaggedRows, literal, quoted
-from workbook.sources.passing.parquet import LINE
+from workbook.sources.passing.parquet import LINE, ParquetFile
 from workbook.sources.record import Flag, sentence
 from workbook.text import Message
 
@@ -22,7 +22,8 @@ SQL_TYPES = {
     "string": "VARCHAR", "int64": "BIGINT", "float64": "DOUBLE", "decimal128(18, 2)": "DOUBLE", "date32": "DATE", "timestamp[us]": "TIMESTAMP",
     "bool": "BOOLEAN",
 }  # fmt: skip
-FILE = "_file"  # beside _line: where a row comes from
+FILE, PLACE = "_file", "_place"  # beside _line: where a row comes from; which one it is of all rows of its frame, in their order
+HERE = f"{FILE}, {LINE}, {PLACE}"
 Wanted = Callable[[int, str], Message]
 
 
@@ -33,7 +34,7 @@ def sql_type(frame: str, column: str) -> str:
 
 @dataclass
 class PassingFrame:
-    """One frame. view: all declared columns, the firm's own ones, `_file` and `_line`. is_joined: its rows may have lost their order."""
+    """One frame. view: all declared columns, the firm's own ones, `_file`, `_line`, `_place`. is_joined: its rows may have lost their order."""
 
     name: str
     engine: Engine
@@ -41,7 +42,11 @@ class PassingFrame:
     attributes: dict[str, str] = field(default_factory=dict)
     is_joined: bool = False
     _steps: int = 0
+    _first: str = field(init=False)
     _filled: tuple[str, dict[str, int]] = ("", {})
+
+    def __post_init__(self) -> None:
+        self._first = self.view.replace('"', "")
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -84,13 +89,13 @@ class PassingFrame:
     def lay(self, query: str) -> None:
         """Lay a view over the one that there is."""
         self._steps += 1
-        view = f"{quoted(f'{self.name}_{self._steps}')}"
+        view = quoted(f"{self._first}_{self._steps}")
         self.engine.do(f"CREATE TEMP VIEW {view} AS {query}")
         self.view = view
 
     def pulled(self, condition: str) -> pd.DataFrame:
         """Return the rows that meet a condition as the way through text has them, in their order."""
-        found = self.engine.arrow(f"SELECT * FROM {self.view} WHERE {condition} ORDER BY {LINE}")
+        found = self.engine.arrow(f"SELECT * FROM {self.view} WHERE {condition} ORDER BY {PLACE}")
         data = {}
         for column in (*FRAMES[self.name].names, *HELPERS.get(self.name, {})):
             dtype = DTYPES[ARROW_TYPES[kind_of(self.name, column)]]
@@ -98,18 +103,19 @@ class PassingFrame:
             data[column] = cells.astype(dtype)  # type: ignore[call-overload]
         for name, kind in self.attributes.items():
             data[name] = found.column(name).to_pandas().astype("float64" if kind == "number" else "str")
-        places = {"source_file": found.column(FILE).to_pandas().astype("str"), "source_line": found.column(LINE).to_pandas()}
+        places = {"source_file": found.column(FILE).to_pandas().astype("str"), "source_line": found.column(LINE).to_pandas(), PLACE: found.column(PLACE).to_pandas()}
         return pd.DataFrame({**data, **places, "crm": "generic", "is_made": False})
 
 
 @dataclass
 class Frames:
-    """All frames on their way, and the account of what becomes of their lines."""
+    """All frames on their way, the files by name that they come from, and the account of what becomes of their lines."""
 
     engine: Engine
     ledger: Ledger
     flagged: FlaggedRows
     held: dict[str, PassingFrame] = field(default_factory=dict)
+    files: dict[str, ParquetFile] = field(default_factory=dict)
 
     def __contains__(self, name: str) -> bool:
         return name in self.held
@@ -122,14 +128,14 @@ class Frames:
         return name in self.held and all(self.held[name].filled[column] for column in columns)
 
     def flag(self, rule: str, place: tuple[str, str], query: str, message: Wanted, *, count: int | None = None) -> None:
-        """Flag the rows of a query (`_file`, `_line`, `id`, `value`) if there are any. place: frame and column.
+        """Flag the rows of a query (`_file`, `_line`, `_place`, `id`, `value`) if there are any. place: frame and column.
 
         message: of the number of rows and the first one's value. count: where it is not the number of rows.
         """
         frame, column = place
         before = len(self.flagged)
         listed = f'{literal(rule)} AS "rule", {literal(frame)} AS frame, {literal(column)} AS "column", {FILE} AS file, {LINE} AS line'
-        n = self.flagged.add(f"SELECT {listed}, id, value, {LINE} AS place FROM ({query})")
+        n = self.flagged.add(f"SELECT {listed}, id, value, {PLACE} AS place FROM ({query})")
         first = self.flagged.first_since(before)
         if first is not None:
             message_kept = sentence(message(n, first.value))
@@ -150,7 +156,7 @@ def always(message: Message) -> Wanted:
 def located(frame: PassingFrame, column: str, condition: str) -> str:
     """Return the query for the places of rows, their id, and a column's value as people read it."""
     shown = as_shown(frame, column)
-    return f"SELECT {FILE}, {LINE}, {as_shown(frame, frame.key[0])} AS id, {shown} AS value FROM {frame.view} WHERE {condition}"
+    return f"SELECT {HERE}, {as_shown(frame, frame.key[0])} AS id, {shown} AS value FROM {frame.view} WHERE {condition}"
 
 
 def as_shown(frame: PassingFrame, column: str) -> str:

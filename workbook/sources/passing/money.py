@@ -5,8 +5,7 @@ from __future__ import annotations
 from workbook.params import RunParams
 from workbook.sources.amounts import mixed_currencies
 from workbook.sources.passing.engine import literal
-from workbook.sources.passing.frame import FILE, Frames, PassingFrame
-from workbook.sources.passing.parquet import LINE
+from workbook.sources.passing.frame import HERE, Frames, PassingFrame
 from workbook.sources.passing.unfit import Unfit
 from workbook.sources.record import MoneyRecord
 from workbook.text import msg
@@ -70,7 +69,7 @@ def _currencies(deals: PassingFrame, frames: Frames) -> MoneyRecord:
     )
     if len(counts) > 1:
         usual = max(counts, key=lambda code: counts[code])
-        others = f"SELECT {FILE}, {LINE}, opportunity_id AS id, currency AS value FROM {deals.view} WHERE currency <> {literal(usual)}"
+        others = f"SELECT {HERE}, opportunity_id AS id, currency AS value FROM {deals.view} WHERE currency <> {literal(usual)}"
         rule, place = "mixed currencies", ("opportunities", "currency")
         frames.flag(rule, place, others, lambda _n, _: mixed_currencies(counts), count=sum(counts.values()))
     return MoneyRecord(currencies=counts, is_mixed=len(counts) > 1)

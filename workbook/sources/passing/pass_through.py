@@ -12,17 +12,16 @@ from workbook.sources.files import Found, Located, locate
 from workbook.sources.ledger import Ledger
 from workbook.sources.mapping import HELPERS, kind_of
 from workbook.sources.names import normalise
-from workbook.sources.own_columns import own_columns
 from workbook.sources.passing.account import file_record, frame_records, newest_event, newest_year
-from workbook.sources.passing.cells import Reader
+from workbook.sources.passing.accounts import settle_names
 from workbook.sources.passing.checks import check_frames
-from workbook.sources.passing.engine import Engine, FlaggedRows, literal, quoted
-from workbook.sources.passing.frame import FILE, Frames, PassingFrame, sql_type
+from workbook.sources.passing.engine import Engine, FlaggedRows
+from workbook.sources.passing.frame import Frames
 from workbook.sources.passing.links import count_links, derive_accounts, mend_links
 from workbook.sources.passing.money import settle_money
-from workbook.sources.passing.outcome import settle_outcome
-from workbook.sources.passing.parquet import LINE, ParquetFile, open_file
-from workbook.sources.passing.rows import flag_same_names, make_ids, merge_doubles, number_lines, reject_incomplete
+from workbook.sources.passing.parquet import ParquetFile, open_file
+from workbook.sources.passing.pieces import assembled, read_piece
+from workbook.sources.passing.rows import merge_doubles, number_lines, reject_incomplete
 from workbook.sources.passing.unfit import Unfit
 from workbook.sources.passing.write import write_frames
 from workbook.sources.presets import GENERIC
@@ -47,9 +46,9 @@ def pass_through(params: RunParams, to: Path) -> ImportRecord:
         engine.define_text("normalise", _normalised)
         opened = [(open_file(path, engine, number), item) for number, (path, item) in enumerate(paths)]
         taken = [(file, _assigned(file, item, params)) for file, item in opened]
-        _refuse_twice(taken)
-        for file, assignment in taken:
-            _read(file, assignment, frames)
+        _refuse_same_names([file for file, _ in taken])
+        frames.files = {file.name: file for file, _ in taken}
+        frames.held = assembled([read_piece(file, assignment, frames.ledger) for file, assignment in taken], engine)
         record = _settled(frames, taken, found, params)
         write_frames(frames, to)
         write_record(record, to)
@@ -102,40 +101,20 @@ def _assigned(file: ParquetFile, item: Located, params: RunParams) -> Assignment
     return assignment
 
 
-def _refuse_twice(taken: list[tuple[ParquetFile, Assignment]]) -> None:
-    """Stop where two files fill one frame, or have one name."""
-    for number, (file, assignment) in enumerate(taken):
-        if any(file.name == other.name or assignment.frame == its.frame for other, its in taken[:number]):
-            raise Unfit(msg("two files fill the frame {frame}", frame=assignment.frame), str(file.path))
-
-
-def _read(file: ParquetFile, assignment: Assignment, frames: Frames) -> None:
-    """Take a file's rows as a frame, read as the way through text reads them."""
-    name, ledger = assignment.frame, frames.ledger
-    own = own_columns(assignment, set(assignment.found.values()), ledger, file.look)
-    headings = {**assignment.found, **{ours: column.from_[0] for ours, column in own.items()}}
-    reader = Reader(file, assignment, {**assignment.block.columns, **own}, headings, ledger)
-    cells = reader.read()
-    declared = [f"{cells.get(column, f'NULL::{sql_type(name, column)}')} AS {quoted(column)}" for column in FRAMES[name].names]
-    others = [f"{cells[column]} AS {quoted(column)}" for column in own]
-    columns = ", ".join([*declared, *others, f"{literal(file.name)} AS {FILE}", LINE])
-    frame = PassingFrame(name, frames.engine, quoted(name), {ours: str(column.type) for ours, column in own.items()})
-    frames.engine.do(f"CREATE TEMP VIEW {frame.view} AS SELECT {columns} FROM {file.view}")
-    if name == "opportunities":
-        settle_outcome(frame, reader)
-    make_ids(frame, key_is_there=frame.key[0] in assignment.found)
-    frames.held[name] = frame
+def _refuse_same_names(files: list[ParquetFile]) -> None:
+    """Stop where two files have one name."""
+    for number, file in enumerate(files):
+        if any(file.name == other.name for other in files[:number]):
+            raise Unfit(msg("two files have the name {file}", file=file.name), str(file.path))
 
 
 def _settled(frames: Frames, taken: list[tuple[ParquetFile, Assignment]], found: Found, params: RunParams) -> ImportRecord:
-    frames.held = {name: frames.held[name] for name in FRAMES if name in frames.held}
-    files = {assignment.frame: file for file, assignment in taken}
-    reject_incomplete(frames, files)
+    reject_incomplete(frames)
     number_lines(frames)
-    merge_doubles(frames, files)
+    merge_doubles(frames)
     all_derived = derive_accounts(frames)
     if "accounts" in frames and not all_derived:
-        flag_same_names(frames)
+        settle_names(frames)
     mend_links(frames)
     money = settle_money(frames, params)
     as_of = day_of(params, [file.sample for file, _ in taken], lambda: newest_event(frames), lambda: newest_year(frames))
