@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -117,11 +118,14 @@ def companies(draw: st.DrawFn) -> dict[str, pa.Table]:
     return found | {f"{name}_{more}": draw(tables(name)) for name in names if (more := draw(st.sampled_from(("", "", "more", "2025-12-31"))))}
 
 
-def write(company: dict[str, pa.Table], folder: Path) -> Path:
-    """Write a company as a folder of Parquet files."""
+def write(company: dict[str, pa.Table], folder: Path, as_csv: Collection[str] = ()) -> Path:
+    """Write a company as a folder of Parquet files, some tables as CSV."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, table in company.items():
-        pq.write_table(table, folder / f"{name}.parquet")
+        if name in as_csv:
+            table.to_pandas().to_csv(folder / f"{name}.csv", index=False)
+        else:
+            pq.write_table(table, folder / f"{name}.parquet")
     return folder
 
 

@@ -273,18 +273,30 @@ def test_the_same_data_give_the_same_bytes(tmp_path):
 
 LEFT = {
     "a heading of the CRM": lambda made: made.update(opportunities=made["opportunities"].rename_columns(["Deal ID", *SHORT[1:]])),
-    "amounts as text": lambda made: made.update(opportunities=made["opportunities"].set_column(6, "amount", pc.cast(made["opportunities"]["amount"], pa.string()))),
+    "amounts as text": typed("opportunities", "amount", pa.string(), *[f"{n}.5" for n in range(20)]),
+    "amounts as people write them": typed("opportunities", "amount", pa.string(), *[f"{n} T€" for n in range(19)], "a lot"),
     "years with fractions": typed("accounts", "founded_year", pa.float64(), 1990.5),
     "decimals that all read both ways": typed("opportunities", "amount", pa.decimal128(18, 3), *[Decimal("1.234")] * 20),
     "binary text": typed("accounts", "name", pa.binary(), *[b"Acme"] * 5),
+    "ranges that Excel made dates": add("opportunities", "loss_reason", ["5-20", "20-50", "May-20", None]),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("name", LEFT)
-def test_what_cannot_pass_is_left_to_the_other_way(name, tmp_path):
+def test_a_small_file_that_cannot_pass_comes_along(name, tmp_path):
+    made = company()
+    LEFT[name](made)
+    params = RunParams(data=write(made, tmp_path / "data"), currency="EUR")
+    assert not difference(passing(params, tmp_path / "passed"), through_text(params, tmp_path / "text"))
+
+
+@pytest.mark.parametrize("name", LEFT)
+def test_a_large_file_that_cannot_pass_leaves_all_to_the_other_way(name, tmp_path, monkeypatch):
     made = company()
     LEFT[name](made)
     params = RunParams(data=write(made, tmp_path / "data"))
+    monkeypatch.setattr("workbook.sources.passing.room.BYTES_PER_CELL", 10**9)
+    monkeypatch.setattr("psutil.virtual_memory", lambda: namedtuple("Memory", "total")(10**15))
     with pytest.raises(Unfit) as unfit:
         passing(params, tmp_path / "passed")
     assert any(frame in unfit.value.where for frame in made)
@@ -292,11 +304,61 @@ def test_what_cannot_pass_is_left_to_the_other_way(name, tmp_path):
     assert record.text() == through_text(params, tmp_path / "text").record
 
 
+def csv(name, text):
+    """Return a change of a folder: a text file is put there."""
+    return lambda folder: (folder / name).write_text(text, encoding="utf-8")
+
+
+def replaced(frame, text):
+    """Return a change of a folder: a frame is a CSV there."""
+    return lambda folder: [(folder / f"{frame}.parquet").unlink(), (folder / f"{frame}.csv").write_text(text, encoding="utf-8")]
+
+
+def book(folder):
+    """Put a table of goals into a folder, as Excel."""
+    goals = pa.table({"title": ["Grow", "Win"], "metric": ["won_amount", "win_rate"], "target": ["100000", "30%"], "due_on": ["31.12.2026", "30.06.2026"]})
+    goals.to_pandas().to_excel(folder / "goals.xlsx", index=False)
+
+
+MARKET = "year,region,segment,measure,volume,unit,currency,source,grade,is_break,note\n2025,North,,turnover,100,EUR,EUR,Destatis,A,,\n2025,North,Small,turnover,40,EUR,EUR,,B,yes,\n2024,,,,,,,,,,\n"
+BESIDE = {
+    "a template": csv("market.csv", MARKET),
+    "a template in Excel": book,
+    "accounts of a CRM": replaced("accounts", "Account ID;Account Name;Billing Country;Mitarbeiter;Typ\nA0;Acme;Germny;1.000;x\nA1;Bolt;Austria;k.A.;y\nA1;Bolt AG;Austria;7;y\n A2 ;Cero;;12,5;x\n;;;;\nA3;Dyne;Spain;a few;y;z\nTotal;;;;\n"),
+    "deals of a CRM, with stages entered": lambda folder: [(folder / "stage_entries.parquet").unlink(), replaced("opportunities", "Deal ID;Deal Name;Deal Stage;Amount;Close Date;Create Date;Date entered \"Demo\";Probability\nO1;One;Closed Won;1.000,50 €;13.02.2026;01.02.2026;05.02.2026;100%\nO2;Two;Offer;2.000;27.12.2026;20.02.2026;;40%\nO3;Three;Mystery;-3.000;;20.02.2026;21.02.2026;0%\nO1;Uno;Closed Lost;7;14.02.2026;01.02.2026;06.02.2026;0%\n;No one;;;;;;\n")(folder)],
+    "invoices that name accounts by another spelling": replaced("invoices", "invoice_id,account_id,invoiced_on,amount,currency\nR1,a-1,2026-03-01,10.5,EUR\nR2,Acme,2026-03-02,0.125,usd\nR3,nobody,2026-03-03,1e3,\n,A1,2026-01-01,5,EUR\nTotal,,,99,\n"),
+    "a second file of a frame": csv("invoices_old.csv", "invoice_id,account_id,invoiced_on,amount,currency\nR1,A1,2020-03-01,10.5,EUR\nR77,A1,2020-03-01,99.5,EUR\n"),
+    "a file that fits nothing, and one that is no table": lambda folder: [csv("colours.csv", "red,green\n1,2\n")(folder), csv("readme.txt", "")(folder), csv("notes.md", "x")(folder)],
+    "a file with broken lines and latin letters": lambda folder: (folder / "leads.csv").write_bytes("lead_id;created_at;source;email\nL1;2026-02-01;Müller;x@y.z\nL2;2026-02-02;Messe;a@b.c\nfragment\nL3;2026-02-03;a;b;c;d\n".encode("latin-1")),
+    "an empty file": csv("leads.csv", ""),
+    "dates that read both ways": csv("leads.csv", "lead_id,created_at,source\nL1,01/02/2026,Web\n"),
+    "a day above the header": csv("leads.csv", "Stand: 05.03.2026;;\nlead_id;created_at;source\nL1;2026-02-01;Web\nL2;2026-02-01;Web\n"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BESIDE)
+def test_a_small_table_beside_parquet_comes_out_as_through_text(name, tmp_path):
+    folder = write(company(), tmp_path / "data")
+    BESIDE[name](folder)
+    params = RunParams(data=folder, currency="EUR", rejected_lines_max_share=1)
+    assert not difference(passing(params, tmp_path / "passed"), through_text(params, tmp_path / "text"))
+
+
+def test_accounts_by_name_are_left_to_the_other_way(tmp_path):
+    folder = write(company(), tmp_path / "data")
+    csv("leads.csv", "lead_id,created_at,source,Account Name\nL1,2026-02-01,Web,Acme\n")(folder)
+    params = RunParams(data=folder, currency="EUR")
+    with pytest.raises(Unfit, match="by their name"):
+        passing(params, tmp_path / "passed")
+    assert import_frames(params, tmp_path / "out").text() == through_text(params, tmp_path / "text").record
+
+
 def test_what_cannot_pass_and_is_too_large_is_refused_beforehand(tmp_path, monkeypatch):
     made = company()
     LEFT["amounts as text"](made)
     params = RunParams(data=write(made, tmp_path / "data"))
     monkeypatch.setattr("psutil.virtual_memory", lambda: namedtuple("Memory", "total")(10_000))
+    monkeypatch.setattr("workbook.sources.passing.room.BYTES_PER_CELL", 10**9)
     with pytest.raises(DataError) as refused:
         import_frames(params, tmp_path / "out")
     assert refused.value.where.endswith("opportunities.parquet, column amount") and "codebook" in str(refused.value.mend)

@@ -7,8 +7,9 @@ import pandas as pd
 from workbook.sources.accounts import CARRIERS, Directory, read_listed
 from workbook.sources.assemble import Frames as TextFrames
 from workbook.sources.passing.engine import quoted
-from workbook.sources.passing.frame import FILE, HERE, PLACE, Frames, PassingFrame, located, sql_type
+from workbook.sources.passing.frame import FILE, HERE, PLACE, Frames, PassingFrame, give, located
 from workbook.sources.passing.links import rename
+from workbook.sources.passing.parquet import LINE
 from workbook.sources.passing.rows import MOST_ROWS, letters_of
 from workbook.sources.passing.unfit import Unfit
 from workbook.text import msg
@@ -42,7 +43,7 @@ def _merge_names(accounts: PassingFrame, frames: Frames, condition: str) -> None
     before = ", ".join(map(str, alone.data["accounts"][PLACE]))
     read_listed(alone, directory, frames.ledger)
     rows = _given(accounts, alone.data["accounts"])
-    columns = ", ".join(map(quoted, [*(column.name for column in accounts.columns), *accounts.attributes]))
+    columns = ", ".join(map(quoted, accounts.names))
     accounts.lay(f"SELECT {columns}, {HERE} FROM {accounts.view} WHERE {PLACE} NOT IN ({before}) UNION ALL SELECT {columns}, {HERE} FROM {rows}")
     accounts.is_joined = True
     for name in CARRIERS:
@@ -52,9 +53,5 @@ def _merge_names(accounts: PassingFrame, frames: Frames, condition: str) -> None
 
 def _given(accounts: PassingFrame, data: pd.DataFrame) -> str:
     """Hand accounts to the engine; return the query that has them as on their way."""
-    import pyarrow as pa
-
-    placed = data.rename(columns={"source_file": FILE, "source_line": "_line"})
-    accounts.engine.give("accounts_named", pa.Table.from_pandas(placed, preserve_index=False))
-    cells = [f"{quoted(column.name)}::{sql_type('accounts', column.name)} AS {quoted(column.name)}" for column in accounts.columns]
-    return f"(SELECT {', '.join([*cells, *map(quoted, accounts.attributes)])}, {HERE} FROM accounts_named)"
+    given = give(accounts, data.rename(columns={"source_file": FILE, "source_line": LINE}), "accounts_named")
+    return f"(SELECT {given}, {HERE} FROM accounts_named)"

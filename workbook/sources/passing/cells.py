@@ -25,7 +25,7 @@ from workbook.text import Message, msg
 FEW = 20_000  # up to so many distinct words a column is read word by word
 _MOST_CHANGED = 500
 _DAMAGED = r"^[A-Za-zÄä]{3}\.?[- ]\d{1,2}$|^\d{1,2}\.?[- ][A-Za-zÄä]{3}\.?$"
-_EXACT = 2**53  # whole numbers up to here are the same as doubles; money up to a hundredth of it
+EXACT = 2**53  # whole numbers up to here are the same as doubles; money up to a hundredth of it
 
 
 @dataclass
@@ -201,7 +201,7 @@ class Reader:
                 if low < 1900 or high > 2200:
                     raise self.unfit(ours, msg("it holds days outside the years 1900 to 2200"))
                 continue
-            exact = _EXACT / 100 if kind == "money" else _EXACT / 10
+            exact = EXACT / 100 if kind == "money" else EXACT / 10
             if not (-exact <= low and high <= exact):
                 raise self.unfit(ours, msg("it holds numbers that are too large"))
             self._refuse_odd_fractions(ours, column)
@@ -212,7 +212,7 @@ class Reader:
     def _number(self, ours: str, largest: float) -> str:
         """Return a column as a number: a decimal whose digits are more than a double's comes out of its text, as the nearest double."""
         kind, column = self.file.kinds[self.headings[ours]], self.cells[ours]
-        is_long = str(kind).startswith("decimal") and largest * 10**kind.scale > _EXACT
+        is_long = str(kind).startswith("decimal") and largest * 10**kind.scale > EXACT
         return f"{column}::VARCHAR::DOUBLE" if is_long else column
 
     def _ends(self, expression: str) -> tuple[float | None, float | None]:

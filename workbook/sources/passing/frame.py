@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import pandas as pd
 
@@ -14,8 +14,9 @@ from workbook.sources.assemble import DTYPES
 from workbook.sources.ledger import Ledger
 from workbook.sources.mapping import HELPERS, kind_of
 from workbook.sources.passing.engine import Engine, FlaggedRows, literal, quoted
-from workbook.sources.passing.parquet import LINE, ParquetFile
+from workbook.sources.passing.parquet import LINE
 from workbook.sources.record import Flag, sentence
+from workbook.sources.table import RawTable
 from workbook.text import Message
 
 SQL_TYPES = {
@@ -32,14 +33,33 @@ def sql_type(frame: str, column: str) -> str:
     return SQL_TYPES[ARROW_TYPES[kind_of(frame, column)]]
 
 
+class Source(Protocol):
+    """A file that rows come from, in whatever way it was read."""
+
+    @property
+    def name(self) -> str:
+        """The file's name."""
+
+    @property
+    def sample(self) -> RawTable:
+        """Some of its cells, or all, as a table of text."""
+
+    def raw(self, lines: Sequence[int]) -> dict[int, str]:
+        """Return the text of rows, by line."""
+
+
 @dataclass
 class PassingFrame:
-    """One frame. view: all declared columns, the firm's own ones, `_file`, `_line`, `_place`. is_joined: its rows may have lost their order."""
+    """One frame. view: all declared columns, the firm's own ones, `_file`, `_line`, `_place`, and helpers if there are any.
+
+    is_joined: its rows may have lost their order.
+    """
 
     name: str
     engine: Engine
     view: str
     attributes: dict[str, str] = field(default_factory=dict)
+    helpers: tuple[str, ...] = ()
     is_joined: bool = False
     _steps: int = 0
     _first: str = field(init=False)
@@ -57,6 +77,11 @@ class PassingFrame:
     def columns(self) -> tuple[Column, ...]:
         """The declared columns."""
         return FRAMES[self.name].columns
+
+    @property
+    def names(self) -> list[str]:
+        """All columns but those that tell where a row comes from."""
+        return [*FRAMES[self.name].names, *self.attributes, *self.helpers]
 
     @property
     def rows(self) -> int:
@@ -115,7 +140,7 @@ class Frames:
     ledger: Ledger
     flagged: FlaggedRows
     held: dict[str, PassingFrame] = field(default_factory=dict)
-    files: dict[str, ParquetFile] = field(default_factory=dict)
+    files: dict[str, Source] = field(default_factory=dict)
 
     def __contains__(self, name: str) -> bool:
         return name in self.held
@@ -179,3 +204,12 @@ def switched(column: str, changes: dict[str, str | None]) -> str:
     """Return the expression that puts other values in the place of some."""
     cases = " ".join(f"WHEN {literal(before)} THEN {literal(after)}" for before, after in changes.items())
     return f"CASE {quoted(column)} {cases} ELSE {quoted(column)} END" if changes else quoted(column)
+
+
+def give(frame: PassingFrame, data: pd.DataFrame, table: str) -> str:
+    """Hand rows from pandas to the engine as a table; return its columns as SQL, with the types that a frame's have on their way."""
+    import pyarrow as pa
+
+    frame.engine.give(table, pa.Table.from_pandas(data, preserve_index=False))
+    kinds = {name: "DOUBLE" if kind == "number" else "VARCHAR" for name, kind in frame.attributes.items()}
+    return ", ".join(f"{quoted(name)}::{kinds.get(name) or sql_type(frame.name, name)} AS {quoted(name)}" for name in frame.names)

@@ -14,19 +14,22 @@ from workbook.sources.passing.frame import FILE, PLACE, PassingFrame, listed, sq
 from workbook.sources.passing.outcome import settle_outcome
 from workbook.sources.passing.parquet import LINE, ParquetFile
 from workbook.sources.passing.rows import letters_of
+from workbook.sources.passing.unfit import Unfit
 from workbook.sources.recognise import Assignment
+from workbook.text import msg
 
 
 @dataclass(frozen=True, slots=True)
 class PassingPiece:
-    """The rows that one file gives to one frame. rows: a view with all declared columns, the firm's own ones, and `_line`.
+    """The rows that one file gives to one frame. rows: a view as a frame's, but for `_file`; `_place` is among these rows.
 
-    lines: the highest number of a line; is_gapless: every line up to it is a row. has_key: the file has the frame's first key.
+    places: the highest place; is_gapless: there is a row at each. has_key: the file has the frame's first key. crm: by which mapping it was read.
     """
 
     file: str
+    crm: str
     rows: PassingFrame
-    lines: int
+    places: int
     is_gapless: bool
     has_key: bool
 
@@ -41,14 +44,14 @@ def read_piece(file: ParquetFile, assignment: Assignment, ledger: Ledger) -> Pas
     declared = [f"{cells.get(column, f'NULL::{sql_type(name, column)}')} AS {quoted(column)}" for column in FRAMES[name].names]
     others = [f"{cells[column]} AS {quoted(column)}" for column in own]
     rows = PassingFrame(name, file.engine, quoted(f"{name}_of_{file.view}"), {ours: str(column.type) for ours, column in own.items()})
-    file.engine.do(f"CREATE TEMP VIEW {rows.view} AS SELECT {', '.join([*declared, *others, LINE])} FROM {file.view}")
+    file.engine.do(f"CREATE TEMP VIEW {rows.view} AS SELECT {', '.join([*declared, *others, LINE])}, {LINE} AS {PLACE} FROM {file.view}")
     if name == "opportunities":
         settle_outcome(rows, reader)
-    return PassingPiece(file.name, rows, file.rows, not file.not_data, rows.key[0] in assignment.found)
+    return PassingPiece(file.name, assignment.crm, rows, file.rows, not file.not_data, rows.key[0] in assignment.found)
 
 
 def assembled(pieces: Iterable[PassingPiece], engine: Engine) -> dict[str, PassingFrame]:
-    """Put the pieces of each frame under one another, and number rows that have no id."""
+    """Put the pieces of each frame under one another, and number rows that have no id. Raises `Unfit` where two CRMs fill one."""
     by_frame: dict[str, list[PassingPiece]] = {}
     for piece in pieces:
         by_frame.setdefault(piece.rows.name, []).append(piece)
@@ -56,14 +59,18 @@ def assembled(pieces: Iterable[PassingPiece], engine: Engine) -> dict[str, Passi
 
 
 def _joined(name: str, pieces: list[PassingPiece], engine: Engine) -> PassingFrame:
+    if len({piece.crm for piece in pieces}) > 1:
+        raise Unfit(msg("the rows of {frame} come from several CRMs", frame=name), name)
     own = list(dict.fromkeys(attribute for piece in pieces for attribute in piece.rows.attributes))
-    frame = PassingFrame(name, engine, quoted(name), {attribute: _kind(attribute, pieces) for attribute in own})
+    helpers = tuple(dict.fromkeys(helper for piece in pieces for helper in piece.rows.helpers))
+    frame = PassingFrame(name, engine, quoted(name), {attribute: _kind(attribute, pieces) for attribute in own}, helpers)
     parts, before = [], 0
     for piece in pieces:
         others = [f"{_own(attribute, piece, frame)} AS {quoted(attribute)}" for attribute in own]
+        others += [quoted(helper) if helper in piece.rows.helpers else f"NULL::{sql_type(name, helper)} AS {quoted(helper)}" for helper in helpers]
         columns = ", ".join([*map(quoted, FRAMES[name].names), *others])
-        parts.append(f"SELECT {columns}, {literal(piece.file)} AS {FILE}, {LINE}, {LINE} + {before} AS {PLACE} FROM {piece.rows.view}")
-        before += piece.lines
+        parts.append(f"SELECT {columns}, {literal(piece.file)} AS {FILE}, {LINE}, {PLACE} + {before} AS {PLACE} FROM {piece.rows.view}")
+        before += piece.places
     engine.do(f"CREATE TEMP VIEW {frame.view} AS {' UNION ALL '.join(parts)}")
     _make_ids(frame, pieces)
     return frame
