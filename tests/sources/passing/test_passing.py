@@ -186,6 +186,31 @@ def test_dirt_comes_out_as_through_text(name, tmp_path):
     assert dirt.seen in passed.record + "".join(part.decode() for part in passed.lists)
 
 
+RATES = {"USD": 0.9234567, "JPY": 0.006, "GBP": 1.17, "EUR": 1.0}
+
+
+@pytest.mark.parametrize("kind", [pa.decimal128(18, 2), pa.float64(), pa.decimal128(38, 9)])
+@pytest.mark.parametrize("currency", ["EUR", "CHF", None])
+def test_amounts_are_converted_as_through_text(currency, kind, tmp_path):
+    made = company()
+    put("opportunities", "currency", "USD", "GBP", "€", "usd", "SEK", None, "JPY")(made)
+    typed("opportunities", "amount", kind, None, Decimal("0.05"), Decimal("12.34"), Decimal("99999.99"), Decimal("5.55"), Decimal("7.77"), Decimal("1234567.89"))(made)
+    put("invoices", "currency", *["GBP"] * 20)(made)
+    add("invoices", "margin", [1.005, None])(made)
+    params = RunParams(data=write(made, tmp_path / "data"), currency=currency, exchange_rates=RATES)
+    passed = passing(params, tmp_path / "passed")
+    assert not difference(passed, through_text(params, tmp_path / "text"))
+    assert ("currency converted" in passed.record) == (currency is not None)
+
+
+def test_amounts_that_are_too_large_when_converted_are_left_to_the_other_way(tmp_path):
+    made = company()
+    put("opportunities", "currency", "USD")(made)
+    params = RunParams(data=write(made, tmp_path / "data"), currency="EUR", exchange_rates={"USD": 1e13})
+    with pytest.raises(Unfit, match="too large"):
+        passing(params, tmp_path / "passed")
+
+
 def halves(made):
     """Return each frame as two files."""
     parts = {}
