@@ -5,17 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from workbook.frames import FRAMES
 from workbook.params import RunParams
 from workbook.sources.accounting import data_hash, ignored_record, refuse_too_many_rejected, summed_stages
 from workbook.sources.as_of import day_of
 from workbook.sources.choose import Chosen, look_at
 from workbook.sources.files import Found, Located, locate
 from workbook.sources.ledger import Ledger
-from workbook.sources.mapping import HELPERS, kind_of
 from workbook.sources.names import normalise
 from workbook.sources.passing.account import file_record, frame_records, newest_event, newest_year
 from workbook.sources.passing.accounts import settle_names
+from workbook.sources.passing.assign import assigned
 from workbook.sources.passing.beside import TextFile, given
 from workbook.sources.passing.checks import check_frames
 from workbook.sources.passing.engine import Engine, FlaggedRows
@@ -29,8 +28,7 @@ from workbook.sources.passing.rows import merge_doubles, number_lines, reject_in
 from workbook.sources.passing.unfit import Unfit
 from workbook.sources.passing.write import write_frames
 from workbook.sources.pieces import note_broken, pieces_of
-from workbook.sources.presets import GENERIC
-from workbook.sources.recognise import Assignment, recognise
+from workbook.sources.recognise import Assignment
 from workbook.sources.record import FileRecord, ImportRecord, sentence
 from workbook.sources.totals import check_totals
 from workbook.sources.write import write_lists, write_record
@@ -96,7 +94,7 @@ def _passed(located: list[Located], engine: Engine, params: RunParams) -> tuple[
         noted = Ledger()
         try:
             file = open_file(item.path, engine, number)
-            assignment = _assigned(file, item, params)
+            assignment = assigned(file, item, params)
             passed[item.path] = _Passed(file, assignment, read_piece(file, assignment, noted), noted)
         except Unfit as error:
             unfit[item.path] = error
@@ -128,24 +126,6 @@ def _in_order(paths: list[Path], passed: dict[Path, _Passed], chosen: Chosen, fr
 
 def _normalised(text: str) -> str:
     return normalise(text)
-
-
-def _assigned(file: ParquetFile, item: Located, params: RunParams) -> Assignment:
-    """Return which frame a file fills. Raises `Unfit` where it is not one frame under the frame's own column names."""
-    named = item.source.mapping
-    found = recognise(file.sample, named if named != "auto" else params.crm, item.source.frame)
-    if len(found) != 1 or found[0].mapping.name != GENERIC:
-        raise Unfit(msg("{file} is not recognised as one canonical frame", file=file.name), str(file.path))
-    (assignment,) = found
-    for ours, header in assignment.found.items():
-        if ours != header or ours in HELPERS.get(assignment.frame, {}):
-            why = msg("column {column} of {file} has not the canonical name {ours}", column=header, file=file.name, ours=ours)
-            raise Unfit(why, f"{file.path}, column {header}")
-    for header in file.schema.names:
-        if header in FRAMES[assignment.frame].names and header not in assignment.found:
-            why = msg("column {column} of {file} holds something else than {kind}", column=header, file=file.name, kind=kind_of(assignment.frame, header))
-            raise Unfit(why, f"{file.path}, column {header}")
-    return assignment
 
 
 def _settled(frames: Frames, sources: list[_Passed | TextFile], chosen: Chosen, params: RunParams) -> ImportRecord:
