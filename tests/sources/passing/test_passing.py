@@ -448,3 +448,14 @@ def test_an_empty_file_stops_it_with_the_same_words(tmp_path):
     params = RunParams(data=write(made, tmp_path / "data"))
     passed = passing(params, tmp_path / "passed")
     assert "no rows" in passed.error and not difference(passed, through_text(params, tmp_path / "text"))
+
+
+def test_a_large_text_beside_parquet_leaves_all_to_the_other_way(tmp_path, monkeypatch):
+    folder = write(company(), tmp_path / "data")
+    BESIDE["a template"](folder)
+    book(folder)
+    params = RunParams(data=folder)
+    monkeypatch.setattr("workbook.sources.passing.room.BYTES_PER_TEXT_CELL", 10**8)
+    with pytest.raises(Unfit) as unfit:
+        passing(params, tmp_path / "passed")
+    assert unfit.value.where.endswith((".csv", ".xlsx"))
