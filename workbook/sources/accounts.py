@@ -38,7 +38,7 @@ def resolve_accounts(frames: Frames, ledger: Ledger) -> set[str]:
     """Fill `account_id` everywhere and derive the accounts that no file lists; returns the derived ids."""
     directory = Directory()
     if "accounts" in frames:
-        _read_listed(frames, directory, ledger)
+        read_listed(frames, directory, ledger)
     carriers = [name for name in CARRIERS if name in frames and "account_name" in HELPERS.get(name, {})]
     for name in carriers:
         _learn(frames.data[name], directory)
@@ -47,7 +47,7 @@ def resolve_accounts(frames: Frames, ledger: Ledger) -> set[str]:
     return _derive(frames, carriers, directory, ledger)
 
 
-def _read_listed(frames: Frames, directory: Directory, ledger: Ledger) -> None:
+def read_listed(frames: Frames, directory: Directory, ledger: Ledger) -> None:
     """Read the accounts' names; the same name in exports of two files is one company."""
     accounts = frames.data["accounts"]
     first: dict[str, Any] = {}

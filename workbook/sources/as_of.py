@@ -68,13 +68,16 @@ def day_of(
 
 def file_day(table: RawTable, frames: Frames) -> date:
     """Return the day a file speaks of: stated above its header, in its name, else the newest event in it."""
-    stated = [day for line in table.preamble if (day := stated_day(line)) is not None]
-    if stated:
-        return max(stated)
-    if (named := day_in_name(table.path.name)) is not None:
-        return named
+    if (said := said_day(table)) is not None:
+        return said
     parts = {name: data[data["source_file"] == table.file] for name, data in frames.data.items() if name in HAPPENED}
     return newest_on(Frames({name: part for name, part in parts.items() if len(part)})) or date.min
+
+
+def said_day(table: RawTable) -> date | None:
+    """Return the day that a file states above its header, or in its name."""
+    stated = [day for line in table.preamble if (day := stated_day(line)) is not None]
+    return max(stated) if stated else day_in_name(table.path.name)
 
 
 def stated_day(line: str) -> date | None:

@@ -32,6 +32,14 @@ class Chosen:
 
 def choose(found: Found, params: RunParams) -> Chosen:
     """Read everything and choose. Raises `DataError` where nothing can be used."""
+    chosen = look_at(found, params)
+    if not chosen.used:
+        raise _nothing_usable(chosen)
+    return chosen
+
+
+def look_at(found: Found, params: RunParams) -> Chosen:
+    """Read everything and choose, be it that nothing can be used. Raises `DataError`."""
     if params.crm != "auto":
         preset(params.crm)
     general = load_mapping(params.mapping) if params.mapping is not None else None
@@ -55,8 +63,6 @@ def choose(found: Found, params: RunParams) -> Chosen:
             chosen.ignored.append((table.path, msg("used to look up only"), table))
         else:
             chosen.ignored.append((table.path, msg("its columns fit no frame"), table))
-    if not chosen.used:
-        raise _nothing_usable(chosen)
     return chosen
 
 

@@ -108,6 +108,20 @@ class Ledger:
 
     def assume(self, message: Message) -> None:
         """Note an assumption, once."""
-        kept = sentence(message)
+        self._assume(sentence(message))
+
+    def take(self, other: Ledger) -> None:
+        """Write down what another ledger holds, behind what stands here."""
+        self.rejected += other.rejected
+        self.merged += other.merged
+        self.rows.extend(other.rows)
+        self.repairs += other.repairs
+        self.flags += other.flags
+        self.unmapped += other.unmapped
+        self.stages += other.stages
+        for kept in other.assumptions:
+            self._assume(kept)
+
+    def _assume(self, kept: Sentence) -> None:
         if kept not in self.assumptions:
             self.assumptions.append(kept)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from workbook.frames import FRAMES
 from workbook.params import RunParams
@@ -25,22 +23,20 @@ from workbook.sources.assemble import Frames, assemble, make_ids, reject_incompl
 from workbook.sources.check import check_frames
 from workbook.sources.choose import Chosen, choose
 from workbook.sources.files import locate
-from workbook.sources.ledger import Ledger, Rejected
+from workbook.sources.ledger import Ledger
 from workbook.sources.merge import merge_duplicates, number_lines
-from workbook.sources.outcome import with_conversion, with_outcome
-from workbook.sources.own_columns import own_columns
 from workbook.sources.part import Part, part_of
 from workbook.sources.passing.pass_through import pass_through
 from workbook.sources.passing.room import refuse_too_large
 from workbook.sources.passing.unfit import Unfit
+from workbook.sources.pieces import note_broken, pieces_of
 from workbook.sources.record import FileRecord, ImportRecord, MoneyRecord, sentence
 from workbook.sources.references import count_joins, mend_references
-from workbook.sources.shape import Piece, lacking_columns, shape
+from workbook.sources.shape import Piece
 from workbook.sources.table import RawTable
 from workbook.sources.totals import check_totals
 from workbook.sources.twins import merge_twins
 from workbook.sources.write import arrow_tables, write_frames, write_lists, write_record
-from workbook.text import msg
 
 
 @dataclass
@@ -94,11 +90,11 @@ def read_frames(params: RunParams) -> Imported:
     ledger = Ledger()
     found = locate(params)
     chosen = choose(found, params)
-    pieces = _shaped(chosen, ledger)
+    pieces = [piece for table in chosen.used for piece in pieces_of(table, chosen.assignments, chosen.tables, ledger)]
     frames = assemble(pieces)
     tables = {table.file: table for table in chosen.used}
     make_ids(frames, pieces)
-    _note_broken(chosen, ledger)
+    note_broken(chosen.used, chosen.assignments, ledger)
     derived = _settled(frames, tables, ledger)
     for table in chosen.used:
         check_totals(table, [piece for piece in pieces if piece.file == table.file], ledger)
@@ -111,36 +107,6 @@ def read_frames(params: RunParams) -> Imported:
     return Imported(frames, record, ledger, chosen, pieces)
 
 
-def _shaped(chosen: Chosen, ledger: Ledger) -> list[Piece]:
-    pieces = []
-    for table in chosen.used:
-        mine = [item for item in chosen.assignments if item.table is table]
-        looked_up = {name for item in chosen.assignments for join in item.block.join for name in (join.right, *join.take.values())}
-        used = {header for item in mine for header in item.found.values()} | _melted_headings(table, mine) | looked_up
-        used |= {name for item in mine for column in item.block.attributes.values() for name in column.from_}
-        for position, assignment in enumerate(mine):
-            others = own_columns(assignment, used, ledger) if position == 0 else dict(assignment.block.attributes)
-            lacking_columns(assignment, ledger)
-            piece = shape(assignment, chosen.tables, others, ledger)
-            if assignment.frame == "opportunities":
-                piece.data = with_outcome(piece.data, assignment.mapping.stages, ledger)
-            elif assignment.frame == "leads":
-                piece.data = with_conversion(piece.data)
-            pieces.append(piece)
-    return pieces
-
-
-def _melted_headings(table: RawTable, mine: Sequence[Any]) -> set[str]:
-    import re
-
-    found: set[str] = set()
-    for item in mine:
-        if item.block.melt is not None:
-            pattern = re.compile(item.block.melt.pattern, re.I) if item.block.melt.pattern else None
-            found |= {h for h in table.header if h in item.block.melt.columns or (pattern is not None and pattern.match(h))}
-    return found
-
-
 def _settled(frames: Frames, tables: dict[str, RawTable], ledger: Ledger) -> set[str]:
     """Reject, merge and resolve; returns the ids of derived accounts."""
     reject_incomplete(frames, tables, ledger)
@@ -151,24 +117,6 @@ def _settled(frames: Frames, tables: dict[str, RawTable], ledger: Ledger) -> set
     merge_twins(frames, newness, ledger)
     mend_references(frames, ledger)
     return derived
-
-
-def _note_broken(chosen: Chosen, ledger: Ledger) -> None:
-    """Note the lines that could not even be cut into cells, and what stood beside the table."""
-    frame_of = {item.table.file: item.frame for item in reversed(chosen.assignments)}
-    for table in chosen.used:
-        for line, reason, raw in table.broken:
-            ledger.rejected.append(Rejected(table.file, line, frame_of[table.file], reason, raw))
-        if table.repaired_lines:
-            example = (table.encoding, "UTF-8")
-            ledger.repair("encoding of single lines", frame_of[table.file], table.repaired_lines, example=example, file=table.file)
-        for heading, count, cell in table.trimmed:
-            place = f"{frame_of[table.file]}.{heading}"
-            ledger.repair("blanks around cells", place, count, example=(repr(cell), repr(cell.strip())), file=table.file)
-        if table.ignored_cells:
-            message = msg("{n} cells to the right of an empty column were left out, as of a pivot table", n=table.ignored_cells)
-            rows = [(table.file, table.header_line, "", "")]
-            ledger.flag("cells beside the table", frame_of[table.file], message, rows, count=table.ignored_cells)
 
 
 def _ignored(chosen: Chosen) -> list[FileRecord]:

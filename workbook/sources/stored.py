@@ -53,6 +53,13 @@ class StoredFrame:
         return f"coalesce({self.text(column)} = {literal(value)}, false)"
 
 
+def _in_words(values: Any) -> Any:
+    """Return values as Arrow writes them, a whole number without a fraction."""
+    import pyarrow.compute as pc
+
+    return pc.cast(values, "string")
+
+
 def open_frames(folder: Path, names: Iterable[str], engine: Engine) -> dict[str, StoredFrame]:
     """Make the frames that lie in a folder known to the engine; return them in their order."""
     import pyarrow.parquet as pq
@@ -63,7 +70,7 @@ def open_frames(folder: Path, names: Iterable[str], engine: Engine) -> dict[str,
         found[name] = frame = StoredFrame(name, path, pq.read_schema(path))
         engine.do(f"CREATE TEMP VIEW {name} AS SELECT * FROM read_parquet({literal(str(path))}, file_row_number = true) AS {name}({frame.cells}, {ROW})")
     for kind in _IN_WORDS.values():
-        engine.define_words(kind)
+        engine.define(f"in_words_{kind}", _in_words, kind, "VARCHAR")
     return found
 
 

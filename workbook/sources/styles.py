@@ -100,9 +100,14 @@ def _settled(table: RawTable, header: str, example: str, style: str, by_others: 
     )  # fmt: skip
 
 
+def says_percent(header: str) -> bool:
+    """Tell whether a heading says that its column is in per cent."""
+    return _PERCENT.search(header) is not None
+
+
 def _is_percent(item: Wanted, decimal: Decimal) -> bool:
     """Tell whether shares are written 0–100: by the heading, the mapping, or any value above 1."""
-    if item.map.unit == "percent" or _PERCENT.search(item.header):
+    if item.map.unit == "percent" or says_percent(item.header):
         return True
     found = [numbers.parse_number(value, decimal) for value in item.values if not value.endswith("%")]
     return any(value is not None and value > 1 for value in found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -22,6 +23,11 @@ from workbook.sources.passing.pass_through import pass_through
 TYPES = {
     "string": pa.string(), "int64": pa.int64(), "float64": pa.float64(), "decimal128(18, 2)": pa.decimal128(18, 2), "date32": pa.date32(),
     "timestamp[us]": pa.timestamp("us"), "bool": pa.bool_(),
+}  # fmt: skip
+ALSO = {
+    "string": (pa.dictionary(pa.int32(), pa.string()), pa.large_string(), pa.string_view()), "float64": (pa.float32(),), "date32": (pa.timestamp("ms", "UTC"),),
+    "timestamp[us]": (pa.timestamp("us", "UTC"), pa.timestamp("us", "Europe/Berlin")), "int64": (pa.float64(), pa.int16()), "bool": (),
+    "decimal128(18, 2)": (pa.decimal128(38, 9),),
 }  # fmt: skip
 LISTS = ("rejected_lines.csv", "merged_lines.csv", "flagged_rows.csv")
 WORDS = {
@@ -92,6 +98,8 @@ def tables(draw: st.DrawFn, frame: str) -> pa.Table:
         if column.kind == "money" and draw(st.booleans()):
             kind, values = pa.float64(), [None if value is None else float(value) + draw(st.sampled_from((0.0, 0.005, 0.125))) for value in values]
         columns[column.name] = pa.array(values, kind)
+        if kind == TYPES[ARROW_TYPES[column.kind]]:
+            columns[column.name] = columns[column.name].cast(draw(st.sampled_from((kind, kind, *ALSO[ARROW_TYPES[column.kind]]))))
     if draw(st.booleans()):
         columns["lead_type"] = pa.array(draw(st.lists(st.sampled_from(("A", "B", "k.A.", None)), min_size=n, max_size=n)), pa.string())
         columns["points"] = pa.array(draw(st.lists(st.sampled_from((1, 2, None)), min_size=n, max_size=n)), pa.int64())
@@ -103,17 +111,21 @@ def tables(draw: st.DrawFn, frame: str) -> pa.Table:
 
 @st.composite
 def companies(draw: st.DrawFn) -> dict[str, pa.Table]:
-    """Draw some frames of a company."""
+    """Draw some frames of a company, by the name of their file; some in two files."""
     common = ("accounts", "opportunities", "stage_entries", "leads", "activities", "contacts", "invoices", "feedback")
     names = draw(st.lists(st.sampled_from((*common, *common, *FRAMES)), min_size=1, max_size=6, unique=True))
-    return {name: draw(tables(name)) for name in names}
+    found = {name: draw(tables(name)) for name in names}
+    return found | {f"{name}_{more}": draw(tables(name)) for name in names if (more := draw(st.sampled_from(("", "", "more", "2025-12-31"))))}
 
 
-def write(company: dict[str, pa.Table], folder: Path) -> Path:
-    """Write a company as a folder of Parquet files."""
+def write(company: dict[str, pa.Table], folder: Path, as_csv: Collection[str] = ()) -> Path:
+    """Write a company as a folder of Parquet files, some tables as CSV."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, table in company.items():
-        pq.write_table(table, folder / f"{name}.parquet")
+        if name in as_csv:
+            table.to_pandas().to_csv(folder / f"{name}.csv", index=False)
+        else:
+            pq.write_table(table, folder / f"{name}.parquet")
     return folder
 
 

@@ -11,17 +11,18 @@ from workbook.sources.accounting import file_hash
 from workbook.sources.as_of import newest_of
 from workbook.sources.ledger import Ledger
 from workbook.sources.passing.cells import date_styles
-from workbook.sources.passing.engine import quoted
-from workbook.sources.passing.frame import Frames, PassingFrame
+from workbook.sources.passing.engine import literal, quoted
+from workbook.sources.passing.frame import FILE, Frames, PassingFrame
 from workbook.sources.passing.parquet import ParquetFile
 from workbook.sources.recognise import Assignment
 from workbook.sources.record import FileRecord, FrameRecord
 
 
-def newest_event(frames: Frames) -> date | None:
-    """Return the newest day on which something happened, as `newest_on` finds it."""
+def newest_event(frames: Frames, file: str | None = None) -> date | None:
+    """Return the newest day on which something happened, in one file or in all, as `newest_on` finds it."""
+    here = "true" if file is None else f"{FILE} = {literal(file)}"
     parts = [
-        f"SELECT {column}::DATE AS day, count(*) AS n FROM {frames[name].view} WHERE {column} IS NOT NULL GROUP BY day"
+        f"SELECT {column}::DATE AS day, count(*) AS n FROM {frames[name].view} WHERE {column} IS NOT NULL AND {here} GROUP BY day"
         for name, columns in HAPPENED.items()
         if name in frames
         for column in columns
@@ -37,7 +38,7 @@ def newest_year(frames: Frames) -> int | None:
 
 def file_record(file: ParquetFile, assignment: Assignment, frames: Frames, ledger: Ledger) -> FileRecord:
     """Return the account of a file that fills one frame."""
-    frame = frames.held.get(assignment.frame)
+    kept, newest = _kept(assignment.frame, file.name, frames)
     rejected = sum(item.file == file.name for item in ledger.rejected)
     merged = sum(item.file == file.name for item in ledger.merged)
     return FileRecord(
@@ -53,11 +54,11 @@ def file_record(file: ParquetFile, assignment: Assignment, frames: Frames, ledge
         decimal="dot",
         date_style=date_styles(file, assignment),
         lines_read=file.rows,
-        kept=0 if frame is None else frame.rows,
+        kept=kept,
         merged=merged,
         rejected=rejected,
         not_data=file.not_data,
-        newest_on=None if frame is None else _ends(frame)[1],
+        newest_on=newest,
     )
 
 
@@ -74,6 +75,16 @@ def frame_records(frames: Frames) -> dict[str, FrameRecord]:
             oldest_on=oldest,
         )
     return records
+
+
+def _kept(name: str, file: str, frames: Frames) -> tuple[int, date | None]:
+    """Return how many rows of a frame are a file's, and the last day on which something happened in them."""
+    if name not in frames:
+        return 0, None
+    columns = ", ".join(f"{quoted(column)}::DATE" for column in HAPPENED.get(name, ()))
+    newest = f"max(greatest({columns}))" if columns else "NULL"
+    found: tuple[int, date | None] = frames.engine.row(f"SELECT count(*), {newest} FROM {frames[name].view} WHERE {FILE} = {literal(file)}")[:2]
+    return found
 
 
 def _ends(frame: PassingFrame) -> tuple[date | None, date | None]:

@@ -14,6 +14,7 @@ from workbook.sources.ledger import Ledger
 from workbook.sources.mapping import ColumnMap, kind_of
 from workbook.sources.passing.engine import literal, quoted
 from workbook.sources.passing.frame import listed, sql_type, switched
+from workbook.sources.passing.kinds import fits
 from workbook.sources.passing.parquet import LINE, ParquetFile
 from workbook.sources.passing.unfit import Unfit
 from workbook.sources.recognise import Assignment
@@ -24,15 +25,7 @@ from workbook.text import Message, msg
 FEW = 20_000  # up to so many distinct words a column is read word by word
 _MOST_CHANGED = 500
 _DAMAGED = r"^[A-Za-zÄä]{3}\.?[- ]\d{1,2}$|^\d{1,2}\.?[- ][A-Za-zÄä]{3}\.?$"
-_EXACT = 2**53  # whole numbers up to here are the same as doubles; money up to a hundredth of it
-_FITTING: dict[str, Callable[[str], bool]] = {
-    "VARCHAR": lambda kind: kind in ("string", "large_string"),
-    "DATE": lambda kind: kind == "date32[day]" or kind.startswith("timestamp"),
-    "TIMESTAMP": lambda kind: kind == "date32[day]" or kind.startswith("timestamp"),
-    "BIGINT": lambda kind: kind.startswith("int"),
-    "DOUBLE": lambda kind: kind.startswith(("int", "double", "decimal")),
-    "BOOLEAN": lambda kind: kind == "bool",
-}  # fmt: skip
+EXACT = 2**53  # whole numbers up to here are the same as doubles; money up to a hundredth of it
 
 
 @dataclass
@@ -91,7 +84,7 @@ class Reader:
         for ours in texts:
             if self.file.roughly_distinct[self.headings[ours]] <= FEW:
                 self.words[ours] = self._words(ours)
-        for ours in texts:
+        for ours in self.headings:
             self._drop_tokens(ours)
         for ours in texts:
             self._translate(ours)
@@ -115,15 +108,17 @@ class Reader:
         return "DOUBLE" if self.maps[ours].type == "number" else "VARCHAR"
 
     def _refuse_misfit(self, ours: str, header: str) -> None:
-        kind = str(self.file.schema.field(header).type)
+        """Stop at a column of another type than ours; one without a cell may have any."""
+        kind = self.file.kinds[header]
         if ours in self.assignment.found or self._type(ours) == "DOUBLE":
-            is_numbered = kind_of(self.frame, ours) == "id" and kind.startswith("int")
-            fits = is_numbered or _FITTING[self._type(ours)](kind)
+            is_fitting = fits(kind, kind_of(self.frame, ours), self._type(ours))
         else:
-            fits = kind in ("string", "large_string", "bool")
-        if not fits:
-            why = msg("column {column} of {file} has the type {kind}", column=header, file=self.file.name, kind=kind)
+            is_fitting = self.file.is_text(header) or kind == "bool"
+        if not is_fitting and self.file.filled[header]:
+            why = msg("column {column} of {file} has the type {kind}", column=header, file=self.file.name, kind=str(self.file.schema.field(header).type))
             raise self.unfit(ours, why)
+        if not is_fitting:
+            self.cells[ours] = "NULL"
 
     def _words(self, ours: str) -> Words:
         column = quoted(self.headings[ours])
@@ -134,7 +129,8 @@ class Reader:
 
     def _drop_tokens(self, ours: str) -> None:
         """Take words for "not known" out of the cells, as `without_tokens` does."""
-        if is_id(self.frame, ours):
+        column, kind = quoted(self.headings[ours]), self.file.kinds[self.headings[ours]]
+        if is_id(self.frame, ours) or self.cells[ours] == "NULL" or not (kind == "string" or (kind == "double" and self._has_nan(column))):
             return
         tokens, place = tokens_of(self.assignment), f"{self.frame}.{ours}"
         rule = "words for not known"
@@ -144,12 +140,15 @@ class Reader:
             self.ledger.repair(rule, place, words.count(hit), example=(hit[0] if hit else "", ""), file=self.file.name)
             words.put(lambda word: None if word in hit else word)
             return
-        column = quoted(self.headings[ours])
-        is_token = f"lower({column}) IN ({listed(sorted(tokens))})"
-        n, first = self.file.engine.row(f"SELECT count(*), arg_min({column}, {LINE}) FROM {self.file.view} WHERE {is_token}")
+        is_token = f"lower({column}::VARCHAR) IN ({listed(sorted(tokens))})"
+        n, first = self.file.engine.row(f"SELECT count(*), arg_min({column}::VARCHAR, {LINE}) FROM {self.file.view} WHERE {is_token}")
         self.ledger.repair(rule, place, n, example=(first or "", ""), file=self.file.name)
         if n:
             self.cells[ours] = f"CASE WHEN {is_token} THEN NULL ELSE {column} END"
+
+    def _has_nan(self, column: str) -> bool:
+        """Tell whether a double is no number; only a sum tells, as DuckDB believes a file's least and largest values, which leave these out."""
+        return bool(self.file.engine.row(f"SELECT isnan(sum({column})) FROM {self.file.view}")[0])
 
     def _translate(self, ours: str) -> None:
         """Put words into our words, as `translated` does."""
@@ -194,41 +193,60 @@ class Reader:
         for ours, header in self.headings.items():
             if self.file.is_text(header) or not self.file.filled[header] or self._type(ours) in ("BOOLEAN", "VARCHAR"):
                 continue
-            kind, column = kind_in(self.frame, ours, self.maps), quoted(header)
+            kind, column = kind_in(self.frame, ours, self.maps), self.cells[ours]
+            low, high = self._ends(f"year({column})" if kind in DATE_KINDS else column)
+            if low is None or high is None:
+                continue
             if kind in DATE_KINDS:
-                low, high = self._ends(f"year({column})")
                 if low < 1900 or high > 2200:
                     raise self.unfit(ours, msg("it holds days outside the years 1900 to 2200"))
                 continue
-            low, high = self._ends(column)
-            exact = _EXACT / 100 if str(self.file.schema.field(header).type).startswith("decimal") or kind == "money" else _EXACT / 10
+            exact = EXACT / 100 if kind == "money" else EXACT / 10
             if not (-exact <= low and high <= exact):
                 raise self.unfit(ours, msg("it holds numbers that are too large"))
-            if str(self.file.schema.field(header).type) == "double":
-                self._refuse_odd_doubles(ours, column)
+            self._refuse_odd_fractions(ours, column)
+            self.cells[ours] = self._number(ours, max(-low, high))
             if kind == "share" and high > 1:
-                self.cells[ours] = f"{column}::DOUBLE / 100"
+                self.cells[ours] = f"{self.cells[ours]}::DOUBLE / 100"
 
-    def _ends(self, expression: str) -> tuple[float, float]:
+    def _number(self, ours: str, largest: float) -> str:
+        """Return a column as a number: a decimal whose digits are more than a double's comes out of its text, as the nearest double."""
+        kind, column = self.file.kinds[self.headings[ours]], self.cells[ours]
+        is_long = str(kind).startswith("decimal") and largest * 10**kind.scale > EXACT
+        return f"{column}::VARCHAR::DOUBLE" if is_long else column
+
+    def _ends(self, expression: str) -> tuple[float | None, float | None]:
         low, high = self.file.engine.row(f"SELECT min({expression}), max({expression}) FROM {self.file.view}")
-        return float(low), float(high)
+        return (None, None) if low is None else (float(low), float(high))
 
-    def _refuse_odd_doubles(self, ours: str, column: str) -> None:
-        """Stop at numbers written with an exponent, and at a column of nothing but numbers that read both ways, such as 1.234."""
-        tiny, proven = self.file.engine.row(
-            f"SELECT bool_or({column} <> 0 AND abs({column}) < 1e-6), bool_or({column} <> trunc({column}) AND "
-            f"(abs({column}) < 1 OR abs({column}) >= 1000)) FROM {self.file.view}"
+    def _refuse_odd_fractions(self, ours: str, column: str) -> None:
+        """Stop at fractions of what is whole, at numbers written with an exponent, and at a column that reads both ways, such as 1.234."""
+        kind = self.file.kinds[self.headings[ours]]
+        if str(kind).startswith(("int", "uint")):
+            return
+        is_fraction, tiny, proven = self.file.engine.row(
+            f"SELECT bool_or({column} <> trunc({column})), bool_or({column} <> 0 AND abs({column}) < 1e-6), "
+            f"bool_or({column} <> trunc({column}) AND (abs({column}) < 1 OR abs({column}) >= 1000)) FROM {self.file.view}"
         )
-        if tiny:
-            raise self.unfit(ours, msg("it holds numbers that are too small"))
-        if not proven:
-            text = f"abs({column})::VARCHAR"
-            both_ways, one_way = self.file.engine.row(
-                f"SELECT bool_or(regexp_matches({text}, '\\.\\d{{3}}$')), bool_or(regexp_matches({text}, '\\.(\\d{{1,2}}|\\d{{4,}})$') "
-                f"AND {column} <> trunc({column})) FROM {self.file.view}"
-            )
-            if both_ways and not one_way:
-                raise self.unfit(ours, msg("all its numbers read both ways, such as 1.234"))
+        if is_fraction and self._type(ours) == "BIGINT":
+            raise self.unfit(ours, msg("it holds numbers that are not whole"))
+        if str(kind).startswith("decimal"):
+            is_proven = kind.scale != 3 or self.file.engine.row(f"SELECT bool_or(abs({column}) < 1 OR abs({column}) >= 1000) FROM {self.file.view}")[0]
+        else:
+            if tiny:
+                raise self.unfit(ours, msg("it holds numbers that are too small"))
+            is_proven = proven or not self._reads_both_ways(column)
+        if not is_proven:
+            raise self.unfit(ours, msg("all its numbers read both ways, such as 1.234"))
+
+    def _reads_both_ways(self, column: str) -> bool:
+        """Tell whether doubles have three digits behind the point, and none another number of them."""
+        text = f"abs({column})::VARCHAR"
+        both_ways, one_way = self.file.engine.row(
+            f"SELECT bool_or(regexp_matches({text}, '\\.\\d{{3}}$')), bool_or(regexp_matches({text}, '\\.(\\d{{1,2}}|\\d{{4,}})$') "
+            f"AND {column} <> trunc({column})) FROM {self.file.view}"
+        )
+        return bool(both_ways and not one_way)
 
 
 def date_styles(file: ParquetFile, assignment: Assignment) -> dict[str, str]:

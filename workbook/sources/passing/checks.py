@@ -14,9 +14,8 @@ from workbook.frames.rules import HAPPENED, MANY_WITHOUT_ACCOUNT
 from workbook.frames.schemas import Broken
 from workbook.sources.check import violation_message
 from workbook.sources.passing.engine import literal, quoted
-from workbook.sources.passing.frame import FILE, Frames, PassingFrame, always, listed, located
+from workbook.sources.passing.frame import HERE, PLACE, Frames, PassingFrame, always, listed, located
 from workbook.sources.passing.links import Link, dangling
-from workbook.sources.passing.parquet import LINE
 from workbook.sources.passing.unfit import Unfit
 from workbook.sources.spelling import MOST_WORDS, SPELLED, likely_word
 from workbook.text import Message, msg
@@ -70,11 +69,11 @@ def _suggest_spellings(frames: Frames) -> None:
             continue
         frame = frames[name]
         words = frame.engine.rows(
-            f"SELECT {column}, min({LINE}) AS first FROM {frame.view} WHERE {column} IS NOT NULL GROUP BY {column} ORDER BY first LIMIT {MOST_WORDS}"
+            f"SELECT {column}, min({PLACE}) AS first FROM {frame.view} WHERE {column} IS NOT NULL GROUP BY {column} ORDER BY first LIMIT {MOST_WORDS}"
         )
         for word, _ in words:
             if near := likely_word(word, column):
-                hit = f"SELECT {FILE}, {LINE}, '' AS id, {column} AS value FROM {frame.view} WHERE {column} = {literal(word)}"
+                hit = f"SELECT {HERE}, '' AS id, {column} AS value FROM {frame.view} WHERE {column} = {literal(word)}"
                 said = msg("{value} in {place} is perhaps {near}; it was left as it is", value=word, place=f"{name}.{column}", near=near)
                 frames.flag("possible misspellings", (name, column), hit, always(said))
 
@@ -155,8 +154,8 @@ def _market_totals(frames: Frames) -> None:
         raise Unfit(msg("the market has more than {n} lines", n=MOST_MARKET_ROWS), "market")
     data = market.pulled("true")
     for finding in rules.market_totals({"market": data}):
-        lines = ", ".join(str(line) for line in data.loc[list(finding.rows), "source_line"])
-        frames.flag_rows(finding.rule, ("market", "volume"), f"{LINE} IN ({lines})", always(finding.message))
+        lines = ", ".join(str(line) for line in data.loc[list(finding.rows), PLACE])
+        frames.flag_rows(finding.rule, ("market", "volume"), f"{PLACE} IN ({lines})", always(finding.message))
 
 
 def _outliers(frame: PassingFrame, frames: Frames) -> None:
@@ -167,9 +166,9 @@ def _outliers(frame: PassingFrame, frames: Frames) -> None:
         low, high = frame.engine.row(f"SELECT quantile_disc({name}, 0.5), max({name}) FROM {frame.view} WHERE {name} > 0")
         if low is None or float(high) <= 0.99 * LEAST_RATIO * float(low):
             continue
-        values = frame.engine.arrow(f"SELECT {LINE}, {name}::DOUBLE AS value FROM {frame.view} WHERE {name} > 0 ORDER BY {LINE}").to_pandas()
+        values = frame.engine.arrow(f"SELECT {PLACE}, {name}::DOUBLE AS value FROM {frame.view} WHERE {name} > 0 ORDER BY {PLACE}").to_pandas()
         hit = values[implausible(values["value"])]
         if len(hit):
-            lines = ", ".join(map(str, hit[LINE]))
+            lines = ", ".join(map(str, hit[PLACE]))
             said = rules.far_above(len(hit), f"{frame.name}.{column}", float(hit["value"].max()), float(values["value"].median()))
-            frames.flag_rows("implausible values", (frame.name, column), f"{LINE} IN ({lines})", always(said))
+            frames.flag_rows("implausible values", (frame.name, column), f"{PLACE} IN ({lines})", always(said))

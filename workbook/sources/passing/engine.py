@@ -42,6 +42,7 @@ class Engine:
         self._database = duckdb.connect(config=settings)
         if self.row("SELECT current_setting('enable_progress_bar')")[0]:  # it would be printed where a notebook imports
             self.do("SET enable_progress_bar = false")
+        self._defined: set[str] = set()
 
     def __enter__(self) -> Engine:
         return self
@@ -98,11 +99,11 @@ class Engine:
         """Make a function of one text known to SQL."""
         self._database.create_function(name, function, ["VARCHAR"], "VARCHAR")
 
-    def define_words(self, kind: str) -> None:
-        """Make `in_words_<kind>` known to SQL: values of a type as Arrow writes them, a whole number without a fraction."""
-        import pyarrow.compute as pc
-
-        self._database.create_function(f"in_words_{kind}", lambda values: pc.cast(values, "string"), [kind], "VARCHAR", type="arrow")
+    def define(self, name: str, function: Any, takes: str, gives: str) -> None:
+        """Make a function of an Arrow array known to SQL, once. takes, gives: SQL types."""
+        if name not in self._defined:
+            self._database.create_function(name, function, [takes], gives, type="arrow")
+            self._defined.add(name)
 
 
 class FlaggedRows:

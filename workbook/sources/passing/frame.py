@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import pandas as pd
 
@@ -16,13 +16,15 @@ from workbook.sources.mapping import HELPERS, kind_of
 from workbook.sources.passing.engine import Engine, FlaggedRows, literal, quoted
 from workbook.sources.passing.parquet import LINE
 from workbook.sources.record import Flag, sentence
+from workbook.sources.table import RawTable
 from workbook.text import Message
 
 SQL_TYPES = {
     "string": "VARCHAR", "int64": "BIGINT", "float64": "DOUBLE", "decimal128(18, 2)": "DOUBLE", "date32": "DATE", "timestamp[us]": "TIMESTAMP",
     "bool": "BOOLEAN",
 }  # fmt: skip
-FILE = "_file"  # beside _line: where a row comes from
+FILE, PLACE = "_file", "_place"  # beside _line: where a row comes from; which one it is of all rows of its frame, in their order
+HERE = f"{FILE}, {LINE}, {PLACE}"
 Wanted = Callable[[int, str], Message]
 
 
@@ -31,17 +33,40 @@ def sql_type(frame: str, column: str) -> str:
     return SQL_TYPES[ARROW_TYPES[kind_of(frame, column)]]
 
 
+class Source(Protocol):
+    """A file that rows come from, in whatever way it was read."""
+
+    @property
+    def name(self) -> str:
+        """The file's name."""
+
+    @property
+    def sample(self) -> RawTable:
+        """Some of its cells, or all, as a table of text."""
+
+    def raw(self, lines: Sequence[int]) -> dict[int, str]:
+        """Return the text of rows, by line."""
+
+
 @dataclass
 class PassingFrame:
-    """One frame. view: all declared columns, the firm's own ones, `_file` and `_line`. is_joined: its rows may have lost their order."""
+    """One frame. view: all declared columns, the firm's own ones, `_file`, `_line`, `_place`, and helpers if there are any.
+
+    is_joined: its rows may have lost their order.
+    """
 
     name: str
     engine: Engine
     view: str
     attributes: dict[str, str] = field(default_factory=dict)
+    helpers: tuple[str, ...] = ()
     is_joined: bool = False
     _steps: int = 0
+    _first: str = field(init=False)
     _filled: tuple[str, dict[str, int]] = ("", {})
+
+    def __post_init__(self) -> None:
+        self._first = self.view.replace('"', "")
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -52,6 +77,11 @@ class PassingFrame:
     def columns(self) -> tuple[Column, ...]:
         """The declared columns."""
         return FRAMES[self.name].columns
+
+    @property
+    def names(self) -> list[str]:
+        """All columns but those that tell where a row comes from."""
+        return [*FRAMES[self.name].names, *self.attributes, *self.helpers]
 
     @property
     def rows(self) -> int:
@@ -84,13 +114,13 @@ class PassingFrame:
     def lay(self, query: str) -> None:
         """Lay a view over the one that there is."""
         self._steps += 1
-        view = f"{quoted(f'{self.name}_{self._steps}')}"
+        view = quoted(f"{self._first}_{self._steps}")
         self.engine.do(f"CREATE TEMP VIEW {view} AS {query}")
         self.view = view
 
     def pulled(self, condition: str) -> pd.DataFrame:
         """Return the rows that meet a condition as the way through text has them, in their order."""
-        found = self.engine.arrow(f"SELECT * FROM {self.view} WHERE {condition} ORDER BY {LINE}")
+        found = self.engine.arrow(f"SELECT * FROM {self.view} WHERE {condition} ORDER BY {PLACE}")
         data = {}
         for column in (*FRAMES[self.name].names, *HELPERS.get(self.name, {})):
             dtype = DTYPES[ARROW_TYPES[kind_of(self.name, column)]]
@@ -98,18 +128,19 @@ class PassingFrame:
             data[column] = cells.astype(dtype)  # type: ignore[call-overload]
         for name, kind in self.attributes.items():
             data[name] = found.column(name).to_pandas().astype("float64" if kind == "number" else "str")
-        places = {"source_file": found.column(FILE).to_pandas().astype("str"), "source_line": found.column(LINE).to_pandas()}
+        places = {"source_file": found.column(FILE).to_pandas().astype("str"), "source_line": found.column(LINE).to_pandas(), PLACE: found.column(PLACE).to_pandas()}
         return pd.DataFrame({**data, **places, "crm": "generic", "is_made": False})
 
 
 @dataclass
 class Frames:
-    """All frames on their way, and the account of what becomes of their lines."""
+    """All frames on their way, the files by name that they come from, and the account of what becomes of their lines."""
 
     engine: Engine
     ledger: Ledger
     flagged: FlaggedRows
     held: dict[str, PassingFrame] = field(default_factory=dict)
+    files: dict[str, Source] = field(default_factory=dict)
 
     def __contains__(self, name: str) -> bool:
         return name in self.held
@@ -122,14 +153,14 @@ class Frames:
         return name in self.held and all(self.held[name].filled[column] for column in columns)
 
     def flag(self, rule: str, place: tuple[str, str], query: str, message: Wanted, *, count: int | None = None) -> None:
-        """Flag the rows of a query (`_file`, `_line`, `id`, `value`) if there are any. place: frame and column.
+        """Flag the rows of a query (`_file`, `_line`, `_place`, `id`, `value`) if there are any. place: frame and column.
 
         message: of the number of rows and the first one's value. count: where it is not the number of rows.
         """
         frame, column = place
         before = len(self.flagged)
         listed = f'{literal(rule)} AS "rule", {literal(frame)} AS frame, {literal(column)} AS "column", {FILE} AS file, {LINE} AS line'
-        n = self.flagged.add(f"SELECT {listed}, id, value, {LINE} AS place FROM ({query})")
+        n = self.flagged.add(f"SELECT {listed}, id, value, {PLACE} AS place FROM ({query})")
         first = self.flagged.first_since(before)
         if first is not None:
             message_kept = sentence(message(n, first.value))
@@ -150,7 +181,7 @@ def always(message: Message) -> Wanted:
 def located(frame: PassingFrame, column: str, condition: str) -> str:
     """Return the query for the places of rows, their id, and a column's value as people read it."""
     shown = as_shown(frame, column)
-    return f"SELECT {FILE}, {LINE}, {as_shown(frame, frame.key[0])} AS id, {shown} AS value FROM {frame.view} WHERE {condition}"
+    return f"SELECT {HERE}, {as_shown(frame, frame.key[0])} AS id, {shown} AS value FROM {frame.view} WHERE {condition}"
 
 
 def as_shown(frame: PassingFrame, column: str) -> str:
@@ -173,3 +204,12 @@ def switched(column: str, changes: dict[str, str | None]) -> str:
     """Return the expression that puts other values in the place of some."""
     cases = " ".join(f"WHEN {literal(before)} THEN {literal(after)}" for before, after in changes.items())
     return f"CASE {quoted(column)} {cases} ELSE {quoted(column)} END" if changes else quoted(column)
+
+
+def give(frame: PassingFrame, data: pd.DataFrame, table: str) -> str:
+    """Hand rows from pandas to the engine as a table; return its columns as SQL, with the types that a frame's have on their way."""
+    import pyarrow as pa
+
+    frame.engine.give(table, pa.Table.from_pandas(data, preserve_index=False))
+    kinds = {name: "DOUBLE" if kind == "number" else "VARCHAR" for name, kind in frame.attributes.items()}
+    return ", ".join(f"{quoted(name)}::{kinds.get(name) or sql_type(frame.name, name)} AS {quoted(name)}" for name in frame.names)

@@ -9,7 +9,7 @@ from workbook.frames import FRAMES
 from workbook.sources.accounts import CARRIERS
 from workbook.sources.names import normalise
 from workbook.sources.passing.engine import literal, quoted
-from workbook.sources.passing.frame import FILE, Frames, PassingFrame, always, sql_type
+from workbook.sources.passing.frame import FILE, HERE, PLACE, Frames, PassingFrame, always, sql_type
 from workbook.sources.passing.parquet import LINE
 from workbook.sources.passing.rows import letters_of
 from workbook.sources.passing.unfit import Unfit
@@ -44,7 +44,7 @@ def derive_accounts(frames: Frames) -> bool:
     if "accounts" in frames:
         return False
     parts = [
-        f"SELECT account_id, {FILE}, {LINE}, {place} AS place FROM {frames[name].view} WHERE account_id IS NOT NULL"
+        f"SELECT account_id, {HERE}, {place} AS frame FROM {frames[name].view} WHERE account_id IS NOT NULL"
         for place, name in enumerate(CARRIERS)
         if name in frames
     ]
@@ -52,15 +52,15 @@ def derive_accounts(frames: Frames) -> bool:
         return False
     engine = frames.engine
     engine.do(
-        f"CREATE TEMP TABLE accounts_made AS SELECT account_id, arg_min({FILE}, (place, {LINE})) AS {FILE}, arg_min({LINE}, (place, {LINE})) AS {LINE}, "
-        f"min((place, {LINE})) AS first FROM ({' UNION ALL '.join(parts)}) GROUP BY account_id ORDER BY first"
+        f"CREATE TEMP TABLE accounts_made AS SELECT account_id, arg_min({FILE}, (frame, {PLACE})) AS {FILE}, arg_min({LINE}, (frame, {PLACE})) AS {LINE}, "
+        f"row_number() OVER (ORDER BY min((frame, {PLACE}))) AS {PLACE} FROM ({' UNION ALL '.join(parts)}) GROUP BY account_id ORDER BY {PLACE}"
     )
     n = engine.row("SELECT count(*) FROM accounts_made")[0]
     if not n:
         return False
     frames.ledger.assume(msg("{n} accounts were derived from the account names of other files", n=n))
     others = [f"NULL::{sql_type('accounts', column.name)} AS {quoted(column.name)}" for column in FRAMES["accounts"].columns[1:]]
-    engine.do(f"CREATE TEMP VIEW accounts AS SELECT account_id, {', '.join(others)}, {FILE}, {LINE} FROM accounts_made")
+    engine.do(f"CREATE TEMP VIEW accounts AS SELECT account_id, {', '.join(others)}, {HERE} FROM accounts_made")
     frames.held["accounts"] = PassingFrame("accounts", engine, "accounts")
     return True
 
@@ -77,7 +77,7 @@ def mend_links(frames: Frames) -> None:
         if near:
             usual = max(near, key=lambda value: opened[value])
             frames.ledger.repair("spelling of references", place, sum(opened[value] for value in near), example=(usual, near[usual]))
-        _rename(frame, link, {**exact, **near})
+        rename(frame, link.column, {**exact, **near})
         _suggest([value for value in opened if value not in exact and value not in near], link, frames)
 
 
@@ -94,7 +94,7 @@ def _open_values(frames: Frames, link: Link) -> dict[str, int]:
     """Return the values that find no row, in the order in which they come, with how often they are there."""
     column = quoted(link.column)
     found = frames.engine.rows(
-        f"SELECT {column}, count(*), min({LINE}) AS first FROM ({dangling(frames, link)}) GROUP BY {column} ORDER BY first LIMIT {MOST_OPEN + 1}"
+        f"SELECT {column}, count(*), min({PLACE}) AS first FROM ({dangling(frames, link)}) GROUP BY {column} ORDER BY first LIMIT {MOST_OPEN + 1}"
     )
     if len(found) > MOST_OPEN:
         why = msg("more than {n} different references of {place} are not in the table", n=MOST_OPEN, place=f"{link.frame}.{link.column}")
@@ -112,7 +112,7 @@ def _found(frames: Frames, link: Link, opened: list[str]) -> tuple[dict[str, str
     _keep(frames, "open_letters", letters)
     spelled = f"{letters_of(link.key)} IN (SELECT value FROM open_letters)"
     named = f" OR name IN (SELECT value FROM open_values) OR {letters_of('name')} IN (SELECT value FROM open_letters)" if has_name else ""
-    candidates = frames.engine.arrow(f"SELECT {key}, {name} FROM {target.view} WHERE {spelled}{named} ORDER BY {LINE}").to_pandas()
+    candidates = frames.engine.arrow(f"SELECT {key}, {name} FROM {target.view} WHERE {spelled}{named} ORDER BY {PLACE}").to_pandas()
     by_name, by_letters = lookups(candidates.astype("str"), link.key)
     exact = {value: by_name[value] for value in opened if value in by_name}
     near = {value: by_letters[normalise(value)] for value in opened if value not in exact and by_letters.get(normalise(value))}
@@ -125,14 +125,15 @@ def _keep(frames: Frames, name: str, values: list[str]) -> None:
     frames.engine.give(name, pa.table({"value": pa.array(values, pa.string())}))
 
 
-def _rename(frame: PassingFrame, link: Link, names: dict[str, str]) -> None:
+def rename(frame: PassingFrame, reference: str, names: dict[str, str]) -> None:
+    """Put other values in the place of some of a column that refers to rows."""
     import pyarrow as pa
 
     if not names:
         return
-    table = f"{link.frame}_{link.column}_renamed"
+    table = f"{frame.view}_{reference}_renamed".replace('"', "")
     frame.engine.give(table, pa.table({"before": pa.array(list(names), pa.string()), "after": pa.array(list(names.values()), pa.string())}))
-    column = quoted(link.column)
+    column = quoted(reference)
     frame.lay(
         f"SELECT * EXCLUDE (before, after) REPLACE (coalesce(after, {column}) AS {column}) FROM {frame.view} LEFT JOIN {quoted(table)} ON before = {column}"
     )
@@ -147,7 +148,7 @@ def _suggest(values: list[str], link: Link, frames: Frames) -> None:
     ids = {str(id_) for (id_,) in frames.engine.rows(f"SELECT DISTINCT {quoted(link.key)} FROM {target.view} WHERE {quoted(link.key)} IS NOT NULL")}
     place, frame = f"{link.frame}.{link.column}", frames[link.frame]
     for value, near in suggestions(values, ids):
-        hit = f"SELECT {FILE}, {LINE}, '' AS id, {quoted(link.column)} AS value FROM {frame.view} WHERE {quoted(link.column)} = {literal(value)}"
+        hit = f"SELECT {HERE}, '' AS id, {quoted(link.column)} AS value FROM {frame.view} WHERE {quoted(link.column)} = {literal(value)}"
         said = msg("{value} in {place} is perhaps {near}; it was left as it is", value=value, place=place, near=near)
         frames.flag("possible misspellings", (link.frame, link.column), hit, always(said))
 

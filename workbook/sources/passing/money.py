@@ -1,26 +1,26 @@
-"""What the opportunities' money carries, and currencies assumed: what `workbook/sources/amounts` does, counted by the engine."""
+"""What the opportunities' money carries, and currencies assumed and converted: what `workbook/sources/amounts` does, counted by the engine."""
 
 from __future__ import annotations
 
 from workbook.params import RunParams
 from workbook.sources.amounts import mixed_currencies
+from workbook.sources.passing.cells import EXACT
 from workbook.sources.passing.engine import literal
-from workbook.sources.passing.frame import FILE, Frames, PassingFrame
-from workbook.sources.passing.parquet import LINE
+from workbook.sources.passing.frame import HERE, PLACE, Frames, PassingFrame
 from workbook.sources.passing.unfit import Unfit
 from workbook.sources.record import MoneyRecord
 from workbook.text import msg
 
 
 def settle_money(frames: Frames, params: RunParams) -> MoneyRecord:
-    """Give every amount its currency and say what the opportunities carry. Raises `Unfit` where amounts have to be converted."""
+    """Give every amount its currency, convert where rates are given, and say what the opportunities carry. Raises `Unfit`."""
     if "opportunities" in frames:
         _drop_zeros(frames["opportunities"], frames)
     for frame in frames.held.values():
         amounts = [column.name for column in frame.columns if column.kind == "money"]
         if amounts and "currency" in frame.filled:
             _assume(frame, amounts, params.currency, frames)
-            _refuse_conversion(frame, params)
+            _convert(frame, amounts, params, frames)
     return _currencies(frames["opportunities"], frames) if "opportunities" in frames else MoneyRecord()
 
 
@@ -57,11 +57,23 @@ def _assume(frame: PassingFrame, amounts: list[str], currency: str | None, frame
     frames.ledger.assume(msg("{n} amounts of {frame} carry no currency; {currency} is assumed", n=n, frame=frame.name, currency=currency))
 
 
-def _refuse_conversion(frame: PassingFrame, params: RunParams) -> None:
-    """Stop where a rate is given for a currency that there is: converted amounts are rounded anew."""
-    foreign = [code for code in params.exchange_rates if code != params.currency]
-    if params.currency is not None and foreign and frame.count(f"currency IN ({', '.join(map(literal, foreign))})"):
-        raise Unfit(msg("amounts of {frame} have to be converted", frame=frame.name), f"{frame.name}, column currency")
+def _convert(frame: PassingFrame, amounts: list[str], params: RunParams, frames: Frames) -> None:
+    """Convert amounts to the settings' currency where a rate is given."""
+    for code, rate in params.exchange_rates.items():
+        here = f"currency = {literal(code)}"
+        if params.currency is None or code == params.currency or not frame.count(here):
+            continue
+        for column in amounts:
+            n, first, largest = frame.engine.row(
+                f"SELECT count(*), arg_min({column}, {PLACE}), max(abs({column})) FROM {frame.view} WHERE {here} AND {column} IS NOT NULL"
+            )
+            if n and largest * rate > EXACT / 100:
+                raise Unfit(msg("amounts of {frame} are too large when converted", frame=frame.name), f"{frame.name}, column {column}")
+            example = (f"{first:.2f} {code}", f"{first * rate:.2f} {params.currency}") if n else ("", "")
+            frames.ledger.repair("currency converted", f"{frame.name}.{column}", n, example=example)
+            if n:
+                frame.replace(column, f"CASE WHEN {here} THEN {column} * '{rate!r}'::DOUBLE ELSE {column} END")
+        frame.replace("currency", f"CASE WHEN {here} THEN {literal(params.currency)} ELSE currency END")
 
 
 def _currencies(deals: PassingFrame, frames: Frames) -> MoneyRecord:
@@ -70,7 +82,7 @@ def _currencies(deals: PassingFrame, frames: Frames) -> MoneyRecord:
     )
     if len(counts) > 1:
         usual = max(counts, key=lambda code: counts[code])
-        others = f"SELECT {FILE}, {LINE}, opportunity_id AS id, currency AS value FROM {deals.view} WHERE currency <> {literal(usual)}"
+        others = f"SELECT {HERE}, opportunity_id AS id, currency AS value FROM {deals.view} WHERE currency <> {literal(usual)}"
         rule, place = "mixed currencies", ("opportunities", "currency")
         frames.flag(rule, place, others, lambda _n, _: mixed_currencies(counts), count=sum(counts.values()))
     return MoneyRecord(currencies=counts, is_mixed=len(counts) > 1)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -14,6 +14,7 @@ import pandas as pd
 from workbook.sources.columnar import no_rows, text_cells
 from workbook.sources.own_columns import MOST_VALUES, Cells
 from workbook.sources.passing.engine import Engine, literal, quoted
+from workbook.sources.passing.kinds import cell, plain
 from workbook.sources.passing.unfit import Unfit
 from workbook.sources.table import RawTable
 from workbook.sources.templates.declare import TEMPLATES
@@ -35,12 +36,14 @@ _SAMPLED = 200  # as many as recognition looks at
 class ParquetFile:
     """One file. view: its cells in the engine, blanks round them cut off, empty ones missing, each with its `_line` from 1.
 
-    rows: as read. not_data: rows of a template that nobody filled in; the view lacks them.
+    kinds: of each column, the type of its cells in the view. rows: as read. not_data: rows of a template that nobody filled in;
+    the view lacks them.
     """
 
     path: Path
     engine: Engine
     schema: pa.Schema
+    kinds: dict[str, pa.DataType]
     view: str
     rows: int
     not_data: int = 0
@@ -52,7 +55,7 @@ class ParquetFile:
 
     def is_text(self, header: str) -> bool:
         """Tell whether a column holds text."""
-        return _is_text(self.schema.field(header).type)
+        return bool(self.kinds[header] == "string")
 
     @cached_property
     def filled(self) -> dict[str, int]:
@@ -79,7 +82,7 @@ class ParquetFile:
         if self.is_text(header):
             return self.values(header, _SAMPLED)
         some = self.engine.arrow(f"SELECT {quoted(header)} FROM {self.view} WHERE {quoted(header)} IS NOT NULL LIMIT {_SAMPLED}")
-        return list(dict.fromkeys(self._texts(some, header)))
+        return list(dict.fromkeys(_texts(some, header, self.kinds[header])))
 
     def values(self, header: str, most: int) -> list[str]:
         """Return the first distinct values of a column as text, in the order in which they come."""
@@ -87,7 +90,7 @@ class ParquetFile:
         found = self.engine.arrow(
             f"SELECT {column}, min({LINE}) AS first FROM {self.view} WHERE {column} IS NOT NULL GROUP BY {column} ORDER BY first LIMIT {most}"
         )
-        return self._texts(found, header)
+        return _texts(found, header, self.kinds[header])
 
     def look(self, _: RawTable, header: str) -> Cells:
         """Look at a whole column, as `own_columns` asks for it."""
@@ -100,12 +103,18 @@ class ParquetFile:
         """Return the text of rows as it stands in the file, by line."""
         wanted = ", ".join(str(line - 1) for line in lines)
         found = self.engine.arrow(f"SELECT * FROM {_read(self.path)} WHERE file_row_number IN ({wanted})")
-        cells = pd.DataFrame({name: self._texts(found, name) for name in self.schema.names})
+        cells = pd.DataFrame({name: _texts(found, name, self._written(name)) for name in self.schema.names})
         table = RawTable(self.name, self.path, tuple(cells.columns), cells, found.column("file_row_number").to_numpy() + 1, header_line=0)
         return {int(line): table.raw(at) for at, line in enumerate(table.lines)}
 
-    def _texts(self, table: pa.Table, header: str) -> list[str]:
-        return text_cells(table.column(header).cast(self.schema.field(header).type)).tolist()
+    def _written(self, header: str) -> pa.DataType:
+        """Return the type of a column's cells as they stand in the file: an instant with its zone, as fine as it is."""
+        kind = self.schema.field(header).type
+        return self.kinds[header] if self.is_text(header) else kind
+
+
+def _texts(table: pa.Table, header: str, kind: pa.DataType) -> list[str]:
+    return text_cells(table.column(header).cast(kind)).tolist()
 
 
 def open_file(path: Path, engine: Engine, number: int) -> ParquetFile:
@@ -122,30 +131,16 @@ def open_file(path: Path, engine: Engine, number: int) -> ParquetFile:
         raise Unfit(msg("{file} is not Parquet", file=path.name), str(path)) from None
     if not rows:
         raise no_rows(path)
+    kinds = {column.name: plain(column.type) for column in schema}
     for column in schema:
-        if not _is_known(column.type):
+        if kinds[column.name] is None:
             why = msg("column {column} of {file} has the type {kind}", column=column.name, file=path.name, kind=str(column.type))
             raise Unfit(why, f"{path}, column {column.name}")
     if len({name.lower() for name in (*schema.names, LINE, "file_row_number")}) < len(schema.names) + 2:
         raise Unfit(msg("two columns of {file} have the same name", file=path.name), str(path))
-    found = ParquetFile(path, engine, schema, f"cells_{number}", rows)
+    found = ParquetFile(path, engine, schema, kinds, f"cells_{number}", rows)
     engine.do(f"CREATE TEMP VIEW {found.view} AS {_cells(found, _untidy(found))}")
     return _without_blank_rows(found)
-
-
-def _is_text(kind: Any) -> bool:
-    import pyarrow as pa
-
-    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
-
-
-def _is_known(kind: Any) -> bool:
-    import pyarrow as pa
-
-    is_time = pa.types.is_timestamp(kind) and kind.tz is None and kind.unit in ("ns", "us", "ms")
-    is_money = pa.types.is_decimal128(kind) and kind.scale == 2 and kind.precision <= 18
-    is_plain = _is_text(kind) or pa.types.is_boolean(kind) or pa.types.is_float64(kind) or pa.types.is_date32(kind)
-    return bool(is_time or is_money or is_plain or pa.types.is_signed_integer(kind))
 
 
 def _read(path: Path) -> str:
@@ -157,22 +152,18 @@ def _untidy(file: ParquetFile) -> set[str]:
     texts = [name for name in file.schema.names if file.is_text(name)]
     if not texts:
         return set()
-    found = ", ".join(f"bool_or(regexp_matches({quoted(name)}, {literal(_UNTIDY)}))" for name in texts)
+    found = ", ".join(f"bool_or(regexp_matches({_cell(file, name)}, {literal(_UNTIDY)}))" for name in texts)
     return {name for name, is_untidy in zip(texts, file.engine.row(f"SELECT {found} FROM {_read(file.path)}"), strict=True) if is_untidy}
 
 
 def _cells(file: ParquetFile, untidy: set[str]) -> str:
-    cells = [f"{_cell(file, name, is_untidy=name in untidy)} AS {quoted(name)}" for name in file.schema.names]
+    trimmed = {name: f"nullif(trim({quoted(name)}, {literal(_BLANKS)}), '')" for name in untidy}
+    cells = [f"{trimmed.get(name) or _cell(file, name)} AS {quoted(name)}" for name in file.schema.names]
     return f"SELECT {', '.join(cells)}, file_row_number + 1 AS {LINE} FROM {_read(file.path)}"
 
 
-def _cell(file: ParquetFile, header: str, *, is_untidy: bool) -> str:
-    name = quoted(header)
-    if is_untidy:
-        return f"nullif(trim({name}, {literal(_BLANKS)}), '')"
-    if str(file.schema.field(header).type) == "timestamp[ns]":  # what is finer than a microsecond is cut off; a cast would round
-        return f"make_timestamp((epoch_ns({name}) - (epoch_ns({name}) % 1000 + 1000) % 1000) // 1000)"
-    return name
+def _cell(file: ParquetFile, header: str) -> str:
+    return cell(header, file.schema.field(header).type, file.engine)
 
 
 def _without_blank_rows(file: ParquetFile) -> ParquetFile:
@@ -187,7 +178,7 @@ def _without_blank_rows(file: ParquetFile) -> ParquetFile:
     if not filled:
         raise Unfit(msg("nobody has filled in {file}", file=file.name), str(file.path))
     file.engine.do(f"CREATE TEMP VIEW {file.view}_filled AS SELECT * FROM {file.view} WHERE {is_filled}")
-    return ParquetFile(file.path, file.engine, file.schema, f"{file.view}_filled", file.rows, file.rows - filled)
+    return replace(file, view=f"{file.view}_filled", not_data=file.rows - filled)
 
 
 def _headings(file: ParquetFile) -> RawTable:

@@ -2,147 +2,151 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from workbook.frames import FRAMES
 from workbook.params import RunParams
 from workbook.sources.accounting import data_hash, ignored_record, refuse_too_many_rejected, summed_stages
 from workbook.sources.as_of import day_of
+from workbook.sources.choose import Chosen, look_at
 from workbook.sources.files import Found, Located, locate
 from workbook.sources.ledger import Ledger
-from workbook.sources.mapping import HELPERS, kind_of
 from workbook.sources.names import normalise
-from workbook.sources.own_columns import own_columns
 from workbook.sources.passing.account import file_record, frame_records, newest_event, newest_year
-from workbook.sources.passing.cells import Reader
+from workbook.sources.passing.accounts import settle_names
+from workbook.sources.passing.assign import assigned
+from workbook.sources.passing.beside import TextFile, given
 from workbook.sources.passing.checks import check_frames
-from workbook.sources.passing.engine import Engine, FlaggedRows, literal, quoted
-from workbook.sources.passing.frame import FILE, Frames, PassingFrame, sql_type
+from workbook.sources.passing.engine import Engine, FlaggedRows
+from workbook.sources.passing.frame import Frames, Source
 from workbook.sources.passing.links import count_links, derive_accounts, mend_links
 from workbook.sources.passing.money import settle_money
-from workbook.sources.passing.outcome import settle_outcome
-from workbook.sources.passing.parquet import LINE, ParquetFile, open_file
-from workbook.sources.passing.rows import flag_same_names, make_ids, merge_doubles, number_lines, reject_incomplete
+from workbook.sources.passing.parquet import ParquetFile, open_file
+from workbook.sources.passing.pieces import PassingPiece, assembled, read_piece
+from workbook.sources.passing.room import refuse_large_beside
+from workbook.sources.passing.rows import merge_doubles, number_lines, reject_incomplete
 from workbook.sources.passing.unfit import Unfit
 from workbook.sources.passing.write import write_frames
-from workbook.sources.presets import GENERIC
-from workbook.sources.recognise import Assignment, recognise
+from workbook.sources.pieces import note_broken, pieces_of
+from workbook.sources.recognise import Assignment
 from workbook.sources.record import FileRecord, ImportRecord, sentence
+from workbook.sources.totals import check_totals
 from workbook.sources.write import write_lists, write_record
 from workbook.text import msg
 
-MAGIC = b"PAR1"
+
+@dataclass(frozen=True, slots=True)
+class _Passed:
+    """A Parquet file that passes, the rows that it gives, and what was noted of it."""
+
+    file: ParquetFile
+    assignment: Assignment
+    piece: PassingPiece
+    noted: Ledger
+
+    def record(self, frames: Frames, ledger: Ledger) -> FileRecord:
+        return file_record(self.file, self.assignment, frames, ledger)
 
 
 def pass_through(params: RunParams, to: Path) -> ImportRecord:
-    """Import canonical Parquet into `<to>/<frame>.parquet`, with the record and the lists of lines.
+    """Import canonical Parquet into `<to>/<frame>.parquet`, with the record and the lists of lines; small other tables beside it come along.
 
     Raises `Unfit` where the data have to go the way through text, `DataError` where they are unusable either way.
     """
     found = locate(params)
-    paths = _parquet_paths(found, params)
+    paths = _paths(found, params)
     with Engine(params.memory_limit, to) as engine:
         flagged = FlaggedRows(engine)
         frames = Frames(engine, Ledger(rows=flagged), flagged)
         engine.define_text("normalise", _normalised)
-        opened = [(open_file(path, engine, number), item) for number, (path, item) in enumerate(paths)]
-        taken = [(file, _assigned(file, item, params)) for file, item in opened]
-        _refuse_twice(taken)
-        for file, assignment in taken:
-            _read(file, assignment, frames)
-        record = _settled(frames, taken, found, params)
+        passed, unfit = _passed(found.located, engine, params)
+        if unfit:
+            refuse_large_beside([path for path in paths if path in unfit], params, unfit)
+        chosen = look_at(replace(found, located=[item for item in found.located if item.path in unfit]), params)
+        sources = _in_order(paths, passed, chosen, frames)
+        record = _settled(frames, sources, chosen, params)
         write_frames(frames, to)
         write_record(record, to)
         write_lists(frames.ledger, to)
     return record
 
 
-def _parquet_paths(found: Found, params: RunParams) -> list[tuple[Path, Located]]:
-    """Return the files to read. Raises `Unfit` where one is no Parquet, or a mapping says how to read it."""
+def _paths(found: Found, params: RunParams) -> list[Path]:
+    """Return the files to read. Raises `Unfit` where one is named twice, or a mapping says how to read it."""
     if params.mapping is not None:
         raise Unfit(msg("a mapping says how to read the files"), str(params.mapping))
-    paths = []
+    paths: list[Path] = []
     for item in found.located:
         if item.path is None or item.source.mapping.endswith((".yaml", ".yml")):
             raise Unfit(msg("a database or a mapping is among the sources"), item.source.database or item.source.mapping)
-        if not _is_parquet(item.path):
-            raise Unfit(msg("{file} is not Parquet", file=item.path.name), str(item.path))
-        paths.append((item.path, item))
+        if item.path in paths:
+            raise Unfit(msg("two files have the name {file}", file=item.path.name), str(item.path))
+        paths.append(item.path)
     return paths
 
 
-def _is_parquet(path: Path) -> bool:
-    """Tell whether a file says that it is Parquet; one that cannot be read does not."""
-    try:
-        with path.open("rb") as file:
-            return file.read(len(MAGIC)) == MAGIC
-    except OSError:
-        return False
+def _passed(located: list[Located], engine: Engine, params: RunParams) -> tuple[dict[Path, _Passed], dict[Path, Unfit]]:
+    """Return the files that pass, and of the others why they do not. Raises `Unfit` where none passes."""
+    passed: dict[Path, _Passed] = {}
+    unfit: dict[Path, Unfit] = {}
+    for number, item in enumerate(located):
+        assert item.path is not None
+        noted = Ledger()
+        try:
+            file = open_file(item.path, engine, number)
+            assignment = assigned(file, item, params)
+            passed[item.path] = _Passed(file, assignment, read_piece(file, assignment, noted), noted)
+        except Unfit as error:
+            unfit[item.path] = error
+    if not passed:
+        raise next(iter(unfit.values()))
+    return passed, unfit
+
+
+def _in_order(paths: list[Path], passed: dict[Path, _Passed], chosen: Chosen, frames: Frames) -> list[_Passed | TextFile]:
+    """Put all rows into frames, file by file in their order, and write down what was noted of each. Raises `Unfit`."""
+    sources: list[_Passed | TextFile] = []
+    pieces: list[PassingPiece] = []
+    for path in paths:
+        if path in passed:
+            sources.append(passed[path])
+            pieces.append(passed[path].piece)
+            frames.ledger.take(passed[path].noted)
+        for table in [table for table in chosen.used if table.path == path]:
+            text = TextFile(table, pieces_of(table, chosen.assignments, chosen.tables, frames.ledger))
+            sources.append(text)
+            pieces += given(text, frames.engine)
+    files: list[Source] = [source.file if isinstance(source, _Passed) else source for source in sources]
+    frames.files = {file.name: file for file in files}
+    if len(frames.files) < len(files):
+        raise Unfit(msg("two files have the same name"), str(paths[0].parent))
+    frames.held = assembled(pieces, frames.engine)
+    return sources
 
 
 def _normalised(text: str) -> str:
     return normalise(text)
 
 
-def _assigned(file: ParquetFile, item: Located, params: RunParams) -> Assignment:
-    """Return which frame a file fills. Raises `Unfit` where it is not one frame under the frame's own column names."""
-    named = item.source.mapping
-    found = recognise(file.sample, named if named != "auto" else params.crm, item.source.frame)
-    if len(found) != 1 or found[0].mapping.name != GENERIC:
-        raise Unfit(msg("{file} is not recognised as one canonical frame", file=file.name), str(file.path))
-    (assignment,) = found
-    for ours, header in assignment.found.items():
-        if ours != header or ours in HELPERS.get(assignment.frame, {}):
-            why = msg("column {column} of {file} has not the canonical name {ours}", column=header, file=file.name, ours=ours)
-            raise Unfit(why, f"{file.path}, column {header}")
-    for header in file.schema.names:
-        if header in FRAMES[assignment.frame].names and header not in assignment.found:
-            why = msg("column {column} of {file} holds something else than {kind}", column=header, file=file.name, kind=kind_of(assignment.frame, header))
-            raise Unfit(why, f"{file.path}, column {header}")
-    return assignment
-
-
-def _refuse_twice(taken: list[tuple[ParquetFile, Assignment]]) -> None:
-    """Stop where two files fill one frame, or have one name."""
-    for number, (file, assignment) in enumerate(taken):
-        if any(file.name == other.name or assignment.frame == its.frame for other, its in taken[:number]):
-            raise Unfit(msg("two files fill the frame {frame}", frame=assignment.frame), str(file.path))
-
-
-def _read(file: ParquetFile, assignment: Assignment, frames: Frames) -> None:
-    """Take a file's rows as a frame, read as the way through text reads them."""
-    name, ledger = assignment.frame, frames.ledger
-    own = own_columns(assignment, set(assignment.found.values()), ledger, file.look)
-    headings = {**assignment.found, **{ours: column.from_[0] for ours, column in own.items()}}
-    reader = Reader(file, assignment, {**assignment.block.columns, **own}, headings, ledger)
-    cells = reader.read()
-    declared = [f"{cells.get(column, f'NULL::{sql_type(name, column)}')} AS {quoted(column)}" for column in FRAMES[name].names]
-    others = [f"{cells[column]} AS {quoted(column)}" for column in own]
-    columns = ", ".join([*declared, *others, f"{literal(file.name)} AS {FILE}", LINE])
-    frame = PassingFrame(name, frames.engine, quoted(name), {ours: str(column.type) for ours, column in own.items()})
-    frames.engine.do(f"CREATE TEMP VIEW {frame.view} AS SELECT {columns} FROM {file.view}")
-    if name == "opportunities":
-        settle_outcome(frame, reader)
-    make_ids(frame, key_is_there=frame.key[0] in assignment.found)
-    frames.held[name] = frame
-
-
-def _settled(frames: Frames, taken: list[tuple[ParquetFile, Assignment]], found: Found, params: RunParams) -> ImportRecord:
-    frames.held = {name: frames.held[name] for name in FRAMES if name in frames.held}
-    files = {assignment.frame: file for file, assignment in taken}
-    reject_incomplete(frames, files)
+def _settled(frames: Frames, sources: list[_Passed | TextFile], chosen: Chosen, params: RunParams) -> ImportRecord:
+    ledger = frames.ledger
+    note_broken(chosen.used, chosen.assignments, ledger)
+    reject_incomplete(frames)
     number_lines(frames)
-    merge_doubles(frames, files)
+    merge_doubles(frames)
     all_derived = derive_accounts(frames)
     if "accounts" in frames and not all_derived:
-        flag_same_names(frames)
+        settle_names(frames)
     mend_links(frames)
+    for source in sources:
+        if isinstance(source, TextFile):
+            check_totals(source.sample, source.pieces, ledger)
     money = settle_money(frames, params)
-    as_of = day_of(params, [file.sample for file, _ in taken], lambda: newest_event(frames), lambda: newest_year(frames))
+    as_of = day_of(params, [file.sample for file in frames.files.values()], lambda: newest_event(frames), lambda: newest_year(frames))
     joins, lost = count_links(frames, all_derived)
     check_frames(frames, as_of.day, lost)
-    ledger = frames.ledger
-    records = [*(file_record(file, assignment, frames, ledger) for file, assignment in taken), *_ignored(found)]
+    records = [source.record(frames, ledger) for source in sources]
+    records += [ignored_record(path, reason, table) for path, reason, table in chosen.ignored]
     refuse_too_many_rejected(records, params, ledger)
     return ImportRecord(
         data_hash=data_hash(records),
@@ -158,9 +162,3 @@ def _settled(frames: Frames, taken: list[tuple[ParquetFile, Assignment]], found:
         joins=joins,
         money=money,
     )
-
-
-def _ignored(found: Found) -> list[FileRecord]:
-    others = [(path, msg("not a table")) for path in found.ignored]
-    others += [(path, msg("the same template in another format has more rows filled in")) for path in found.twins]
-    return [ignored_record(path, why) for path, why in others]

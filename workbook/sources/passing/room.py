@@ -1,7 +1,10 @@
-"""Is there room for the way through text? Data that are too large for it are refused with what stands in their way, not killed."""
+"""Is there room for the way through text? What is too large for it goes another way, or is refused with what stands in its way, not killed."""
 
 from __future__ import annotations
 
+import re
+import zipfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from workbook.errors import DataError
@@ -11,7 +14,9 @@ from workbook.sources.passing.unfit import Unfit
 from workbook.text import msg, number
 
 BYTES_PER_CELL = 60  # measured: a company of 2.4 million lines, 24 million cells
-_GIB = 2**30
+BYTES_PER_TEXT_CELL = 130  # measured: a CSV of a million lines of eight columns; it is cut into cells first
+_GIB, _BLOCK = 2**30, 2**20
+_BYTES_PER_XML_CELL, _BYTES_PER_XLS_CELL = 16, 6  # an empty one takes as much in a sheet of an XLSX and of an XLS
 
 
 def refuse_too_large(params: RunParams, unfit: Unfit) -> None:
@@ -29,6 +34,43 @@ def refuse_too_large(params: RunParams, unfit: Unfit) -> None:
             where=unfit.where,
             mend=msg("Correct it where the Parquet files are written; the codebook says which columns and types are canonical."),
         )  # fmt: skip
+
+
+def refuse_large_beside(paths: Sequence[Path], params: RunParams, unfit: Mapping[Path, Unfit]) -> None:
+    """Stop where files that cannot pass are more than may be read cell by cell beside the others: as much memory again as the engine may hold.
+
+    Raises the `Unfit` of the largest.
+    """
+    needed = {path: _needed(path) for path in paths}
+    if sum(needed.values()) > _bytes(params.memory_limit):
+        raise unfit[max(needed, key=lambda path: needed[path])]
+
+
+def _bytes(limit: str) -> float:
+    """Return a limit such as `1 GiB` in bytes."""
+    match = re.fullmatch(r"([\d.]+) ?([KMGT])(i?)B", limit)
+    assert match is not None
+    return float(float(match[1]) * (1024 if match[3] else 1000) ** ("KMGT".index(match[2]) + 1))
+
+
+def _needed(path: Path) -> int:
+    """Return about how many bytes a file takes when it is read cell by cell; rather too many."""
+    counted = _cells(path)
+    return BYTES_PER_CELL * counted if counted else BYTES_PER_TEXT_CELL * _text_cells(path)
+
+
+def _text_cells(path: Path) -> int:
+    """Return how many cells a file of text or of Excel holds at most."""
+    if not path.is_file():
+        return 0
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as book:
+            return sum(part.file_size for part in book.infolist() if part.filename.startswith("xl/worksheets/")) // _BYTES_PER_XML_CELL
+    with path.open("rb") as file:
+        if file.read(4) == b"\xd0\xcf\x11\xe0":
+            return path.stat().st_size // _BYTES_PER_XLS_CELL
+        file.seek(0)
+        return sum(block.count(mark) for block in iter(lambda: file.read(_BLOCK), b"") for mark in (b",", b";", b"\t", b"|", b"\n"))
 
 
 def _cells(path: Path) -> int:

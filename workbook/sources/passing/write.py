@@ -7,7 +7,7 @@ from pathlib import Path
 from workbook.frames import FRAMES
 from workbook.frames.column import ARROW_TYPES
 from workbook.sources.passing.engine import quoted
-from workbook.sources.passing.frame import FILE, Frames, PassingFrame
+from workbook.sources.passing.frame import FILE, PLACE, Frames, PassingFrame
 from workbook.sources.passing.parquet import LINE
 
 
@@ -15,7 +15,7 @@ def write_frames(frames: Frames, to: Path) -> None:
     """Write `<frame>.parquet` for each frame."""
     for name, frame in frames.held.items():
         # A join may hand rows on in another order; nothing else does, and sorting takes time and room.
-        order = f" ORDER BY {LINE}" if frame.is_joined else ""
+        order = f" ORDER BY {PLACE}" if frame.is_joined else ""
         frame.engine.write(f"SELECT {_columns(frame)} FROM {frame.view}{order}", to / f"{name}.parquet")
 
 
