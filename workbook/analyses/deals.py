@@ -5,7 +5,7 @@ Closed means won or lost. An amount of zero or less means "not entered" and is l
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,7 @@ from workbook.stats.proportion import Proportion, proportion
 from workbook.text import Message, msg
 
 if TYPE_CHECKING:
-    from ibis.expr.types import Table
+    from ibis.expr.types import IntegerValue, Table
 
 CLOSED = ("won", "lost")
 CLUSTERINGS = {"owner": "owner_id", "account": "account_id"}
@@ -109,6 +109,16 @@ def _per_label(rows: Table, by: tuple[str, ...]) -> Table:
     return keyed.group_by([*by, PLACE, "cluster"]).agg(hits=keyed.count(where=keyed.is_hit), deals=keyed.count())
 
 
+def each_place(places: Iterable[int]) -> IntegerValue:
+    """Repeat the rows of a select for each of some short numbers. Lazy.
+
+    The array is cast, not what comes of it: Spark repeats rows at the outermost alone.
+    """
+    import ibis
+
+    return ibis.array(list(places)).cast("array<int8>").unnest()
+
+
 def labelled(deals: Table) -> Table:
     """Repeat each deal for every clustering: its place, and cluster, the deal's label. Lazy.
 
@@ -116,7 +126,7 @@ def labelled(deals: Table) -> Table:
     """
     import ibis
 
-    each = deals.mutate(**{PLACE: ibis.range(0, len(CLUSTERINGS)).unnest().cast("int8")})
+    each = deals.mutate(**{PLACE: each_place(range(len(CLUSTERINGS)))})
     label = ibis.cases(*((each[PLACE] == place, each[name]) for place, name in enumerate(CLUSTERINGS.values())))
     return each.mutate(cluster=label).drop(*CLUSTERINGS.values())
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 from pydantic import Field
 
-from workbook.analyses.deals import CLOSED, CLUSTERINGS
+from workbook.analyses.deals import CLOSED, CLUSTERINGS, each_place
 from workbook.analyses.icp_segmentation.deal_traits import (
     ALIKE,
     DEAL,
@@ -134,7 +134,7 @@ def _unpivoted(each: Table) -> Table:
     """Repeat each row for every dimension of which it has a value: place (of the dimension), value, is_first. Lazy."""
     import ibis
 
-    rows = each.mutate(place=ibis.range(0, len(SINGLE)).unnest().cast("int8"))
+    rows = each.mutate(place=each_place(range(len(SINGLE))))
     value = ibis.cases(*((rows.place == place, rows[name]) for place, name in enumerate(SINGLE)), else_=ibis.null("string"))
     rows = rows.mutate(value=value, is_first=ibis.literal(True))
     return rows.filter(rows.value.notnull())

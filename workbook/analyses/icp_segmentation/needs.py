@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 from pydantic import Field
 
-from workbook.analyses.deals import CLUSTERINGS, Currency, currency_of, per_label, with_known_amount
+from workbook.analyses.deals import CLUSTERINGS, Currency, currency_of, each_place, per_label, with_known_amount
 from workbook.analyses.icp_segmentation.account_table import one_per_account
 from workbook.analyses.icp_segmentation.deal_traits import compared, counted, decided, judged, per_stratum
 from workbook.params import Params, Share
@@ -88,7 +88,7 @@ def _counted(said: Table, words: Table) -> dict[str, Table]:
 
     def traits(counts: Table) -> Table:
         each = _each_need(counts, words).rename(value="need")
-        each = each.mutate(place=ibis.range(0, len(DIMENSIONS)).unnest().cast("int8"))
+        each = each.mutate(place=each_place(range(len(DIMENSIONS))))
         return each.filter((each.place == 0) | each.has_rival)
 
     there = traits(per_label(rows, ("said", "has_rival")))
