@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 from pydantic import Field
 
-from workbook.analyses.deals import CLOSED, CLUSTERINGS, Currency, currency_of, labelled, with_known_amount
-from workbook.analyses.icp_segmentation.deal_traits import alike, compared, counted, judged, per_stratum
-from workbook.analyses.icp_segmentation.time_open import with_fifths
+from workbook.analyses.deals import CLOSED, Currency, currency_of
+from workbook.analyses.icp_segmentation.deal_traits import compared, judged
+from workbook.analyses.icp_segmentation.roles import by_role, lacking, role_facts, seen_roles
 from workbook.params import Params, Share
 from workbook.results import Action, Check, Headline, Result, group_key
 from workbook.stats.mean import counted_mean
@@ -60,83 +60,16 @@ class BuyingCentreResult(Result):
 
 def aggregate(opportunities: Table, contacts: Table, params: BuyingCentreParams, *, as_of: date) -> dict[str, Table]:
     """Count decided deals with and without each role, contacts per deal and open deals that lack a role. Lazy."""
-    seen = _seen(contacts)
+    seen = seen_roles(contacts)
     per_deal = seen.group_by(seen.opportunity_id.name("seen_on")).agg(contacts_count=seen.contacts_count.sum(), roles_count=seen.value.count(), least=seen.value.min())
     closed = opportunities.filter(opportunities.status.isin(CLOSED))
     sized = closed.select("opportunity_id", "status", "owner_id").inner_join(per_deal, closed.opportunity_id == per_deal.seen_on)
     return {
-        **_counted(opportunities, contacts, per_deal),
+        **by_role(opportunities, contacts, per_deal),
         "sizes": sized.group_by(["status", "owner_id", "contacts_count", "roles_count"]).agg(deals_count=sized.count()),
-        "lacking": _lacking(opportunities, contacts),
-        "facts": _facts(opportunities, contacts),
+        "lacking": lacking(opportunities, contacts),
+        "facts": role_facts(opportunities, contacts),
     }
-
-
-def _people(contacts: Table) -> Table:
-    """Return one row per contact of a deal: opportunity_id, value (the role, null for none said). Lazy."""
-    return contacts.filter(contacts.opportunity_id.notnull()).select("opportunity_id", value=contacts.role.strip().nullif(""))
-
-
-def _counted(opportunities: Table, contacts: Table, per_deal: Table) -> dict[str, Table]:
-    """Count decided deals with and without each role; see `deal_traits.counted`. Lazy.
-
-    Clusters and strata are read apart, each with the columns it needs: with all of them the deals would have to be held for the joins.
-    """
-    import ibis
-
-    people, seen, place = _people(contacts), _seen(contacts), ibis.literal(0, "int8")
-    roles = seen.filter(seen.value.notnull()).drop("contacts_count")
-    closed = opportunities.filter(opportunities.status.isin(CLOSED))
-    deals = closed.select("opportunity_id", *CLUSTERINGS.values(), is_hit=closed.status == "won", place=place)
-    named = deals.semi_join(people.filter(people.value.notnull()), "opportunity_id").drop("opportunity_id")
-    there = deals.inner_join(roles, "opportunity_id").drop("opportunity_id")
-    timed = with_fifths(opportunities.select("opportunity_id", "status", "segment", "created_on", "closed_on"))
-    timed = timed.filter(timed.status.isin(CLOSED)).inner_join(per_deal, timed.opportunity_id == per_deal.seen_on)
-    timed = timed.select("opportunity_id", "least", is_hit=timed.status == "won", place=place, stratum=timed.stratum + " | " + timed.roles_count.cast("string"))
-    each = timed.inner_join(roles, "opportunity_id")
-    strata = per_stratum(alike(each.mutate(is_first=each.value == each.least)))
-    return counted(labelled(there), labelled(named), strata, ("role",))
-
-
-def _seen(contacts: Table) -> Table:
-    """Return one row per deal × role (null for none said): opportunity_id, value, contacts_count. Lazy."""
-    people = _people(contacts)
-    return people.group_by(["opportunity_id", "value"]).agg(contacts_count=people.count())
-
-
-def _lacking(opportunities: Table, contacts: Table) -> Table:
-    """Count the open deals that lack a role, and their amount: all less those that have it. One row per role × currency; lazy."""
-    import ibis
-
-    is_open = with_known_amount(opportunities.filter(opportunities.status == "open")).select("opportunity_id", "known_amount", "currency")
-    people = _people(contacts)
-    people = people.filter(people.value.notnull())
-    named = people.inner_join(is_open, "opportunity_id").distinct()
-    having = named.group_by(["value", "currency"]).agg(**_amounts(named))
-    whole = people.select("value").distinct().cross_join(is_open.group_by("currency").agg(**_amounts(is_open)))
-    columns = ("deals_count", "amount", "amount_count")
-    taken = having.select("value", "currency", **{name: -having[name] for name in columns})
-    both = ibis.union(whole.select("value", "currency", *columns), taken, distinct=False)
-    left = both.group_by(["value", "currency"]).agg(**{name: both[name].sum() for name in columns}).filter(lambda t: t.deals_count > 0)
-    return left.mutate(amount=ibis.ifelse(left.amount_count > 0, left.amount, ibis.null(left.amount.type())))
-
-
-def _facts(opportunities: Table, contacts: Table) -> Table:
-    """Count open and decided deals, those that name a role, open ones that hang on one person (name fewer than two roles), and decided ones with dates. Lazy."""
-    people = _people(contacts)
-    per_deal = people.group_by(people.opportunity_id.name("seen_on")).agg(least=people.value.min(), greatest=people.value.max())
-    deals = opportunities.select("opportunity_id", "status", days_open=opportunities.closed_on.delta(opportunities.created_on, unit="day"))
-    seen = deals.left_join(per_deal, deals.opportunity_id == per_deal.seen_on)
-    is_open, is_closed = seen.status == "open", seen.status.isin(CLOSED)
-    hangs_on_one = seen.least.isnull() | (seen.least == seen.greatest)
-    return seen.agg(
-        open_count=is_open.sum(), closed_count=is_closed.sum(), named_count=(is_closed & seen.least.notnull()).sum(),
-        thin_count=(is_open & hangs_on_one).sum(), timed_count=(is_closed & seen.days_open.notnull()).sum(),
-    )  # fmt: skip
-
-
-def _amounts(deals: Table) -> dict[str, Any]:
-    return {"deals_count": deals.count(), "amount": deals.known_amount.sum(), "amount_count": deals.known_amount.count()}
 
 
 def analyse(small: dict[str, pd.DataFrame], params: BuyingCentreParams, *, as_of: date) -> BuyingCentreResult:

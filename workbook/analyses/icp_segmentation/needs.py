@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 from pydantic import Field
 
-from workbook.analyses.deals import CLUSTERINGS, Currency, currency_of, each_place, per_label, with_known_amount
-from workbook.analyses.icp_segmentation.account_table import one_per_account
-from workbook.analyses.icp_segmentation.deal_traits import compared, counted, decided, judged, per_stratum
+from workbook.analyses.deals import Currency, currency_of, with_known_amount
+from workbook.analyses.icp_segmentation.deal_traits import compared, decided, judged
+from workbook.analyses.icp_segmentation.stated_needs import ALL, RIVALS, by_need, each_need, latest_cases, own_fields, stated_needs
 from workbook.params import Params, Share
 from workbook.results import Action, Check, Headline, Result, group_key
 from workbook.text import Message, msg, nmsg, share, span
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
     from ibis.expr.types import Table
 
 SECTION = "I6"
-LONG_AGO = date(1900, 1, 1)  # of deals without a day
-OWN_FIELDS = ("need", "needs", "pain_point", "pain_points", "pain", "pains", "problem", "problems", "use_case", "use_cases")
-DIMENSIONS = ALL, RIVALS = "need", "need_against_competitors"
 MORE = 0.1  # what a strong need is worth: a tenth more decided deals with it
 
 
@@ -61,98 +58,19 @@ def aggregate(opportunities: Table, accounts: Table, params: NeedsParams, *, as_
     import ibis
 
     deals = decided(with_known_amount(opportunities))
-    said, words = _stated(deals, accounts)
+    said, words = stated_needs(deals, accounts)
     recent = said.filter((said.closed_on > ibis.date(as_of) - ibis.interval(years=1)) & (said.closed_on <= ibis.date(as_of)))
-    spent = _each_need(recent.group_by(["said", "currency"]).agg(amount=recent.known_amount.sum(), amount_count=recent.known_amount.count()), words)
-    stated = _each_need(said.group_by("said").agg(deals_count=said.count()), words)
+    spent = each_need(recent.group_by(["said", "currency"]).agg(amount=recent.known_amount.sum(), amount_count=recent.known_amount.count()), words)
+    stated = each_need(said.group_by("said").agg(deals_count=said.count()), words)
     none = ibis.literal(0, "int64")
     return {
-        **_counted(said, words),
+        **by_need(said, words),
         "money": spent.group_by(["need", "currency"]).agg(amount=spent.amount.sum(), amount_count=spent.amount_count.sum()),
-        "cases": _cases(said, words, accounts, params.cases_max),
+        "cases": latest_cases(said, words, accounts, params.cases_max),
         "facts": deals.agg(closed_count=deals.count()).cross_join(stated.agg(stated_count=ibis.ifelse(stated.is_first, stated.deals_count, none).sum().fill_null(0))).mutate(
-            source=ibis.literal("deals" if _fields(opportunities) else "companies")
+            source=ibis.literal("deals" if own_fields(opportunities) else "companies")
         ),
     }
-
-
-def _counted(said: Table, words: Table) -> dict[str, Table]:
-    """Count deals with and without each need, all and those that name a competitor; see `deal_traits.counted`. Lazy.
-
-    Deals are counted per text first, which says for all of them at once what they need.
-    """
-    import ibis
-
-    named = ibis.coalesce(said.competitor.replace(";", "").strip().lower(), "")
-    rows = said.select("said", "stratum", "is_hit", *CLUSTERINGS.values(), has_rival=(named != "") & (named != "none"))
-
-    def traits(counts: Table) -> Table:
-        each = _each_need(counts, words).rename(value="need")
-        each = each.mutate(place=each_place(range(len(DIMENSIONS))))
-        return each.filter((each.place == 0) | each.has_rival)
-
-    there = traits(per_label(rows, ("said", "has_rival")))
-    strata = traits(rows.group_by(["said", "has_rival", "stratum", "is_hit"]).agg(deals_count=rows.count()))
-    return counted(there, there.filter(there.is_first), per_stratum(strata), DIMENSIONS)
-
-
-def _fields(opportunities: Table) -> list[str]:
-    return [name for name in OWN_FIELDS if name in opportunities.columns]
-
-
-def _stated(deals: Table, accounts: Table) -> tuple[Table, Table]:
-    """Return the decided deals of which something is said, with it as `said`, and which needs that names (see `_split`). Lazy.
-
-    From the first field of the deals that holds needs, else from companies.
-    """
-    fields = _fields(deals)
-    if fields:
-        said = deals.mutate(said=deals[fields[0]].cast("string"))
-        return said.filter(said.said.notnull()), _split(said)
-    known = one_per_account(accounts.filter(accounts.needs.notnull())).select(home_id="account_id", said="needs")
-    return deals.inner_join(known, deals.account_id == known.home_id), _split(known)
-
-
-def _split(said: Table) -> Table:
-    """Return the needs that each text names, none twice: words, need, is_first. Texts repeat one another, so each is split once. Lazy."""
-    import ibis
-
-    texts = said.select(words="said").filter(lambda t: t.words.notnull()).distinct()
-    split = texts.select("words", need=texts.words.split(";").unnest()).mutate(need=lambda t: t.need.strip())
-    named = split.filter(split.need != "").distinct()
-    return named.mutate(is_first=ibis.row_number().over(ibis.window(group_by="words", order_by="need")) == 0)
-
-
-def _each_need(rows: Table, words: Table) -> Table:
-    """Repeat each row for every need that is said: need, is_first. Lazy."""
-    return rows.inner_join(words, rows.said == words.words).drop("words")
-
-
-def _cases(said: Table, words: Table, accounts: Table, cases_max: int) -> Table:
-    """The latest won and lost deals per need, those that name a competitor first. Lazy."""
-    import ibis
-
-    dated = said.mutate(is_unnamed=said.competitor.isnull(), day=said.closed_on.fill_null(LONG_AGO))
-    late = _late_enough(dated, words, cases_max)
-    order = [late.is_unnamed, late.day.desc(), late.opportunity_id]
-    numbered = late.mutate(place=ibis.row_number().over(ibis.window(group_by=["need", "status"], order_by=order)))
-    companies = one_per_account(accounts.select("account_id", company="name"))
-    joined = numbered.filter(numbered.place < cases_max).left_join(companies, "account_id")
-    return joined.select("need", "status", "place", "opportunity_id", "account_id", "company", "closed_on", "known_amount", "currency", "competitor")
-
-
-def _late_enough(said: Table, words: Table, cases_max: int) -> Table:
-    """Keep the deals × needs of days before which fewer than `cases_max` were counted: only those few need be put in order. Lazy."""
-    import ibis
-
-    when = ["status", "is_unnamed", "day"]
-    counted = _each_need(said.group_by(["said", *when]).agg(deals_count=said.count()), words)
-    days = counted.group_by(["need", *when]).agg(deals_count=counted.deals_count.sum())
-    sofar = ibis.window(group_by=["need", "status"], order_by=[days.is_unnamed, days.day.desc()], preceding=None, following=0)
-    reached = days.mutate(upto=days.deals_count.sum().over(sofar))
-    kept = reached.filter(reached.upto - reached.deals_count < cases_max).select("need", *when)
-    texts = kept.inner_join(words.select("need", said="words"), "need")
-    return said.inner_join(texts, ["said", *when])
 
 
 def analyse(small: dict[str, pd.DataFrame], params: NeedsParams, *, as_of: date) -> NeedsResult:
