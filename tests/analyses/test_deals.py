@@ -45,8 +45,8 @@ def one_by_one(table, having, asked):
 def test_with_and_without_within_a_dimension(deals):
     table, having = deals
     asked = having[["dimension", "thing"]].drop_duplicates().iloc[1:]
-    marked = having.assign(is_first=~having.duplicated(["opportunity_id", "dimension"]))
-    found = to_frame(hits_within(*map(ibis.memtable, (marked, asked)), ("dimension",)))
+    once, rows, things = map(ibis.memtable, (having.drop_duplicates(["opportunity_id", "dimension"]), having, asked))
+    found = to_frame(hits_within(once, rows, ("dimension", "thing"), ("dimension",), lambda _: things))
     pd.testing.assert_frame_equal(found, one_by_one(table, having, asked.itertuples(index=False)), check_dtype=False)
 
 

@@ -5,7 +5,7 @@ Closed means won or lost. An amount of zero or less means "not entered" and is l
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,10 +16,11 @@ from workbook.stats.proportion import Proportion, proportion
 from workbook.text import Message, msg
 
 if TYPE_CHECKING:
-    from ibis.expr.types import Table
+    from ibis.expr.types import IntegerValue, Table
 
 CLOSED = ("won", "lost")
 CLUSTERINGS = {"owner": "owner_id", "account": "account_id"}
+PLACE = "clustering_place"
 SPLIT = ("hits_there", "deals_there", "hits_others", "deals_others")
 Clusters = dict[str, tuple[Any, Any]]
 
@@ -38,10 +39,9 @@ def hits_per_cluster(deals: Table, hit: Any, by: tuple[str, ...] = ()) -> Table:
     hit: a flag of the deal. One row per `by` × clustering × is_known × hit_count × deals_count; cluster_count says how many
     clusters. A deal without owner (account) is a cluster of its own: nobody knows whom it resembles.
     """
-    import ibis
-
-    flagged = deals.select(*by, "opportunity_id", *CLUSTERINGS.values(), is_hit=hit)
-    return ibis.union(*(_per_cluster(flagged, by, name) for name in CLUSTERINGS), distinct=False)
+    counts = {"hit_count": "hits", "deals_count": "deals"}
+    each = per_label(deals.select(*by, *CLUSTERINGS.values(), is_hit=hit), by)
+    return _named(_by_size(each, by).rename(counts)).select(*by, "clustering", "is_known", *counts, "cluster_count")
 
 
 def won_per_cluster(deals: Table, by: tuple[str, ...] = ()) -> Table:
@@ -50,45 +50,31 @@ def won_per_cluster(deals: Table, by: tuple[str, ...] = ()) -> Table:
     return hits_per_cluster(closed, closed.status == "won", by)
 
 
-def _per_cluster(deals: Table, by: tuple[str, ...], clustering: str) -> Table:
-    import ibis
-
-    label = deals[CLUSTERINGS[clustering]]
-    keyed = deals.mutate(is_known=label.notnull(), cluster=ibis.coalesce(label, deals.opportunity_id))
-    each = keyed.group_by([*by, "is_known", "cluster"]).agg(hit_count=keyed.count(where=keyed.is_hit), deals_count=keyed.count())
-    grouped = each.group_by([*by, "is_known", "hit_count", "deals_count"]).agg(cluster_count=each.count())
-    named = grouped.mutate(clustering=ibis.literal(clustering))
-    return named.select(*by, "clustering", "is_known", "hit_count", "deals_count", "cluster_count")
-
-
 def hits_with_and_without(deals: Table, having: Table, things: Table) -> Table:
     """Count deals and hits per cluster with each thing that a deal may have, and without it; clusters of equal counts once. Lazy.
 
-    deals: opportunity_id, owner_id, account_id, is_hit. having: the same columns per deal × thing, no row twice. things: the ones asked for,
-    one row each. One row per thing × clustering × is_known × the four counts of `SPLIT`; cluster_count says how many clusters. A deal
-    without owner (account) is a cluster of its own.
+    deals: owner_id, account_id, is_hit. having: the same columns per deal × thing, no row twice. things: the ones asked for, one row each.
+    One row per thing × clustering × is_known × the four counts of `SPLIT`; cluster_count says how many clusters. A deal without owner
+    (account) is a cluster of its own.
     """
-    import ibis
-
-    parts = [_split(_per_label(deals, (), name), _per_label(having, things.columns, name), things, (), name) for name in CLUSTERINGS]
-    return ibis.union(*parts, distinct=False)
+    return hits_within(deals, having, things.columns, (), lambda _: things)
 
 
-def hits_within(having: Table, things: Table, within: tuple[str, ...]) -> Table:
+def hits_within(whole: Table, there: Table, by: tuple[str, ...], within: tuple[str, ...], asked: Callable[[Table], Table]) -> Table:
     """Count as `hits_with_and_without`, but a deal only beside those that have any thing of the same `within`. Lazy.
 
-    having: per deal × thing, with is_first: true on one of a deal's rows of the same `within`, so that its deals are counted with its rows.
-    things: its columns begin with `within`.
+    there: what `per_label` takes, one row per deal × thing; `by` names the thing and begins with `within`. whole: one row per deal × `within`
+    of which it has any thing. asked: returns the things asked for, given the counts of all.
     """
     import ibis
 
-    parts = []
-    for name in CLUSTERINGS:
-        there = _per_label(having, things.columns, name)
-        keys = [*within, "is_known", "cluster"]
-        whole = there.group_by(keys).agg(hits=there.first_hits.sum(), deals=there.first_deals.sum())
-        parts.append(_split(whole, there, things, within, name))
-    return ibis.union(*parts, distinct=False)
+    counted = _there_and_others(per_label(whole, within), per_label(there, by), within, by)
+    things = asked(counted)
+    counted = counted.semi_join(things, by)
+    lacking = _lacking(_by_size(per_label(whole, within), within).rename(all_hits="hits", all_deals="deals"), counted, things, within)
+    keys = [*by, PLACE, "is_known", *SPLIT, "cluster_count"]
+    every = ibis.union(counted.select(*keys), lacking.select(*keys), distinct=False)
+    return _named(every).select(*by, "clustering", "is_known", *SPLIT, "cluster_count")
 
 
 def deals_with(deals: Table, having: Table, things: Table) -> Table:
@@ -101,41 +87,96 @@ def deals_with(deals: Table, having: Table, things: Table) -> Table:
     return counted.group_by(keys).agg(cluster_count=counted.cluster_count.sum())
 
 
-def _split(whole: Table, there: Table, things: Table, within: tuple[str, ...], clustering: str) -> Table:
-    import ibis
+def per_label(rows: Table, by: tuple[str, ...]) -> Table:
+    """Count deals and hits per label. One row per `by` × clustering × cluster, null for all deals without one together; lazy.
 
-    by = things.columns
-    whole = whole.rename(all_hits="hits", all_deals="deals")
-    both = there.inner_join(whole, [*within, "is_known", "cluster"])
-    split = both.mutate(hits_there=both.hits, deals_there=both.deals, hits_others=both.all_hits - both.hits, deals_others=both.all_deals - both.deals)
-    keys = [*by, "is_known", *SPLIT]
-    counted = split.group_by(keys).agg(cluster_count=split.count()).semi_join(things, by)
-    lacking = _lacking(whole, counted, things, within)
-    every = ibis.union(counted.select(*keys, "cluster_count"), lacking.select(*keys, "cluster_count"), distinct=False)
-    return every.mutate(clustering=ibis.literal(clustering)).select(*by, "clustering", "is_known", *SPLIT, "cluster_count")
-
-
-def _per_label(deals: Table, by: tuple[str, ...], clustering: str) -> Table:
-    """Count deals and hits per cluster, and of those marked as first where they are. Lazy.
-
-    Counted, not added up: a sum of counts is twice as wide, and there may be as many groups as deals.
+    rows: deals with owner_id, account_id, is_hit; or `labelled` ones; or what this returned, repeated for what its groups have in common.
+    The clustering travels as its place in `CLUSTERINGS`. Deals are counted, not added up: a sum of counts is twice as wide, and there may
+    be as many groups as deals.
     """
     import ibis
 
-    label = deals[CLUSTERINGS[clustering]]
-    marks = [name for name in ("is_first",) if name in deals.columns]
-    keyed = deals.select(*by, "is_hit", *marks, is_known=label.notnull(), cluster=ibis.coalesce(label, deals.opportunity_id))
-    first = {"first_hits": keyed.count(where=keyed.is_hit & keyed.is_first), "first_deals": keyed.count(where=keyed.is_first)} if marks else {}
-    return keyed.group_by([*by, "is_known", "cluster"]).agg(hits=keyed.count(where=keyed.is_hit), deals=keyed.count(), **first)
+    if PLACE not in rows.columns:
+        parts = (_per_label(rows.rename(cluster=label).mutate(**{PLACE: ibis.literal(place, "int8")}), by) for place, label in enumerate(CLUSTERINGS.values()))
+        return ibis.union(*parts, distinct=False)
+    if "deals" in rows.columns:
+        return rows.group_by([*by, PLACE, "cluster"]).agg(hits=rows.hits.sum(), deals=rows.deals.sum())
+    return _per_label(rows, by)
 
 
-def _lacking(whole: Table, counted: Table, things: Table, within: tuple[str, ...]) -> Table:
+def _per_label(rows: Table, by: tuple[str, ...]) -> Table:
+    keyed = rows.select(*by, PLACE, "cluster", "is_hit")
+    return keyed.group_by([*by, PLACE, "cluster"]).agg(hits=keyed.count(where=keyed.is_hit), deals=keyed.count())
+
+
+def each_place(places: Iterable[int]) -> IntegerValue:
+    """Repeat the rows of a select for each of some short numbers. Lazy.
+
+    The array is cast, not what comes of it: Spark repeats rows at the outermost alone.
+    """
+    import ibis
+
+    return ibis.array(list(places)).cast("array<int8>").unnest()
+
+
+def labelled(deals: Table) -> Table:
+    """Repeat each deal for every clustering: its place, and cluster, the deal's label. Lazy.
+
+    For deals that are dear to find: they are found once then. Others are counted faster one clustering after the other.
+    """
+    import ibis
+
+    each = deals.mutate(**{PLACE: each_place(range(len(CLUSTERINGS)))})
+    label = ibis.cases(*((each[PLACE] == place, each[name]) for place, name in enumerate(CLUSTERINGS.values())))
+    return each.mutate(cluster=label).drop(*CLUSTERINGS.values())
+
+
+def _named(counted: Table) -> Table:
+    """Add the clustering's name. Lazy."""
+    import ibis
+
+    return counted.mutate(clustering=ibis.cases(*((counted[PLACE] == place, name) for place, name in enumerate(CLUSTERINGS))))
+
+
+def _by_size(each: Table, by: tuple[str, ...]) -> Table:
+    """Count the clusters of equal hits and deals; those without a label are split into single deals. Lazy."""
+    import ibis
+
+    keyed = each.select(*by, PLACE, "hits", "deals", is_known=each.cluster.notnull())
+    columns = [*by, PLACE, "is_known", "hits", "deals"]
+    sizes = keyed.group_by(columns).agg(cluster_count=keyed.count())
+    one, none = ibis.literal(1, "int64"), ibis.literal(0, "int64")
+    alone = sizes.filter(~sizes.is_known)
+    hits = alone.mutate(cluster_count=alone.hits, hits=one, deals=one)
+    others = alone.mutate(cluster_count=alone.deals - alone.hits, hits=none, deals=one)
+    parts = (part.select(*columns, "cluster_count") for part in (sizes.filter(sizes.is_known), hits, others))
+    return ibis.union(*parts, distinct=False).filter(lambda t: t.cluster_count > 0)
+
+
+def _there_and_others(whole: Table, there: Table, within: tuple[str, ...], by: tuple[str, ...]) -> Table:
+    """Count the clusters of equal counts of deals with a thing and of the others; single deals where there is no label. Lazy."""
+    import ibis
+
+    keys = (*within, PLACE, "cluster")
+    whole = whole.select(**{f"whole_{name}": name for name in keys}, all_hits="hits", all_deals="deals")
+    both = there.left_join(whole, [there[name] == whole[f"whole_{name}"] for name in keys])
+    both = both.select(*by, PLACE, "hits", "deals", "all_hits", "all_deals", is_known=both.cluster.notnull())
+    sizes = both.group_by([*by, PLACE, "is_known", "hits", "deals", "all_hits", "all_deals"]).agg(cluster_count=both.count())
+    one, none = ibis.literal(1, "int64"), ibis.literal(0, "int64")
+    known, alone = sizes.filter(sizes.is_known), sizes.filter(~sizes.is_known)
+    known = known.mutate(hits_there=known.hits, deals_there=known.deals, hits_others=known.all_hits - known.hits, deals_others=known.all_deals - known.deals)
+    single = alone.mutate(deals_there=one, hits_others=none, deals_others=none)
+    hits, others = single.mutate(hits_there=one, cluster_count=single.hits), single.mutate(hits_there=none, cluster_count=single.deals - single.hits)
+    columns = [*by, PLACE, "is_known", *SPLIT, "cluster_count"]
+    return ibis.union(*(part.select(columns) for part in (known, hits, others)), distinct=False).filter(lambda t: t.cluster_count > 0)
+
+
+def _lacking(sizes: Table, counted: Table, things: Table, within: tuple[str, ...]) -> Table:
     """Count the clusters without each thing, unlisted: all of the same counts, less those of them that have it. Lazy."""
     import ibis
 
-    sizes = whole.group_by([*within, "is_known", "all_hits", "all_deals"]).agg(cluster_count=whole.count())
     every = things.inner_join(sizes, list(within)) if within else things.cross_join(sizes)
-    keys = [*things.columns, "is_known", "all_hits", "all_deals"]
+    keys = [*things.columns, PLACE, "is_known", "all_hits", "all_deals"]
     taken = counted.mutate(all_hits=counted.hits_there + counted.hits_others, all_deals=counted.deals_there + counted.deals_others)
     left = ibis.union(every.select(*keys, "cluster_count"), taken.select(*keys, cluster_count=-taken.cluster_count), distinct=False)
     left = left.group_by(keys).agg(cluster_count=left.cluster_count.sum())

@@ -74,7 +74,7 @@ def _lot(text: Any) -> Any:
 
 
 def grouped_owners(opportunities: Any, owners_max: int) -> Any:
-    """Return member_id, owner_group: the owner itself, or of more than `owners_max` one of that many groups of equal size, by lot. Lazy.
+    """Return member_id, group_number, owner_group: the owner itself, or of more than `owners_max` one of that many groups of equal size, by lot. Lazy.
 
     A range by leaving out one owner at a time is one by leaving out a group at a time then (Kott 2001, the delete-a-group jackknife).
     """
@@ -83,8 +83,9 @@ def grouped_owners(opportunities: Any, owners_max: int) -> Any:
     owners = opportunities.select(member_id="owner_id").filter(lambda t: t.member_id.notnull()).distinct()
     place = ibis.row_number().over(ibis.window(order_by=[_lot(owners.member_id), owners.member_id]))
     drawn = owners.mutate(place=place, total=owners.member_id.count().over(ibis.window()))
-    group = ibis.ifelse(drawn.total > owners_max, (drawn.place % owners_max).cast("string"), drawn.member_id)
-    return drawn.select("member_id", owner_group=group)
+    number = drawn.place % owners_max
+    group = ibis.ifelse(drawn.total > owners_max, number.cast("string"), drawn.member_id)
+    return drawn.select("member_id", group_number=number.cast("int32"), owner_group=group)
 
 
 def only_drawn(frame: Any, drawn: Drawn, sample: Sample) -> Any:

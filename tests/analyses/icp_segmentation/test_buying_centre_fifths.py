@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from workbook.analyses.icp_segmentation.buying_centre import _timed
+from workbook.analyses.icp_segmentation.time_open import with_fifths
 from workbook.notebook import to_frame
 
 
@@ -34,5 +34,5 @@ def by_ntile(deals):
 
 @pytest.mark.parametrize("drawn", range(60), indirect=True)
 def test_fifths_are_those_of_ntile(drawn):
-    found, asked = (to_frame(table.select("opportunity_id", "days_open", "stratum")) for table in (_timed(drawn), by_ntile(drawn)))
+    found, asked = (to_frame(table.select("opportunity_id", "days_open", "stratum")) for table in (with_fifths(drawn), by_ntile(drawn)))
     pd.testing.assert_frame_equal(found, asked)

@@ -15,7 +15,6 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from workbook.analyses.data.timing import with_durations
 from workbook.analyses.sampling import grouped_owners
 from workbook.params import Params, Share
 from workbook.results import Check, Headline, Result, clean_float
@@ -26,7 +25,7 @@ from workbook.stats.survival import SurvivalCurve, clustered_kaplan_meier, kapla
 from workbook.text import Message, days, msg, nmsg
 
 if TYPE_CHECKING:
-    from ibis.expr.types import Table
+    from ibis.expr.types import IntegerValue, Table
 
 SECTION = "D1"
 ENDS = ("won", "lost", "no_decision")
@@ -61,12 +60,21 @@ def aggregate(opportunities: Table, params: CycleParams, *, as_of: date) -> Tabl
 
     Of more than `owners_max` owners, whole groups of them take the place of single ones.
     """
-    timed = with_durations(opportunities, as_of)
-    timed = timed.select("owner_id", "status", duration_days=timed.cycle_days.coalesce(timed.age_days))
-    grouped = grouped_owners(opportunities, params.owners_max)
-    joined = timed.left_join(grouped, timed.owner_id == grouped.member_id)
-    keyed = joined.select("status", "duration_days", owner_id="owner_group")
-    return keyed.group_by(["owner_id", "status", "duration_days"]).agg(deals_count=keyed.count())
+    groups = grouped_owners(opportunities, params.owners_max)
+    timed = opportunities.select("owner_id", "status", duration_days=_duration(opportunities, as_of))
+    joined = timed.left_join(groups.select("member_id", "group_number"), timed.owner_id == groups.member_id)
+    counted = joined.group_by(["group_number", "status", "duration_days"]).agg(deals_count=joined.count())  # by number, which is cheaper to hold than an id
+    names = groups.select(number="group_number", owner_id="owner_group").distinct()
+    return counted.left_join(names, counted.group_number == names.number).select("owner_id", "status", "duration_days", "deals_count")
+
+
+def _duration(deals: Table, as_of: date) -> IntegerValue:
+    """Return the days from creation to the end of a deal, of open ones to the reporting date; null where dates lack or contradict each other. Lazy."""
+    import ibis
+
+    today = ibis.date(as_of)
+    end = ibis.cases((deals.status == "open", today), (deals.status != "open", deals.closed_on))
+    return ibis.ifelse((end >= deals.created_on) & (end <= today), end.delta(deals.created_on, unit="day"), ibis.null("int64"))
 
 
 def analyse(small: pd.DataFrame, params: CycleParams, *, as_of: date) -> CycleResult:

@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 from pydantic import Field
 
-from workbook.analyses.deals import CLOSED, Currency, currency_of, with_known_amount
-from workbook.analyses.icp_segmentation.deal_traits import DEAL, compared, counted, judged
+from workbook.analyses.deals import CLOSED, Currency, currency_of
+from workbook.analyses.icp_segmentation.deal_traits import compared, judged
+from workbook.analyses.icp_segmentation.roles import by_role, lacking, role_facts, seen_roles
 from workbook.params import Params, Share
 from workbook.results import Action, Check, Headline, Result, group_key
 from workbook.stats.mean import counted_mean
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
 
 SECTION = "I5"
 OUTCOMES = ("won", "lost")
-ENOUGH = 2  # a deal that names fewer roles hangs on one person
-PARTS = 5
 
 
 class BuyingCentreParams(Params):
@@ -61,89 +60,16 @@ class BuyingCentreResult(Result):
 
 def aggregate(opportunities: Table, contacts: Table, params: BuyingCentreParams, *, as_of: date) -> dict[str, Table]:
     """Count decided deals with and without each role, contacts per deal and open deals that lack a role. Lazy."""
-    import ibis
-
-    seen = _seen(contacts)
+    seen = seen_roles(contacts)
     per_deal = seen.group_by(seen.opportunity_id.name("seen_on")).agg(contacts_count=seen.contacts_count.sum(), roles_count=seen.value.count(), least=seen.value.min())
-    roles = seen.filter(seen.value.notnull())
-    deals = _timed(with_known_amount(opportunities))
-    sized = deals.left_join(per_deal, deals.opportunity_id == per_deal.seen_on)
-    is_closed = sized.status.isin(CLOSED)
-    closed = sized.filter(is_closed).mutate(stratum=sized.stratum + " | " + ibis.coalesce(sized.roles_count.cast("string"), "0"), is_hit=sized.status == "won")
-    there = closed.inner_join(roles, "opportunity_id")
-    named = closed.filter(closed.seen_on.notnull())
+    closed = opportunities.filter(opportunities.status.isin(CLOSED))
+    sized = closed.select("opportunity_id", "status", "owner_id").inner_join(per_deal, closed.opportunity_id == per_deal.seen_on)
     return {
-        **counted(there.select(*DEAL, "value", dimension=ibis.literal("role"), is_first=there.value == there.least)),
-        "sizes": named.group_by(["status", "owner_id", "contacts_count", "roles_count"]).agg(deals_count=named.count()),
-        "lacking": _lacking(sized.filter(sized.status == "open"), roles),
-        "facts": sized.agg(
-            open_count=(sized.status == "open").sum(), closed_count=is_closed.sum(), named_count=(is_closed & (sized.roles_count > 0)).sum(),
-            thin_count=((sized.status == "open") & (sized.roles_count.fill_null(0) < ENOUGH)).sum(), timed_count=(is_closed & sized.days_open.notnull()).sum(),
-        ),
-    }  # fmt: skip
-
-
-def _seen(contacts: Table) -> Table:
-    """Return one row per deal × role (null for none said): opportunity_id, value, contacts_count. Lazy."""
-    people = contacts.filter(contacts.opportunity_id.notnull()).select("opportunity_id", value=contacts.role.strip().nullif(""))
-    return people.group_by(["opportunity_id", "value"]).agg(contacts_count=people.count())
-
-
-def _lacking(is_open: Table, roles: Table) -> Table:
-    """Count the open deals that lack a role, and their amount: all less those that have it. One row per role × currency; lazy."""
-    import ibis
-
-    named = is_open.inner_join(roles, "opportunity_id")
-    having = named.group_by(["value", "currency"]).agg(**_amounts(named))
-    whole = roles.select("value").distinct().cross_join(is_open.group_by("currency").agg(**_amounts(is_open)))
-    columns = ("deals_count", "amount", "amount_count")
-    taken = having.select("value", "currency", **{name: -having[name] for name in columns})
-    both = ibis.union(whole.select("value", "currency", *columns), taken, distinct=False)
-    left = both.group_by(["value", "currency"]).agg(**{name: both[name].sum() for name in columns}).filter(lambda t: t.deals_count > 0)
-    return left.mutate(amount=ibis.ifelse(left.amount_count > 0, left.amount, ibis.null(left.amount.type())))
-
-
-def _amounts(deals: Table) -> dict[str, Any]:
-    return {"deals_count": deals.count(), "amount": deals.known_amount.sum(), "amount_count": deals.known_amount.count()}
-
-
-def _timed(deals: Table) -> Table:
-    """Add days_open and stratum: the segment and the fifth of the time that decided deals were open. Lazy."""
-    import ibis
-
-    timed = deals.mutate(days_open=deals.closed_on.delta(deals.created_on, unit="day"))
-    ended = timed.filter(timed.status.isin(CLOSED) & timed.days_open.notnull()).select("opportunity_id", "days_open")
-    starts = _starts(ended)
-    joined = timed.cross_join(starts)
-    is_closed = joined.status.isin(CLOSED) & joined.days_open.notnull()
-    passed = [_has_passed(joined, part).ifelse(1, 0).cast("int64") for part in range(1, PARTS)]
-    fifth = ibis.ifelse(is_closed, sum(passed[1:], passed[0]).cast("string"), "?")
-    return joined.mutate(stratum=ibis.coalesce(joined.segment, "?") + " | " + fifth).drop(*starts.columns)
-
-
-def _has_passed(deals: Table, part: int) -> Any:
-    day, first = deals[f"days_{part}"], deals[f"deal_{part}"]
-    return (deals.days_open > day) | ((deals.days_open == day) & (deals.opportunity_id >= first))
-
-
-def _starts(ended: Table) -> Table:
-    """Return with which deal each fifth but the first begins, deals in order of days and identifier: days_1, deal_1, … in one row. Lazy.
-
-    Deals are counted per day, and put in order only on the days on which a fifth begins.
-    """
-    import ibis
-
-    per_day = ended.group_by("days_open").agg(deals_count=ended.count())
-    upto = per_day.deals_count.sum().over(ibis.window(order_by=per_day.days_open, preceding=None, following=0))
-    days = per_day.mutate(upto=upto, total=per_day.deals_count.sum().over(ibis.window()))
-    size, longer = (days.total / PARTS).floor().cast("int64"), days.total % PARTS  # the first ones are longer by a deal
-    begins = [days.mutate(part=ibis.literal(part), place=size * part + ibis.least(longer, part) - days.upto + days.deals_count) for part in range(1, PARTS)]
-    inside = ibis.union(*begins, distinct=False).filter(lambda t: (t.place >= 0) & (t.place < t.deals_count))
-    there = ended.inner_join(inside.select("days_open", "part", "place"), "days_open")
-    order = ibis.row_number().over(ibis.window(group_by="part", order_by="opportunity_id"))
-    first = there.mutate(order=order).filter(lambda t: t.order == t.place)
-    found = {f"days_{part}": first.days_open.max(where=first.part == part) for part in range(1, PARTS)}
-    return first.agg(**found, **{f"deal_{part}": first.opportunity_id.max(where=first.part == part) for part in range(1, PARTS)})
+        **by_role(opportunities, contacts, per_deal),
+        "sizes": sized.group_by(["status", "owner_id", "contacts_count", "roles_count"]).agg(deals_count=sized.count()),
+        "lacking": lacking(opportunities, contacts),
+        "facts": role_facts(opportunities, contacts),
+    }
 
 
 def analyse(small: dict[str, pd.DataFrame], params: BuyingCentreParams, *, as_of: date) -> BuyingCentreResult:

@@ -15,16 +15,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from workbook.analyses.deals import CLOSED, hits_within, rate_of
+from workbook.analyses.deals import CLOSED, PLACE, hits_within, rate_of
 from workbook.stats.multiplicity import benjamini_hochberg
 from workbook.stats.proportion import Proportion, two_proportion_difference
 from workbook.stats.shrinkage import shrink_rates
 from workbook.stats.stratified import stratified_difference
 
 if TYPE_CHECKING:
-    from ibis.expr.types import Table
+    from ibis.expr.types import IntegerValue, Table
 
 KEYS = ("dimension", "value", "has_it")
+TRAIT = ("place", "value")
+ALIKE = (*TRAIT, "stratum", "is_hit", "is_first")
 DEAL = ("opportunity_id", "owner_id", "account_id", "stratum", "is_hit")
 COLUMNS = (
     "dimension", "value", "won_count", "closed_count", "rate", "low", "high", "without_won_count", "without_closed_count",
@@ -33,57 +35,86 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def counted(there: Table, values_max: int = 40) -> dict[str, Table]:
+def counted(there: Table, whole: Table, strata: Table, dimensions: Sequence[str], values_max: int = 40) -> dict[str, Table]:
     """Count won and decided deals with and without each trait, per cluster and per stratum. Lazy.
 
-    there: one row per decided deal × trait: the columns of `DEAL`, dimension, value, is_first (true on one of a deal's rows per dimension: so
-    its deals are counted with its rows). Of a dimension with more values the `values_max` most frequent are compared.
+    there: what `deals.per_label` takes, one row per decided deal × trait, with place (of the dimension in `dimensions`) and value. whole: the
+    same per decided deal × dimension of which it has any value. strata: what
+    `per_stratum` makes of them. Of a dimension with more values the `values_max` most frequent are compared. The dimension travels as
+    its place: a short number makes groups that are cheap to hold.
     """
+    split = _with_and_without(there, whole, values_max)
+    by_stratum = _strata(strata, _most_frequent(strata, strata.closed_count, values_max))
+    return {"clusters": _named(split, dimensions, KEYS), "strata": _named(by_stratum, dimensions, KEYS)}
+
+
+def _named(rows: Table, dimensions: Sequence[str], keys: Sequence[str]) -> Table:
+    """Put the dimension's name for its place, in front. Lazy."""
     import ibis
 
-    strata = _per_stratum(there)
-    values = strata.group_by(["dimension", "value"]).agg(trait_count=strata.closed_count.sum())
-    order = ibis.window(group_by="dimension", order_by=[values.trait_count.desc(), values.value])
-    values = values.mutate(place=ibis.row_number().over(order)).filter(lambda t: t.place < values_max).select("dimension", "value")
-    return {"clusters": _clusters(there, values), "strata": _strata(strata, values)}
+    name = ibis.cases(*((rows.place == place, ibis.literal(name)) for place, name in enumerate(dimensions)), else_=ibis.null("string"))
+    rest = [column for column in rows.columns if column not in ("place", *keys)]
+    return rows.mutate(dimension=name).select(*keys, *rest)
 
 
-def _clusters(there: Table, values: Table) -> Table:
-    """Count per trait, with it and without; see `deals.hits_per_cluster`. there: deal × trait. Lazy."""
+def _most_frequent(counts: Table, count: IntegerValue, values_max: int) -> Table:
+    """Return the place and value of the most frequent values of each dimension; equal counts in the alphabet's order. Lazy."""
     import ibis
 
-    split = hits_within(there, values, ("dimension",))
+    values = counts.group_by(TRAIT).agg(trait_count=count.sum())
+    order = ibis.window(group_by="place", order_by=[values.trait_count.desc(), values.value])
+    return values.mutate(rank=ibis.row_number().over(order)).filter(lambda t: t["rank"] < values_max).select(*TRAIT)
+
+
+def _with_and_without(there: Table, whole: Table, values_max: int) -> Table:
+    """Count per trait, with it and without; see `deals.hits_per_cluster`. Lazy."""
+    import ibis
+
+    def asked(counts: Table) -> Table:
+        once = counts.filter(counts[PLACE] == 0)  # each clustering holds every deal
+        return _most_frequent(once, once.deals_there * once.cluster_count, values_max)
+
+    split = hits_within(whole, there, TRAIT, TRAIT[:1], asked)
     sides = [
-        split.select(
-            "dimension", "value", "clustering", "is_known", "cluster_count", has_it=ibis.literal(has_it), hit_count=split[f"hits_{side}"],
-            deals_count=split[f"deals_{side}"],
-        )
+        split.select(*TRAIT, "clustering", "is_known", "cluster_count", has_it=ibis.literal(has_it), hit_count=split[f"hits_{side}"], deals_count=split[f"deals_{side}"])
         for has_it, side in ((True, "there"), (False, "others"))
     ]  # fmt: skip
     both = ibis.union(*sides, distinct=False)
-    keys = [*KEYS, "clustering", "is_known", "hit_count", "deals_count"]
+    keys = [*TRAIT, "has_it", "clustering", "is_known", "hit_count", "deals_count"]
     return both.filter(both.deals_count > 0).group_by(keys).agg(cluster_count=both.cluster_count.sum())
 
 
-def _per_stratum(there: Table) -> Table:
-    """Count won and decided deals per trait and stratum, and those whose first trait of the dimension it is. Lazy."""
-    return there.group_by(["dimension", "value", "stratum"]).agg(
-        won_count=there.is_hit.sum(), closed_count=there.count(), first_won=(there.is_hit & there.is_first).sum(), first_closed=there.is_first.sum()
+def per_stratum(there: Table) -> Table:
+    """Count won and decided deals per trait and stratum, and those whose first trait of the dimension it is. Lazy.
+
+    there: stratum, is_hit, place, value, is_first and deals_count, how many deals are alike in these.
+    """
+    import ibis
+
+    deals, none = there.deals_count, ibis.literal(0, "int64")
+    won, first = ibis.ifelse(there.is_hit, deals, none), ibis.ifelse(there.is_first, deals, none)
+    return there.group_by([*TRAIT, "stratum"]).agg(
+        won_count=won.sum(), closed_count=deals.sum(), first_won=ibis.ifelse(there.is_first, won, none).sum(), first_closed=first.sum()
     )
+
+
+def alike(there: Table) -> Table:
+    """Count the deals that are alike in all that `per_stratum` asks for. Lazy."""
+    return there.group_by(list(ALIKE)).agg(deals_count=there.count())
 
 
 def _strata(strata: Table, values: Table) -> Table:
     """Count won and decided deals per trait and stratum, with it and without: all of the dimension less those that have it. Lazy."""
     import ibis
 
-    columns = ["dimension", "value", "stratum", "won_count", "closed_count"]
-    whole = strata.group_by(["dimension", "stratum"]).agg(won_count=strata.first_won.sum(), closed_count=strata.first_closed.sum())
-    having = strata.select(*columns).semi_join(values, ["dimension", "value"])
+    columns = [*TRAIT, "stratum", "won_count", "closed_count"]
+    whole = strata.group_by(["place", "stratum"]).agg(won_count=strata.first_won.sum(), closed_count=strata.first_closed.sum())
+    having = strata.select(*columns).semi_join(values, TRAIT)
     taken = having.mutate(won_count=-having.won_count, closed_count=-having.closed_count)
-    left = ibis.union(values.inner_join(whole, "dimension").select(*columns), taken.select(*columns), distinct=False)
+    left = ibis.union(values.inner_join(whole, "place").select(*columns), taken.select(*columns), distinct=False)
     lacking = left.group_by(columns[:3]).agg(won_count=left.won_count.sum(), closed_count=left.closed_count.sum())
     sides = [part.mutate(has_it=ibis.literal(has_it)) for part, has_it in ((having, True), (lacking.filter(lacking.closed_count > 0), False))]
-    return ibis.union(*(side.select(*KEYS, "stratum", "won_count", "closed_count") for side in sides), distinct=False)
+    return ibis.union(*(side.select(*TRAIT, "has_it", "stratum", "won_count", "closed_count") for side in sides), distinct=False)
 
 
 def decided(opportunities: Table) -> Table:

@@ -15,20 +15,33 @@ from typing import TYPE_CHECKING
 import pandas as pd
 from pydantic import Field
 
-from workbook.analyses.icp_segmentation.deal_traits import DEAL, compared, counted, decided, judged
+from workbook.analyses.deals import CLOSED, CLUSTERINGS, each_place
+from workbook.analyses.icp_segmentation.deal_traits import (
+    ALIKE,
+    DEAL,
+    TRAIT,
+    alike,
+    compared,
+    counted,
+    decided,
+    judged,
+    per_stratum,
+)
 from workbook.params import Params, Share
 from workbook.results import Action, Check, Result
 from workbook.stats.mean import counted_mean
 from workbook.text import Message, days, msg, number, share, span
 
 if TYPE_CHECKING:
-    from ibis.expr.types import Table
+    from ibis.expr.types import BooleanValue, Table
 
 SECTION = "I5"
 SOON_DAYS = 7
 STEPS = 3
 ARROW = " → "
 MANY = "3+"
+SINGLE = ("touches", "first", "soon", "path")  # dimensions of which a deal has one value at most
+DIMENSIONS = (*SINGLE, "kind")
 
 
 class JourneyParams(Params):
@@ -57,59 +70,87 @@ class JourneyResult(Result):
 
 def aggregate(activities: Table, opportunities: Table, params: JourneyParams, *, as_of: date) -> dict[str, Table]:
     """Count won and decided deals with and without each trait of their first days. Lazy."""
-    deals = decided(opportunities).select(*DEAL, "status", "created_on", "closed_on")
-    alive = deals.filter(deals.closed_on.delta(deals.created_on, unit="day") > params.landmark_days)
-    touched = activities.filter(activities.opportunity_id.notnull()).select(
-        "activity_id", "opportunity_id", "occurred_at", kind=activities.kind.strip().nullif("")
-    )
-    touches = touched.inner_join(alive.select("opportunity_id", "created_on"), "opportunity_id")
-    touches = touches.mutate(day=touches.occurred_at.date().delta(touches.created_on, unit="day"))
+    deals = decided(opportunities)
+    alive = deals.filter(_is_alive(deals, params)).select(*DEAL, "status")
+    touched = activities.filter(activities.opportunity_id.notnull())
+    touches = _touches(touched, opportunities, params)
     is_early = touches.day.between(0, params.landmark_days)
-    number_of = touches.group_by(touches.opportunity_id.name("touched_id")).agg(early_count=is_early.fill_null(False).sum(), life_count=touches.count())
+    number_of = touches.group_by(touches.opportunity_id.name("touched_id")).agg(early_count=touches.count(where=is_early), life_count=touches.count())
     lives = alive.left_join(number_of, alive.opportunity_id == number_of.touched_id)
-    lives = lives.mutate(early_count=lives.early_count.fill_null(0), life_count=lives.life_count.fill_null(0))
+    lives = lives.mutate(early_count=lives.early_count.fill_null(0), life_count=lives.life_count.fill_null(0)).drop("touched_id")
     return {
-        **counted(_traits(lives, touches.filter(is_early)), params.values_max),
+        **_counted(lives, alive, touches.filter(is_early), params.values_max),
         "lives": lives.group_by(["status", "owner_id", "early_count", "life_count"]).agg(deals_count=lives.count()),
         "facts": deals.agg(
             closed_count=deals.count(), dated_count=(deals.closed_on.notnull() & deals.created_on.notnull()).sum(),
-            touched_count=deals.opportunity_id.isin(touched.opportunity_id).sum(),
-            alive_count=deals.opportunity_id.isin(alive.opportunity_id).sum(),
+            touched_count=deals.opportunity_id.isin(touched.opportunity_id).sum(), alive_count=_is_alive(deals, params).fill_null(False).sum(),
         ),
     }  # fmt: skip
 
 
-def _traits(lives: Table, early: Table) -> Table:
-    """One row per deal × dimension × value, as `counted` asks for. Lazy."""
+def _is_alive(deals: Table, params: JourneyParams) -> BooleanValue:
+    return deals.closed_on.delta(deals.created_on, unit="day") > params.landmark_days
+
+
+def _touches(touched: Table, opportunities: Table, params: JourneyParams) -> Table:
+    """Return the touches of deals undecided at the landmark: activity_id, opportunity_id, occurred_at, kind, day after creation. Lazy.
+
+    The deals are read anew, with their days alone: whole ones would have to be held for the join.
+    """
+    dated = opportunities.select("opportunity_id", "status", "created_on", "closed_on")
+    dated = dated.filter(dated.status.isin(CLOSED) & _is_alive(dated, params)).select("opportunity_id", "created_on")
+    of_deals = touched.select("activity_id", "opportunity_id", "occurred_at", kind=touched.kind.strip().nullif(""))
+    touches = of_deals.inner_join(dated, "opportunity_id")
+    return touches.mutate(day=touches.occurred_at.date().delta(touches.created_on, unit="day")).drop("created_on")
+
+
+def _counted(lives: Table, alive: Table, early: Table, values_max: int) -> dict[str, Table]:
+    """Count deals with and without each trait; see `deal_traits.counted`. Lazy."""
     import ibis
 
     order = ibis.window(group_by="opportunity_id", order_by=[early.occurred_at, early.activity_id])
     placed = early.filter(early.kind.notnull()).select("opportunity_id", "kind", "day", place=ibis.row_number().over(order))
-    ways = _ways(placed)
+    kinds = placed.group_by(["opportunity_id", "kind"]).agg(first_place=placed.place.min()).inner_join(alive, "opportunity_id")
+    kinds = kinds.mutate(place=ibis.literal(len(SINGLE), "int8"), value=kinds.kind, is_first=kinds.first_place == 0)
+    each = _each(lives, _ways(placed))
+    columns = (*CLUSTERINGS.values(), "is_hit", *TRAIT, "is_first")
+    there = ibis.union(*(rows.select(columns) for rows in (_unpivoted(each), kinds)), distinct=False)
+    profile = each.group_by(["stratum", "is_hit", *SINGLE]).agg(deals_count=each.count())
+    grouped = (_unpivoted(profile).select(*ALIKE, "deals_count"), alike(kinds).select(*ALIKE, "deals_count"))
+    return counted(there, there.filter(there.is_first), per_stratum(ibis.union(*grouped, distinct=False)), DIMENSIONS, values_max)
+
+
+def _each(lives: Table, ways: Table) -> Table:
+    """One row per deal: its columns and its value of every dimension of which it has one alone. Lazy."""
+    import ibis
+
     each = lives.left_join(ways, lives.opportunity_id == ways.way_id)
-    single = {
-        "touches": ibis.ifelse(each.early_count >= 3, MANY, each.early_count.cast("string")),
-        "first": each.kind_0,
-        "soon": ibis.ifelse(each.first_day <= SOON_DAYS, "yes", ibis.ifelse(each.first_day.notnull(), "no", ibis.null("string"))),
-        "path": each.path,
-    }
-    parts = [each.select(*DEAL, dimension=ibis.literal(name), value=value, is_first=ibis.literal(True)) for name, value in single.items()]
-    kinds = placed.select("opportunity_id", "kind").distinct().inner_join(each, "opportunity_id")
-    parts.append(kinds.select(*DEAL, dimension=ibis.literal("kind"), value="kind", is_first=kinds.kind == kinds.least))
-    return ibis.union(*parts, distinct=False).filter(lambda t: t.value.notnull())
+    soon = ibis.ifelse(each.first_day <= SOON_DAYS, "yes", ibis.ifelse(each.first_day.notnull(), "no", ibis.null("string")))
+    touches = ibis.ifelse(each.early_count >= 3, MANY, each.early_count.cast("string"))
+    return each.select("stratum", "is_hit", *CLUSTERINGS.values(), touches=touches, first=each.kind_0, soon=soon, path=each.path)
+
+
+def _unpivoted(each: Table) -> Table:
+    """Repeat each row for every dimension of which it has a value: place (of the dimension), value, is_first. Lazy."""
+    import ibis
+
+    rows = each.mutate(place=each_place(range(len(SINGLE))))
+    value = ibis.cases(*((rows.place == place, rows[name]) for place, name in enumerate(SINGLE)), else_=ibis.null("string"))
+    rows = rows.mutate(value=value, is_first=ibis.literal(True))
+    return rows.filter(rows.value.notnull())
 
 
 def _ways(placed: Table) -> Table:
-    """One row per deal with a touch: way_id, kind_0 (the first), first_day, least (one of its kinds), path (its first kinds in order). Lazy.
+    """One row per deal with a touch: way_id, kind_0 (the first), first_day, path (its first kinds in order). Lazy.
 
     The path is put together by place: not every engine joins texts in order.
     """
     import ibis
 
     kinds = {f"kind_{place}": placed.kind.max(where=placed.place == place) for place in range(STEPS)}
-    wide = placed.group_by(placed.opportunity_id.name("way_id")).agg(**kinds, first_day=placed.day.max(where=placed.place == 0), least=placed.kind.min())
+    wide = placed.group_by(placed.opportunity_id.name("way_id")).agg(**kinds, first_day=placed.day.max(where=placed.place == 0))
     later = [ibis.ifelse(wide[name].notnull(), ibis.literal(ARROW) + wide[name], "") for name in list(kinds)[1:]]
-    return wide.select("way_id", "kind_0", "first_day", "least", path=wide["kind_0"].concat(*later))
+    return wide.select("way_id", "kind_0", "first_day", path=wide["kind_0"].concat(*later))
 
 
 def analyse(small: dict[str, pd.DataFrame], params: JourneyParams, *, as_of: date) -> JourneyResult:

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from workbook.analyses.deals import clusters_of, totals_of
+from workbook.analyses.deals import CLUSTERINGS, clusters_of, each_place, totals_of
 from workbook.analyses.icp_segmentation.labels import label
 from workbook.analyses.icp_segmentation.lead_outcomes import (
     LEAD,
@@ -68,23 +68,27 @@ class LeadConversionByAttributeResult(Result):
 
 def aggregate(leads: Table, opportunities: Table, params: LeadConversionByAttributeParams, *, as_of: date) -> dict[str, Table]:
     """Count mature leads and those converted per attribute, value and cluster. Lazy."""
+    import ibis
+
     names = lead_attributes(leads)
     kept = with_horizon(usable(with_customer_days(leads.select(*LEAD, *names), opportunities, as_of)), params)
     named = _by_attribute(kept.filter(kept.is_mature), names)
-    values = named.group_by("attribute").agg(values_count=named.value.nunique())
+    values = named.group_by("place").agg(values_count=named.value.nunique())
     few = values.filter((values.values_count >= 1) & (values.values_count <= params.values_max))
+    clusters = conversions_per_cluster(named.semi_join(few, "place"), ("place", "value"))
+    attribute = ibis.cases(*((clusters.place == place, ibis.literal(name)) for place, name in enumerate(names)))
     return {
-        "clusters": conversions_per_cluster(named.semi_join(few, "attribute"), ("attribute", "value")),
+        "clusters": clusters.select(attribute=attribute, **{name: name for name in clusters.columns if name != "place"}),
         "horizon": kept.agg(horizon_days=kept.horizon_days.max()),
     }
 
 
 def _by_attribute(mature: Table, names: tuple[str, ...]) -> Table:
-    """Return one row per lead × attribute. Lazy."""
+    """Return one row per lead × attribute: place (of the attribute in `names`), value. Lazy."""
     import ibis
 
-    columns = ("lead_id", "opportunity_id", "owner_id", "account_id", "is_hit")
-    return ibis.union(*(mature.select(*columns, attribute=ibis.literal(name), value=mature[name]) for name in names), distinct=False)
+    each = mature.select(*CLUSTERINGS.values(), "is_hit", *names, place=each_place(range(len(names))))
+    return each.mutate(value=ibis.cases(*((each.place == place, each[name]) for place, name in enumerate(names)))).drop(*names)
 
 
 def analyse(

@@ -93,8 +93,7 @@ def with_horizon(leads: Table, params: LeadParams) -> Table:
 
 def conversions_per_cluster(mature: Table, by: tuple[str, ...] = ()) -> Table:
     """Count mature leads and those converted per owner and account; see `deals.hits_per_cluster`. Lazy."""
-    keyed = mature.drop("opportunity_id").rename(opportunity_id="lead_id")
-    return hits_per_cluster(keyed, keyed.is_hit, by)
+    return hits_per_cluster(mature, mature.is_hit, by)
 
 
 def without_late_owners(counted: pd.DataFrame) -> pd.DataFrame:

@@ -16,8 +16,8 @@ import pandas as pd
 from pydantic import Field
 
 from workbook.analyses.deals import Currency, currency_of, with_known_amount
-from workbook.analyses.icp_segmentation.account_table import one_per_account
-from workbook.analyses.icp_segmentation.deal_traits import DEAL, compared, counted, decided, judged
+from workbook.analyses.icp_segmentation.deal_traits import compared, decided, judged
+from workbook.analyses.icp_segmentation.stated_needs import ALL, RIVALS, by_need, each_need, latest_cases, own_fields, stated_needs
 from workbook.params import Params, Share
 from workbook.results import Action, Check, Headline, Result, group_key
 from workbook.text import Message, msg, nmsg, share, span
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
     from ibis.expr.types import Table
 
 SECTION = "I6"
-LONG_AGO = date(1900, 1, 1)  # of deals without a day
-OWN_FIELDS = ("need", "needs", "pain_point", "pain_points", "pain", "pains", "problem", "problems", "use_case", "use_cases")
-ALL, RIVALS = "need", "need_against_competitors"
 MORE = 0.1  # what a strong need is worth: a tenth more decided deals with it
 
 
@@ -61,69 +58,19 @@ def aggregate(opportunities: Table, accounts: Table, params: NeedsParams, *, as_
     import ibis
 
     deals = decided(with_known_amount(opportunities))
-    each = _stated(deals, accounts)
-    named = ibis.coalesce(each.competitor.replace(";", "").strip().lower(), "")
-    among = {ALL: each, RIVALS: each.filter((named != "") & (named != "none"))}
-    there = [rows.select(*DEAL, "is_first", value="need", dimension=ibis.literal(name)) for name, rows in among.items()]
-    recent = each.filter((each.closed_on > ibis.date(as_of) - ibis.interval(years=1)) & (each.closed_on <= ibis.date(as_of)))
-    fields = _fields(opportunities)
+    said, words = stated_needs(deals, accounts)
+    recent = said.filter((said.closed_on > ibis.date(as_of) - ibis.interval(years=1)) & (said.closed_on <= ibis.date(as_of)))
+    spent = each_need(recent.group_by(["said", "currency"]).agg(amount=recent.known_amount.sum(), amount_count=recent.known_amount.count()), words)
+    stated = each_need(said.group_by("said").agg(deals_count=said.count()), words)
+    none = ibis.literal(0, "int64")
     return {
-        **counted(ibis.union(*there, distinct=False)),
-        "money": recent.group_by(["need", "currency"]).agg(amount=recent.known_amount.sum(), amount_count=recent.known_amount.count()),
-        "cases": _cases(each, accounts, params.cases_max),
-        "facts": deals.agg(closed_count=deals.count()).cross_join(each.agg(stated_count=each.is_first.sum().fill_null(0))).mutate(
-            source=ibis.literal("deals" if fields else "companies")
+        **by_need(said, words),
+        "money": spent.group_by(["need", "currency"]).agg(amount=spent.amount.sum(), amount_count=spent.amount_count.sum()),
+        "cases": latest_cases(said, words, accounts, params.cases_max),
+        "facts": deals.agg(closed_count=deals.count()).cross_join(stated.agg(stated_count=ibis.ifelse(stated.is_first, stated.deals_count, none).sum().fill_null(0))).mutate(
+            source=ibis.literal("deals" if own_fields(opportunities) else "companies")
         ),
     }
-
-
-def _fields(opportunities: Table) -> list[str]:
-    return [name for name in OWN_FIELDS if name in opportunities.columns]
-
-
-def _stated(deals: Table, accounts: Table) -> Table:
-    """One row per deal × need, spelled as stated: the deal's columns, need, is_first. From the first field of the deals that holds needs, else from companies. Lazy."""
-    fields = _fields(deals)
-    if fields:
-        said = deals.mutate(said=deals[fields[0]].cast("string"))
-    else:
-        known = one_per_account(accounts.filter(accounts.needs.notnull())).select(home_id="account_id", said="needs")
-        said = deals.inner_join(known, deals.account_id == known.home_id)
-    words = _split(said.select("said"))
-    return said.inner_join(words, said.said == words.words)
-
-
-def _split(said: Table) -> Table:
-    """Return the needs that each text names, none twice: words, need, is_first. Texts repeat one another, so each is split once. Lazy."""
-    import ibis
-
-    texts = said.select(words="said").filter(lambda t: t.words.notnull()).distinct()
-    split = texts.select("words", need=texts.words.split(";").unnest()).mutate(need=lambda t: t.need.strip())
-    named = split.filter(split.need != "").distinct()
-    return named.mutate(is_first=ibis.row_number().over(ibis.window(group_by="words", order_by="need")) == 0)
-
-
-def _cases(each: Table, accounts: Table, cases_max: int) -> Table:
-    """The latest won and lost deals per need, those that name a competitor first. Lazy."""
-    import ibis
-
-    late = _late_enough(each.mutate(is_unnamed=each.competitor.isnull(), day=each.closed_on.fill_null(LONG_AGO)), cases_max)
-    order = [late.is_unnamed, late.day.desc(), late.opportunity_id]
-    numbered = late.mutate(place=ibis.row_number().over(ibis.window(group_by=["need", "status"], order_by=order)))
-    companies = one_per_account(accounts.select("account_id", company="name"))
-    joined = numbered.filter(numbered.place < cases_max).left_join(companies, "account_id")
-    return joined.select("need", "status", "place", "opportunity_id", "account_id", "company", "closed_on", "known_amount", "currency", "competitor")
-
-
-def _late_enough(cases: Table, cases_max: int) -> Table:
-    """Keep the deals of days before which fewer than `cases_max` were counted: only those few need be put in order. Lazy."""
-    import ibis
-
-    days = cases.group_by(["need", "status", "is_unnamed", "day"]).agg(deals_count=cases.count())
-    sofar = ibis.window(group_by=["need", "status"], order_by=[days.is_unnamed, days.day.desc()], preceding=None, following=0)
-    reached = days.mutate(upto=days.deals_count.sum().over(sofar))
-    kept = reached.filter(reached.upto - reached.deals_count < cases_max)
-    return cases.semi_join(kept, ["need", "status", "is_unnamed", "day"])
 
 
 def analyse(small: dict[str, pd.DataFrame], params: NeedsParams, *, as_of: date) -> NeedsResult:

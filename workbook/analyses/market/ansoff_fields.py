@@ -22,6 +22,7 @@ from workbook.text import Message, msg
 if TYPE_CHECKING:
     from ibis.expr.types import Table
 
+MARKS = ("country", "region", "line")
 FIELDS = ("penetration", "market development", "product development", "diversification")  # in order of rising risk
 FIELD_OF = {
     ("old", "old"): "penetration", ("new", "old"): "market development", ("old", "new"): "product development", ("new", "new"): "diversification",
@@ -82,20 +83,11 @@ def _marked(opportunities: Table, accounts: Table, products: Table, params: Fiel
     """Return the deals with country_state, region_state and product_state: new, old or unknown."""
     import ibis
 
-    own = opportunities.select(
-        "opportunity_id", "status", "owner_id", "account_id", "product_id", "created_on", "closed_on", "amount", "currency",
-        deal_region=opportunities.region, started_on=ibis.coalesce(opportunities.created_on, opportunities.closed_on),
-    )  # fmt: skip
-    about = accounts.select("account_id", "country", "customer_since_on", account_region=accounts.region)
-    offered = products.select("product_id", "family", "launched_on")
-    joined = with_known_amount(own).left_join(about, "account_id").drop("account_id_right")
-    joined = joined.left_join(offered, "product_id").drop("product_id_right")
-    sold = joined.mutate(
-        region=ibis.coalesce(joined.account_region, joined.deal_region), line=ibis.coalesce(joined.family, joined.product_id)
-    )
-    joined = sold.cross_join(_start(own))
-    for name, known_since in (("country", sold.customer_since_on), ("region", sold.customer_since_on), ("line", ibis.null("date"))):
-        first = _first_sale(sold, name, known_since)
+    sold = _placed(with_known_amount(opportunities), accounts, products, "opportunity_id", "owner_id", "account_id", "known_amount", "currency")
+    joined = sold.cross_join(_start(opportunities))
+    seen = _first_seen(_placed(opportunities, accounts, products))
+    for name in MARKS:
+        first = _first_sale(seen, name)
         joined = joined.left_join(first, joined[name] == first.key).drop("key")
     since = joined.started_on - ibis.interval(months=params.new_months)
     by_launch = ibis.ifelse(joined.launched_on > since, "new", "old")
@@ -107,21 +99,44 @@ def _marked(opportunities: Table, accounts: Table, products: Table, params: Fiel
     )  # fmt: skip
 
 
-def _start(deals: Table) -> Table:
-    """One row: the day up to which a first sale may have had predecessors that are not in the data."""
-    in_order = deals.filter(deals.status.isin(CLOSED) & (deals.closed_on >= deals.created_on))
-    longest = in_order.agg(longest_days=in_order.closed_on.delta(in_order.created_on, unit="day").max())
-    first = deals.agg(first_on=deals.started_on.min())
-    both = first.cross_join(longest)
-    return both.select(first_on="first_on", longest_days=both.longest_days.fill_null(0))
-
-
-def _first_sale(deals: Table, name: str, known_since: Any) -> Table:
-    """One row per market or product line (key): first_<name>_on, its first won deal or customer date."""
+def _placed(opportunities: Table, accounts: Table, products: Table, *columns: str) -> Table:
+    """Return deals with country, region, line (of products), the day they began and since when the account buys. Lazy."""
     import ibis
 
-    sold = ibis.ifelse(deals.status == "won", ibis.coalesce(deals.closed_on, deals.created_on), ibis.null("date"))
-    rows = deals.select(key=deals[name], sold_on=sold, since_on=known_since).filter(lambda t: t.key.notnull())
+    about = accounts.select(home_id="account_id", country="country", customer_since_on="customer_since_on", account_region="region")
+    offered = products.select(offered_id="product_id", family="family", launched_on="launched_on")
+    joined = opportunities.left_join(about, opportunities.account_id == about.home_id)
+    joined = joined.left_join(offered, joined.product_id == offered.offered_id)
+    return joined.select(
+        *columns, "status", "created_on", "closed_on", "country", "customer_since_on", "launched_on",
+        started_on=ibis.coalesce(joined.created_on, joined.closed_on), region=ibis.coalesce(joined.account_region, joined.region),
+        line=ibis.coalesce(joined.family, joined.product_id),
+    )  # fmt: skip
+
+
+def _start(deals: Table) -> Table:
+    """One row: the day up to which a first sale may have had predecessors that are not in the data."""
+    import ibis
+
+    is_timed = deals.status.isin(CLOSED) & (deals.closed_on >= deals.created_on)
+    lasted = ibis.ifelse(is_timed, deals.closed_on.delta(deals.created_on, unit="day"), ibis.null("int64"))
+    return deals.agg(first_on=ibis.coalesce(deals.created_on, deals.closed_on).min(), longest_days=lasted.max().fill_null(0))
+
+
+def _first_seen(placed: Table) -> Table:
+    """Return the first sale and the first customer date of each country, region and line together: few rows, from which those of each follow. Lazy."""
+    import ibis
+
+    sold = ibis.ifelse(placed.status == "won", ibis.coalesce(placed.closed_on, placed.created_on), ibis.null("date"))
+    return placed.group_by(list(MARKS)).agg(sold_on=sold.min(), since_on=placed.customer_since_on.min())
+
+
+def _first_sale(seen: Table, name: str) -> Table:
+    """One row per market or product line (key): first_<name>_on, its first won deal or customer date; of a line the deal alone."""
+    import ibis
+
+    since = ibis.null("date") if name == "line" else seen.since_on
+    rows = seen.select(key=seen[name], sold_on="sold_on", since_on=since).filter(lambda t: t.key.notnull())
     return rows.group_by("key").agg(
         **{f"first_{name}_on": ibis.least(ibis.coalesce(rows.sold_on.min(), rows.since_on.min()), ibis.coalesce(rows.since_on.min(), rows.sold_on.min()))}
     )
