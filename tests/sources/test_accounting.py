@@ -1,8 +1,12 @@
 """Every line read is kept, merged, rejected or no data – whatever stands in the file."""
 
 import tempfile
+from datetime import date
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -57,3 +61,41 @@ def test_read_is_kept_merged_rejected_or_no_data(lines, has_preamble):
     (file,) = record.files
     assert file.kept == record.frames["opportunities"].rows
     assert file.lines_read >= len(lines) and file.not_data <= 5 + sum(line in NO_DATA for line in lines)
+
+
+def _in_both_ways(folder):
+    """Data folders of one table: text, and Parquet that passes."""
+    text, parquet = folder / "text", folder / "parquet"
+    for made in (text, parquet):
+        made.mkdir()
+    (text / "deals.csv").write_text(f"{HEADER}\n1;A;Closed Won;1,00;01.02.2026\n", encoding="utf-8")
+    deals = {"opportunity_id": ["1"], "stage": ["Closed Won"], "status": ["won"], "created_on": [date(2026, 2, 1)], "closed_on": [date(2026, 3, 1)]}
+    pq.write_table(pa.table(deals), parquet / "opportunities.parquet")
+    return text, parquet
+
+
+def test_a_folder_with_tables_in_it_is_told_as_left_out(tmp_path):
+    for data in _in_both_ways(tmp_path):
+        for name, inside in (("accounts.parquet", "part-0.parquet"), ("empty", None), ("notes", "plan.docx"), (".hidden", "deals.csv")):
+            (data / name).mkdir()
+            if inside is not None:
+                (data / name / inside).write_bytes(b"")
+        record = import_frames(RunParams(data=data, currency="EUR"), tmp_path / f"frames-{data.name}")
+        left_out = [(file.name, file.lines_read) for file in record.files if file.ignored]
+        assert left_out == [("accounts.parquet", 0)] and "move its tables up" in str(next(file.ignored for file in record.files if file.ignored))
+
+
+def test_the_folder_of_the_templates_is_not_told_as_left_out(tmp_path):
+    data, _ = _in_both_ways(tmp_path)
+    (data / "templates").mkdir()
+    (data / "templates" / "notes.csv").write_text("a,b\n1,2\n", encoding="utf-8")
+    record = import_frames(RunParams(data=data, templates=data / "templates", currency="EUR"), tmp_path / "frames")
+    assert [file.name for file in record.files if file.ignored and "folder" in str(file.ignored)] == []
+
+
+def test_data_that_lie_in_folders_only_say_how_to_have_them_read(tmp_path):
+    (tmp_path / "opportunities.parquet").mkdir()
+    (tmp_path / "opportunities.parquet" / "part-0.parquet").write_bytes(b"")
+    with pytest.raises(DataError) as refused:
+        import_frames(RunParams(data=tmp_path), tmp_path / "frames")
+    assert "opportunities.parquet" in str(refused.value.what) and "move their tables up" in str(refused.value.mend)

@@ -44,6 +44,7 @@ def look_at(found: Found, params: RunParams) -> Chosen:
         preset(params.crm)
     general = load_mapping(params.mapping) if params.mapping is not None else None
     chosen = Chosen(ignored=[(path, msg("not a table"), None) for path in found.ignored])
+    chosen.ignored += [(path, msg("a folder: move its tables up, each under a name of its own, to have them read"), None) for path in found.folders]
     chosen.ignored += [(path, msg("the same template in another format has more rows filled in"), None) for path in found.twins]
     known = known_headers() | _headers_of(general)
     read: list[tuple[RawTable, Located]] = []

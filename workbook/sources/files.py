@@ -28,10 +28,11 @@ class Located:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a run reads, and what it leaves out. twins: filled templates beside a fuller one of the same table."""
+    """What a run reads, and what it leaves out. folders: those with tables in them; twins: filled templates beside a fuller one of the same table."""
 
     located: list[Located] = field(default_factory=list)
     ignored: list[Path] = field(default_factory=list)
+    folders: list[Path] = field(default_factory=list)
     twins: list[Path] = field(default_factory=list)
 
 
@@ -39,6 +40,7 @@ def locate(params: RunParams) -> Found:
     """Return the files and tables of a run, filled-in templates last. Raises `DataError` where there are no data."""
     found = _located(params)
     if params.templates is not None and params.templates.is_dir():
+        found.folders[:] = [path for path in found.folders if not path.samefile(params.templates)]
         from workbook.sources.templates.read import filled_in
 
         used, twins = filled_in(params.templates)
@@ -69,23 +71,39 @@ def _located(params: RunParams) -> Found:
 def _in_folder(folder: Path) -> Found:
     found = Found()
     for path in sorted(folder.iterdir(), key=lambda item: item.name.lower()):
-        if not path.is_file() or path.name.startswith((".", "~$")):
+        if path.name.startswith((".", "~$")):
             continue
-        usable = path.suffix.lower() in SUFFIXES and path.name not in _OWN_OUTPUT
-        if usable:
+        if not path.is_file():
+            if _holds_tables(path):
+                found.folders.append(path)
+        elif _is_usable(path):
             found.located.append(Located(SourceParams(), path, is_named=path.suffix.lower() != ".txt"))
         else:
             found.ignored.append(path)
     if not found.located:
-        names = tuple(path.name for path in found.ignored[:10])
+        names = tuple(path.name for path in (*found.folders, *found.ignored)[:10])
         raise DataError(
             msg("the data folder holds no CSV, XLSX or Parquet file; it holds {names}", names=names)
             if names
             else msg("the data folder is empty"),
             where=str(folder),
-            mend=msg("Put the CRM's export there, or call with --data DIR."),
+            mend=msg("Folders in it are not looked into: move their tables up, each under a name of its own, or call with --data DIR.")
+            if found.folders
+            else msg("Put the CRM's export there, or call with --data DIR."),
         )
     return found
+
+
+def _holds_tables(path: Path) -> bool:
+    """Tell whether something is a folder with tables in it, as far as it may be looked into."""
+    try:
+        return path.is_dir() and any(_is_usable(inside) for inside in path.iterdir())
+    except OSError:
+        return False
+
+
+def _is_usable(path: Path) -> bool:
+    return path.suffix.lower() in SUFFIXES and path.name not in _OWN_OUTPUT
 
 
 def _named(source: SourceParams, folder: Path | None) -> list[Located]:
