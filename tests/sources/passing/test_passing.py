@@ -16,6 +16,7 @@ from workbook.errors import DataError
 from workbook.params import RunParams, load_params
 from workbook.sources import import_frames
 from workbook.sources.passing.unfit import Unfit
+from workbook.text import msg
 
 ROOT = Path(__file__).resolve().parents[3]
 DAY, AT = date(2026, 3, 2), datetime(2026, 3, 2, 9, 15)
@@ -426,12 +427,16 @@ def test_clean_data_are_never_too_large(tmp_path, monkeypatch):
     assert import_frames(RunParams(data=write(company(), tmp_path / "data")), tmp_path / "out").frames["opportunities"].rows == 20
 
 
-def test_a_part_is_cut_out_as_before(tmp_path):
+def test_a_part_is_the_same_whichever_way_it_was_read(tmp_path, monkeypatch):
+    def refused(params, to):
+        raise Unfit(msg("not now"), "")
+
     params = RunParams(data=write(company(), tmp_path / "data"), part={"stage": "Closed won"})
-    record = import_frames(params, tmp_path / "out")
-    text = through_text(params, tmp_path / "text")
-    assert record.text() == text.record and record.frames["opportunities"].rows == 5
-    assert all(pq.read_table(tmp_path / "out" / f"{name}.parquet").equals(table) for name, table in text.frames.items())
+    record = import_frames(params, tmp_path / "passed")
+    monkeypatch.setattr("workbook.sources.pipeline.pass_through", refused)
+    assert import_frames(params, tmp_path / "text").text() == record.text() and record.frames["opportunities"].rows == 5
+    passed, text = ({path.name: path.read_bytes() for path in (tmp_path / way).iterdir()} for way in ("passed", "text"))
+    assert passed == text and len(passed) > len(record.frames)
 
 
 def test_too_many_rejected_lines_stop_it_with_the_same_words(tmp_path):
