@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from workbook.analyses.competitors.naming import DEAL_COLUMNS, named_competitors, names_any
-from workbook.analyses.deals import CLOSED, CLUSTERINGS, each_place, with_known_amount
+from workbook.analyses.deals import CLOSED, CLUSTERINGS, with_known_amount
 from workbook.stats.contrast import cluster_moments, group_contrasts
 from workbook.text import Message, msg
 
@@ -98,19 +98,16 @@ def _thirds(closed: Table) -> Table:
 def cells(named: Table, dimensions: Sequence[str], *columns: str) -> Table:
     """Return one row per deal × competitor × dimension × value: rival, place (of the dimension in `dimensions`), value, `columns`. Lazy.
 
-    The dimension travels as its place: a short number makes groups that are cheap to hold. A deal is repeated for all dimensions at once,
-    so that deals are found once.
+    The dimension travels as its place: a short number makes groups that are cheap to hold.
     """
     import ibis
 
-    single = [place for place, name in enumerate(dimensions) if name != NEED]
-    each = named.select("rival", *columns, *(dimensions[place] for place in single), place=each_place(single))
-    valued = each.mutate(value=ibis.cases(*((each.place == place, each[dimensions[place]]) for place in single)))
-    parts = [valued.filter(valued.value.notnull()).select("rival", *columns, "value", "place")]
-    if NEED in dimensions:
-        needed = _per_need(named.filter(named[NEED].notnull()).select("rival", *columns, NEED))
-        parts.append(needed.select("rival", *columns, "value", place=ibis.literal(dimensions.index(NEED), "int8")))
-    return ibis.union(*parts, distinct=False) if len(parts) > 1 else parts[0]
+    parts = []
+    for place, name in enumerate(dimensions):
+        filled = named.filter(named[name].notnull())
+        valued = _per_need(filled) if name == NEED else filled.mutate(value=filled[name])
+        parts.append(valued.select("rival", *columns, "value", place=ibis.literal(place, "int8")))
+    return ibis.union(*parts, distinct=False)
 
 
 def _per_need(named: Table) -> Table:
