@@ -23,10 +23,10 @@ PHASES = {
     "writing-the-pages": (("workbook.batch.pages", "write_pages", "after", 1), "old", "killed"),
     "bringing-it-to-the-disk": ((FOLDER, "sync", "after", 1), "old", "killed"),
     "before-the-folder-is-moved": ((FOLDER, "ReportFolder._write_new", "after", 1), "old", "killed"),
-    "before-the-page-is-turned": (("os", "replace", "before", 1), "old", "published"),
-    "before-latest.json": (("os", "replace", "after", 1), "new", "published"),
-    "before-the-link": (("os", "replace", "after", 2), "new", "published"),
-    "pruning": (("shutil", "rmtree", "before", 4), "new", "published"),
+    "before-the-page-is-turned": ((FOLDER, "os.replace", "before", 1), "old", "published"),
+    "before-latest.json": ((FOLDER, "os.replace", "after", 1), "new", "published"),
+    "before-the-link": ((FOLDER, "os.replace", "after", 2), "new", "published"),
+    "pruning": ((FOLDER, "shutil.rmtree", "before", 1), "new", "published"),
 }
 
 
