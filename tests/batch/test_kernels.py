@@ -20,14 +20,6 @@ from workbook.batch.kernels.provisioner import is_registered, write_kernelspec
 pytestmark = pytest.mark.skipif(not can_fork(), reason="no fork here: ordinary kernels are used")
 
 
-@pytest.fixture(scope="module")
-def zygote():
-    made = Zygote()
-    assert made.is_ready()
-    yield made
-    made.stop()
-
-
 @pytest.fixture
 def manager(zygote, tmp_path, monkeypatch):
     write_kernelspec(tmp_path / "jupyter")

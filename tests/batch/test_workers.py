@@ -24,14 +24,6 @@ WHERE = f"import os\nprint(os.getpid(), os.environ[{TEMPORARY_VARIABLE!r}])"
 SLEEPS = "import time\nfrom pathlib import Path\nPath('sleeping').touch()\ntime.sleep(600)"
 
 
-@pytest.fixture(scope="module")
-def zygote():
-    made = Zygote()
-    assert made.is_ready()
-    yield made
-    made.stop()
-
-
 class Chapters:
     """Chapters of one cell, begun one at a time by one executor."""
 

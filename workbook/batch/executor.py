@@ -14,7 +14,7 @@ from workbook.batch.kernels.provisioner import is_registered
 from workbook.batch.processes import Running, start
 from workbook.batch.request import Request
 from workbook.batch.sheet import Sheet, lay_out
-from workbook.batch.workers import Workers
+from workbook.batch.workers import Workers, ready
 
 LISTEN_SECONDS = 0.5  # between two looks whether somebody asked to stop, while no process ends
 
@@ -36,7 +36,7 @@ class Local:
     """Processes of this machine. jobs: at once, 0: one per core; zygote: forks them, None: they start ordinarily."""
 
     def __init__(self, jobs: int = 0, zygote: Zygote | None = None) -> None:
-        self.jobs, self.zygote = jobs or core_count(), zygote
+        self.jobs = jobs or core_count()
         self._workers = Workers(zygote) if zygote is not None else None
 
     def room(self) -> int:
@@ -45,9 +45,7 @@ class Local:
 
     def start(self, sheet: Sheet, root: Path, frames: Path, own: Path) -> Running:
         """Start a process; the first one waits until the zygote is ready, and without it the ordinary way is taken."""
-        if self.zygote is not None and not self.zygote.is_ready():
-            self.zygote = self._workers = None
-        parents = (os.getpid(),) if self.zygote is None else (os.getpid(), self.zygote.pid)
+        self._workers, parents = ready(self._workers)
         return start(sheet.topic, lay_out(sheet, root, frames, parents), own, self._workers)
 
     def wait(self, running: Sequence[Running]) -> None:

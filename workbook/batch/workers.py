@@ -85,7 +85,7 @@ class Workers:
     """The workers of one zygote: as many as chapters ran at once."""
 
     def __init__(self, zygote: Zygote) -> None:
-        self._zygote = zygote
+        self.zygote = zygote
         self._all: list[Worker] = []
         self._lock = threading.Lock()  # a cluster's worker may run several chapters, each in a thread
 
@@ -98,9 +98,16 @@ class Workers:
                     return worker.give(job, log, environment)
                 except OSError:  # it was killed while it waited
                     self._all.remove(worker)
-            worker = Worker(self._zygote)
+            worker = Worker(self.zygote)
             self._all.append(worker)
             try:
                 return worker.give(job, log, environment)
             except OSError as error:
                 raise ZygoteGone(str(error)) from None
+
+
+def ready(workers: Workers | None) -> tuple[Workers | None, tuple[int, ...]]:
+    """Return the workers once their zygote is ready, None where chapters must start the ordinary way; and the processes that chapters end with."""
+    if workers is None or not workers.zygote.is_ready():
+        return None, (os.getpid(),)
+    return workers, (os.getpid(), workers.zygote.pid)

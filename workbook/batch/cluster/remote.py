@@ -6,7 +6,6 @@ down where it began, so that the runner can tell which workers were lost.
 
 from __future__ import annotations
 
-import os
 import socket
 import tempfile
 import threading
@@ -26,7 +25,7 @@ from workbook.batch.keys import package_hash
 from workbook.batch.processes import start
 from workbook.batch.record import versions
 from workbook.batch.sheet import Sheet, lay_out, left_by
-from workbook.batch.workers import Workers
+from workbook.batch.workers import Workers, ready
 
 LISTEN_SECONDS = 2.0  # between two looks whether anybody still waits
 BEGUN = "begun"  # the folder, in an order's, in which each attempt says at which worker it began
@@ -84,9 +83,8 @@ class Station(WorkerPlugin):  # type: ignore[misc]
         Without workers chapters must start the ordinary way.
         """
         with self._lock:
-            if self._zygote is not None and not self._zygote.is_ready():
-                self._zygote = self._workers = None
-            return self._workers, (os.getpid(),) if self._zygote is None else (os.getpid(), self._zygote.pid)
+            self._workers, parents = ready(self._workers)
+            return self._workers, parents
 
     def frames(self, url: str) -> Path:
         """Return a folder with the frames: theirs, where this machine sees it, else a copy that the next chapters use too."""
