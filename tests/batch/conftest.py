@@ -2,12 +2,12 @@
 
 import pytest
 
-from workbook.batch.kernels import Zygote
+from workbook.batch.kernels import Zygotes
 
 
 @pytest.fixture(scope="module")
-def zygote():
-    made = Zygote()
-    assert made.is_ready()
+def zygotes():
+    made = Zygotes(modules=["workbook.notebook"])
+    assert made.kernels.is_ready() and made.workers.is_ready()
     yield made
     made.stop()

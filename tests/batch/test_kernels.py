@@ -21,11 +21,11 @@ pytestmark = pytest.mark.skipif(not can_fork(), reason="no fork here: ordinary k
 
 
 @pytest.fixture
-def manager(zygote, tmp_path, monkeypatch):
+def manager(zygotes, tmp_path, monkeypatch):
     write_kernelspec(tmp_path / "jupyter")
     monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "jupyter"))
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
-    monkeypatch.setenv(ADDRESS_VARIABLE, zygote.address)
+    monkeypatch.setenv(ADDRESS_VARIABLE, zygotes.kernels.address)
     made = KernelManager(kernel_name=KERNEL)
     made.start_kernel(cwd=str(tmp_path))
     yield made
@@ -66,26 +66,27 @@ def test_the_installation_knows_the_provisioner():
     assert is_registered(), "install again: pip install -e ."
 
 
-def test_the_zygote_has_one_thread_and_a_socket_of_this_user_only(zygote):
-    assert psutil.Process(zygote.pid).num_threads() == 1
-    assert Path(zygote.address).parent.stat().st_mode & 0o077 == 0
+def test_zygotes_have_one_thread_and_a_socket_of_this_user_only(zygotes):
+    for zygote in (zygotes.kernels, zygotes.workers):
+        assert psutil.Process(zygote.pid).num_threads() == 1
+        assert Path(zygote.address).parent.stat().st_mode & 0o077 == 0
 
 
 @pytest.mark.parametrize(("own", "told"), [(None, "glibc.malloc.hugetlb=1"), ("glibc.malloc.arena_max=1", "glibc.malloc.arena_max=1")])
 def test_large_pages_are_asked_for_unless_the_user_asks_for_something_else(own, told, monkeypatch):
     monkeypatch.setenv("GLIBC_TUNABLES", own) if own else monkeypatch.delenv("GLIBC_TUNABLES", raising=False)
-    made = Zygote()
+    made = Zygote("kernel")
     try:
         assert wait_until(lambda: psutil.Process(made.pid).environ().get("GLIBC_TUNABLES") == told)  # it cannot be read at once
     finally:
         made.stop()
 
 
-def test_a_kernel_is_a_child_of_the_zygote_with_everything_imported(manager, zygote, tmp_path):
+def test_a_kernel_is_a_child_of_its_zygote_with_everything_imported(manager, zygotes, tmp_path):
     client = client_of(manager)
     pid = int(run(client, "import os, sys; print(os.getpid())"))
-    assert psutil.Process(pid).ppid() == zygote.pid
-    assert run(client, "print('pandas' in sys.modules, 'ibis' in sys.modules, 'debugpy' in sys.modules)") == "True True False"
+    assert psutil.Process(pid).ppid() == zygotes.kernels.pid
+    assert run(client, "print(*(name in sys.modules for name in ('pandas', 'ibis', 'debugpy', 'papermill')))") == "True True False False"
     assert run(client, "print(os.getcwd())") == str(tmp_path) and run(client, "print(sys.argv[0])").endswith("ipykernel_launcher")
     assert run(client, f"print({ADDRESS_VARIABLE!r} in os.environ, os.isatty(0))") == "True False"
 
@@ -166,11 +167,11 @@ def test_a_killed_kernel_is_seen_as_dead_with_its_signal(manager):
     assert not psutil.pid_exists(pid)
 
 
-def test_a_process_ends_with_the_one_that_asked_for_it(zygote, tmp_path):
+def test_a_process_ends_with_the_one_that_asked_for_it(zygotes, tmp_path):
     """The owner dies without a word; the zygote notices and kills what it had asked for."""
     code = (
         "import os, sys, time; from workbook.batch.kernels.client import fork; "
-        f"p = fork({zygote.address!r}, 'kernel', ['-f', {str(tmp_path / 'c.json')!r}], env=dict(os.environ), cwd={str(tmp_path)!r}); "
+        f"p = fork({zygotes.kernels.address!r}, 'kernel', ['-f', {str(tmp_path / 'c.json')!r}], env=dict(os.environ), cwd={str(tmp_path)!r}); "
         "print(p.pid, flush=True); time.sleep(60)"
     )
     owner = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
@@ -183,7 +184,7 @@ def test_a_process_ends_with_the_one_that_asked_for_it(zygote, tmp_path):
 
 def test_a_killed_zygote_takes_its_children_along_and_whoever_asks_is_told(tmp_path, monkeypatch):
     monkeypatch.setattr("workbook.batch.kernels.client.ONE_THREAD", ONE_THREAD)
-    own = Zygote()
+    own = Zygote("kernel")
     assert own.is_ready()
     child = fork(own.address, "kernel", ["-f", str(tmp_path / "c.json")], env=dict(os.environ), cwd=str(tmp_path))
     os.kill(own.pid, signal.SIGKILL)

@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from workbook.batch.executor import Local
-from workbook.batch.kernels import Zygote, can_fork
+from workbook.batch.kernels import Zygotes, can_fork
 from workbook.batch.kernels.client import ZygoteGone
 from workbook.batch.processes import outcome_of
 from workbook.batch.sheet import Sheet, left_by
@@ -27,8 +27,8 @@ SLEEPS = "import time\nfrom pathlib import Path\nPath('sleeping').touch()\ntime.
 class Chapters:
     """Chapters of one cell, begun one at a time by one executor."""
 
-    def __init__(self, zygote, folder):
-        self.executor, self.folder, self.number = Local(1, zygote), folder, 0
+    def __init__(self, zygotes, folder):
+        self.executor, self.folder, self.number = Local(1, zygotes), folder, 0
 
     def begin(self, cell):
         self.number += 1
@@ -54,8 +54,8 @@ class Chapters:
 
 
 @pytest.fixture
-def chapters(zygote, tmp_path):
-    return Chapters(zygote, tmp_path)
+def chapters(zygotes, tmp_path):
+    return Chapters(zygotes, tmp_path)
 
 
 def sleeping(folder):
@@ -109,33 +109,33 @@ def test_a_worker_that_was_killed_while_it_waited_costs_nothing(chapters):
     assert record.status == "succeeded" and after != before
 
 
-def test_a_worker_that_is_killed_loses_its_chapter_and_the_kernel_goes_along(chapters, zygote, tmp_path):
+def test_a_worker_that_is_killed_loses_its_chapter_and_the_kernel_goes_along(chapters, zygotes, tmp_path):
     running = chapters.begin(SLEEPS)
     sleeping(tmp_path)
-    kernels = {child.pid for child in psutil.Process(zygote.pid).children()} - {running.process.pid}
+    kernels = {child.pid for child in psutil.Process(zygotes.kernels.pid).children()}
     os.kill(running.process.pid, signal.SIGKILL)
     record = chapters.ended(running)
     assert (record.status, record.failure) == ("failed", "start") and "-9" in record.cause
     assert kernels and all(map(is_gone, kernels))
 
 
-def test_stopping_a_chapter_ends_worker_and_kernel(chapters, zygote, tmp_path):
+def test_stopping_a_chapter_ends_worker_and_kernel(chapters, zygotes, tmp_path):
     running = chapters.begin(SLEEPS)
     sleeping(tmp_path)
-    kernels = {child.pid for child in psutil.Process(zygote.pid).children()} - {running.process.pid}
+    kernels = {child.pid for child in psutil.Process(zygotes.kernels.pid).children()}
     running.stop()
     assert running.process.returncode == -signal.SIGKILL and is_gone(running.process.pid) and kernels and all(map(is_gone, kernels))
 
 
-def test_a_job_that_cannot_be_read_is_told_in_the_log(zygote, tmp_path):
-    errand = Workers(zygote).give(tmp_path / "no-such-job.json", tmp_path / "log", os.environ)
+def test_a_job_that_cannot_be_read_is_told_in_the_log(zygotes, tmp_path):
+    errand = Workers(zygotes).give(tmp_path / "no-such-job.json", tmp_path / "log", os.environ)
     assert errand.wait() == 1
     assert "no-such-job" in (tmp_path / "log").read_text(encoding="utf-8")
 
 
-def test_workers_end_when_nobody_gives_them_chapters_any_more(zygote, tmp_path):
+def test_workers_end_when_nobody_gives_them_chapters_any_more(zygotes, tmp_path):
     """Whoever asked for one has ended, or has let go of it."""
-    worker = Worker(zygote)
+    worker = Worker(zygotes)
     pid = worker._process.pid
     assert worker.is_free and psutil.pid_exists(pid)
     del worker
@@ -143,8 +143,8 @@ def test_workers_end_when_nobody_gives_them_chapters_any_more(zygote, tmp_path):
 
 
 def test_without_a_zygote_there_is_no_worker(tmp_path):
-    own = Zygote()
-    assert own.is_ready()
+    own = Zygotes()
+    assert own.workers.is_ready()
     own.stop()
     with pytest.raises(ZygoteGone):
         Workers(own).give(tmp_path / "job.json", tmp_path / "log", os.environ)

@@ -54,7 +54,7 @@ def _plain(topic: str, told: Connection) -> None:
     from workbook import notebook
     from workbook.batch.kernels import zygote
 
-    zygote._preload()
+    zygote._preload("kernel", [zygote.CHAPTERS])
     for _ in itertools.chain(zygote._import_models(), zygote._import_rest()):
         pass
     gc.enable()  # as in the zygote's copies

@@ -16,7 +16,8 @@ from typing import NamedTuple
 import nbformat
 
 from workbook.batch.executor import Executor, Local
-from workbook.batch.kernels.client import ONE_THREAD, Zygote
+from workbook.batch.kernels.client import ONE_THREAD, Zygotes
+from workbook.batch.kernels.imports import imported_modules
 from workbook.batch.processes import Running, Task, run_all
 from workbook.batch.record import ChapterRecord
 from workbook.batch.sheet import Sheet
@@ -59,12 +60,11 @@ def shell_two_at_a_time(runs: int, folder: Path, jobs: int) -> float:
 def own(runs: int, folder: Path, jobs: int) -> float:
     """Run the chapters as `workbook run` does: forked workers and kernels, papermill inside. The zygote's start counts."""
     began = time.monotonic()
-    zygote = Zygote()
+    zygotes = Zygotes(modules=imported_modules([CHAPTER]))
     try:
-        assert zygote.is_ready(), "the zygote did not start"
-        _run(range(runs), folder, Local(jobs, zygote))
+        _run(range(runs), folder, Local(jobs, zygotes))
     finally:
-        zygote.stop()
+        zygotes.stop()
     return time.monotonic() - began
 
 
@@ -98,12 +98,12 @@ def single(runs: int, folder: Path) -> tuple[list[Seconds], list[Seconds]]:
         subprocess.run([*PAPERMILL, str(CHAPTER), str(folder / f"p{n}.ipynb")], check=True, env=environment(), capture_output=True)
         papermill.append(Seconds(_printed(folder / f"p{n}.ipynb", "start") - began, time.time() - began))
         began = time.time()
-        zygote = Zygote("bench-")
+        zygotes = Zygotes("bench-", imported_modules([CHAPTER]))
         try:
-            _run([n], folder, Local(1, zygote))
+            _run([n], folder, Local(1, zygotes))
             own.append(Seconds(_printed(_executed(folder, n), "start") - began, time.time() - began))
         finally:
-            zygote.stop()
+            zygotes.stop()
     return papermill, own
 
 

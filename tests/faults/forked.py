@@ -21,7 +21,7 @@ from pathlib import Path
 
 from workbook.batch import attempt, chapters, engine, pages  # noqa: F401  imported before the first fork
 from workbook.batch.executor import Local
-from workbook.batch.kernels import Zygote, can_fork
+from workbook.batch.kernels import Zygotes, can_fork
 from workbook.batch.keys import code_hash
 from workbook.cli import main
 from workbook.params import RunParams
@@ -30,13 +30,20 @@ from workbook.sources import import_frames
 
 
 class Shared:
-    """The server's zygote as a run sees it: there already, and not the run's to stop."""
+    """A zygote of the server as a run sees it: there already, and not the run's to stop."""
 
     def __init__(self, zygote):
         self.address, self.pid = zygote.address, zygote.pid
 
     def is_ready(self):
         return True
+
+
+class SharedZygotes:
+    """Both of them."""
+
+    def __init__(self, zygotes):
+        self.kernels, self.workers = Shared(zygotes.kernels), Shared(zygotes.workers)
 
 
 def interfere(place):
@@ -76,7 +83,7 @@ def interfere(place):
     setattr(owner, name, wrapped)
 
 
-def become(request, zygote):
+def become(request, zygotes):
     """Turn this copy into the command. Never returns."""
     status = 1
     try:
@@ -87,8 +94,8 @@ def become(request, zygote):
         os.chdir(request["cwd"])
         for descriptor, name in ((1, "out"), (2, "err")):
             os.dup2(os.open(request[name], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), descriptor)
-        if zygote is not None:
-            attempt.kept_executor = lambda request, prefix: contextlib.nullcontext(Local(request.jobs, zygote))
+        if zygotes is not None:
+            attempt.kept_executor = lambda request, prefix: contextlib.nullcontext(Local(request.jobs, zygotes))
         if request.get("clock"):
             now = datetime.fromisoformat(request["clock"])
             engine.Request.__init__.__kwdefaults__["now"] = lambda: now
@@ -120,7 +127,7 @@ def wait(pid, seconds):
     return None
 
 
-def answer(request, zygote):
+def answer(request, zygotes):
     if request["do"] == "shell":
         done = subprocess.run(["sh", "-c", request["script"]], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
         return {"status": done.returncode, "out": done.stdout + done.stderr}
@@ -128,7 +135,7 @@ def answer(request, zygote):
         return {"status": wait(request["pid"], request["seconds"])}
     pid = os.fork()
     if pid == 0:
-        become(request, Shared(zygote) if zygote is not None and request.get("shares_zygote", True) else None)
+        become(request, SharedZygotes(zygotes) if zygotes is not None and request.get("shares_zygotes", True) else None)
     return {"pid": pid}
 
 
@@ -150,15 +157,15 @@ def serve():
     nothing = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1):
         os.dup2(nothing, descriptor)
-    zygote = Zygote() if can_fork() else None
+    zygotes = Zygotes(modules=["workbook.notebook"]) if can_fork() else None
     warm_up()
-    if zygote is not None:
-        zygote.is_ready()
+    if zygotes is not None:
+        zygotes.workers.is_ready()
     for line in requests:
-        replies.write(json.dumps(answer(json.loads(line), zygote)) + "\n")
+        replies.write(json.dumps(answer(json.loads(line), zygotes)) + "\n")
         replies.flush()
-    if zygote is not None:
-        zygote.stop()
+    if zygotes is not None:
+        zygotes.stop()
 
 
 if __name__ == "__main__":

@@ -174,7 +174,7 @@ class Project:
         return Answer(process.returncode, out, err)
 
     def start(self, *words, **how):
-        """Start a command. how: at, clock, shares_zygote, as `tests.faults.forked` takes them."""
+        """Start a command. how: at, clock, shares_zygotes, as `tests.faults.forked` takes them."""
         if self.is_fresh:
             assert not how, "only a forked command can be told how to fail"
             pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}

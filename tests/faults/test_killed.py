@@ -101,27 +101,28 @@ def test_a_runner_killed_while_it_puts_a_failed_run_away(reported):
 
 
 STRIKES_ONCE = """
-import os, pathlib, signal
-mark = pathlib.Path("../../struck")
+import os, pathlib, psutil, signal
+mark = pathlib.Path("../../struck-KIND")
 if not mark.exists():
     mark.touch()
-    os.kill(os.getppid(), signal.SIGKILL)
+    zygotes = psutil.Process(os.getppid()).parent().children()
+    next(zygote for zygote in zygotes if "KIND" in zygote.cmdline()).kill()
     signal.pause()  # a quick chapter could be done before the other has died
 """
 
 
 @pytest.fixture
 def two_chapters(reported):
-    """Settings of two chapters, for which a run keeps a zygote of its own; what its temporary folders are named."""
-    reported.notebook(STRIKES_ONCE, is_bare=True)
+    """Settings of two chapters, for which a run keeps zygotes of its own; what its temporary folders are named."""
+    reported.notebook("x = 2", is_bare=True)
     reported.notebook("x = 1", file="01_market.ipynb", is_bare=True)
     reported.write("params/two.yaml", (reported.folder / "params/run.yaml").read_text().replace("[data]", "[data, market]"))
     return temporary_prefix(reported.folder / "reports" / "two")
 
 
-def test_a_killed_runner_s_own_zygote_goes_too(reported, two_chapters):
+def test_a_killed_runner_s_own_zygotes_go_too(reported, two_chapters):
     place = ["workbook.batch.attempt", "make_plan", "before", 1, "kill"]
-    assert reported.call("run", "params/two.yaml", at=place, shares_zygote=False).status == -9
+    assert reported.call("run", "params/two.yaml", at=place, shares_zygotes=False).status == -9
     assert [path for path in Path(tempfile.gettempdir()).glob(two_chapters + "*") if "zygote" in path.name]
     folder = ReportFolder(reported.folder / "reports" / "two")
     with folder.locked():
@@ -130,9 +131,11 @@ def test_a_killed_runner_s_own_zygote_goes_too(reported, two_chapters):
     assert not [p for p in psutil.process_iter(["cmdline"]) if two_chapters in " ".join(p.info["cmdline"] or ())]
 
 
-def test_a_killed_zygote_costs_a_retry_and_no_report(reported, two_chapters):
-    """The chapter that runs dies with it and is tried once more; whatever starts afterwards starts the ordinary way."""
-    answer = reported.call("run", "params/two.yaml", "--json", "--jobs", "1", shares_zygote=False)
+@pytest.mark.parametrize("kind", ["kernel", "worker"])
+def test_a_killed_zygote_costs_a_retry_and_no_report(reported, two_chapters, kind):
+    """The chapter that runs dies with it and is tried once more; whatever it would have forked afterwards starts the ordinary way."""
+    reported.notebook(STRIKES_ONCE.replace("KIND", kind), is_bare=True)
+    answer = reported.call("run", "params/two.yaml", "--json", "--jobs", "1", shares_zygotes=False)
     summary = json.loads(answer.out)
     assert answer.status == 0 and summary["status"] == "succeeded", answer.text
     assert [(chapter["status"], len(chapter["retries"])) for chapter in summary["chapters"]] == [("succeeded", 1), ("succeeded", 0)]

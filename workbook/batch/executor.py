@@ -8,9 +8,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from workbook.batch.kernels import Zygote, can_fork
+from workbook.batch.kernels import Zygotes, can_fork
 from workbook.batch.kernels.ends import wait_for_any
+from workbook.batch.kernels.imports import imported_modules
 from workbook.batch.kernels.provisioner import is_registered
+from workbook.batch.plan import notebook_paths
 from workbook.batch.processes import Running, start
 from workbook.batch.request import Request
 from workbook.batch.sheet import Sheet, lay_out
@@ -33,18 +35,18 @@ class Executor(Protocol):
 
 
 class Local:
-    """Processes of this machine. jobs: at once, 0: one per core; zygote: forks them, None: they start ordinarily."""
+    """Processes of this machine. jobs: at once, 0: one per core; zygotes: fork them, None: they start ordinarily."""
 
-    def __init__(self, jobs: int = 0, zygote: Zygote | None = None) -> None:
+    def __init__(self, jobs: int = 0, zygotes: Zygotes | None = None) -> None:
         self.jobs = jobs or core_count()
-        self._workers = Workers(zygote) if zygote is not None else None
+        self._workers = Workers(zygotes) if zygotes is not None else None
 
     def room(self) -> int:
         """Return the jobs at once."""
         return self.jobs
 
     def start(self, sheet: Sheet, root: Path, frames: Path, own: Path) -> Running:
-        """Start a process; the first one waits until the zygote is ready, and without it the ordinary way is taken."""
+        """Start a process; the first one waits until its zygote listens, and without it the ordinary way is taken."""
         self._workers, parents = ready(self._workers)
         return start(sheet.topic, lay_out(sheet, root, frames, parents), own, self._workers)
 
@@ -62,7 +64,7 @@ def core_count() -> int:
 def kept_executor(request: Request, prefix: str) -> Iterator[Executor]:
     """Keep what runs the chapters of a run. prefix: how its temporary folders begin. Raises `RunError` without a cluster.
 
-    On this machine a zygote imports while the data are read.
+    On this machine zygotes import while the data are read.
     """
     if request.executor == "dask":
         from workbook.batch.cluster import Cluster
@@ -73,8 +75,8 @@ def kept_executor(request: Request, prefix: str) -> Iterator[Executor]:
     if not can_fork() or not is_registered():
         yield Local(request.jobs)
         return
-    zygote = Zygote(prefix)
+    zygotes = Zygotes(prefix, imported_modules(notebook_paths(request.params.chapters).values()))
     try:
-        yield Local(request.jobs, zygote)
+        yield Local(request.jobs, zygotes)
     finally:
-        zygote.stop()
+        zygotes.stop()

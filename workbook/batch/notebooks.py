@@ -2,24 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
-import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeAlias
 
-
-@contextlib.contextmanager
-def without(*names: str) -> Iterator[None]:
-    """Hide optional packages from an import inside the block."""
-    hidden = [name for name in names if name not in sys.modules]
-    sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]  # None makes an import fail, as documented
-    try:
-        yield
-    finally:
-        for name in hidden:
-            sys.modules.pop(name, None)
-
+from workbook.batch.kernels.imports import without
 
 # jsonschema builds a grammar of web addresses when it is imported, for a format that no notebook uses: 1.5 s each time.
 with without("rfc3987_syntax", "isoduration"):

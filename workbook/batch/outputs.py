@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from papermill.clientwrap import PapermillNotebookClient
-from papermill.engines import NBClientEngine, papermill_engines
-
+from workbook.batch.kernels.imports import without
 from workbook.batch.kernels.prompt import PromptClient
 from workbook.text import msg, render
+
+with without("pyarrow"):  # papermill would read notebooks from Hadoop with it
+    from papermill.clientwrap import PapermillNotebookClient
+    from papermill.engines import NBClientEngine, papermill_engines
 
 ENGINE = "workbook"
 SAVE_SECONDS = 30.0

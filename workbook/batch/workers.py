@@ -13,7 +13,7 @@ import threading
 from collections.abc import Mapping
 from pathlib import Path
 
-from workbook.batch.kernels.client import ADDRESS_VARIABLE, ONE_THREAD, ForkedProcess, Zygote, ZygoteGone, fork
+from workbook.batch.kernels.client import ADDRESS_VARIABLE, ONE_THREAD, ForkedProcess, ZygoteGone, Zygotes, fork
 
 PATIENCE_SECONDS = 20.0
 
@@ -51,12 +51,12 @@ class Errand:
 class Worker:
     """The runner's end of a worker. Raises `ZygoteGone` where none can be forked."""
 
-    def __init__(self, zygote: Zygote) -> None:
-        self._address = zygote.address
+    def __init__(self, zygotes: Zygotes) -> None:
+        self._kernels = zygotes.kernels.address
         self._line, theirs = socket.socketpair()
         try:
             with theirs:
-                self._process = fork(zygote.address, "worker", [], env=os.environ | ONE_THREAD, cwd=str(Path.cwd()), line=theirs)
+                self._process = fork(zygotes.workers.address, "worker", [], env=os.environ | ONE_THREAD, cwd=str(Path.cwd()), line=theirs)
         except BaseException:
             self._line.close()
             raise
@@ -74,7 +74,7 @@ class Worker:
 
     def give(self, job: Path, log: Path, environment: Mapping[str, str]) -> Errand:
         """Have it run a chapter. log: for what is printed; environment: the whole of it. Raises `OSError` where it has died meanwhile."""
-        told = {"job": str(job), "log": str(log), "env": {**environment, **ONE_THREAD, ADDRESS_VARIABLE: self._address}}
+        told = {"job": str(job), "log": str(log), "env": {**environment, **ONE_THREAD, ADDRESS_VARIABLE: self._kernels}}
         self._line.settimeout(PATIENCE_SECONDS)
         self._line.sendall(json.dumps(told).encode() + b"\n")
         self._errand = Errand(self._process, self._line)
@@ -82,10 +82,10 @@ class Worker:
 
 
 class Workers:
-    """The workers of one zygote: as many as chapters ran at once."""
+    """The workers of a run: as many as chapters ran at once."""
 
-    def __init__(self, zygote: Zygote) -> None:
-        self.zygote = zygote
+    def __init__(self, zygotes: Zygotes) -> None:
+        self.zygotes = zygotes
         self._all: list[Worker] = []
         self._lock = threading.Lock()  # a cluster's worker may run several chapters, each in a thread
 
@@ -98,7 +98,7 @@ class Workers:
                     return worker.give(job, log, environment)
                 except OSError:  # it was killed while it waited
                     self._all.remove(worker)
-            worker = Worker(self.zygote)
+            worker = Worker(self.zygotes)
             self._all.append(worker)
             try:
                 return worker.give(job, log, environment)
@@ -107,7 +107,7 @@ class Workers:
 
 
 def ready(workers: Workers | None) -> tuple[Workers | None, tuple[int, ...]]:
-    """Return the workers once their zygote is ready, None where chapters must start the ordinary way; and the processes that chapters end with."""
-    if workers is None or not workers.zygote.is_ready():
+    """Return the workers once their zygote listens, None where chapters must start the ordinary way; and the processes that chapters end with."""
+    if workers is None or not workers.zygotes.workers.is_ready():
         return None, (os.getpid(),)
-    return workers, (os.getpid(), workers.zygote.pid)
+    return workers, (os.getpid(), workers.zygotes.workers.pid)

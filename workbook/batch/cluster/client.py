@@ -19,8 +19,10 @@ from typing import Any
 
 from workbook.batch.cluster.store import Store
 from workbook.batch.executor import core_count
+from workbook.batch.kernels.imports import imported_modules
 from workbook.batch.keys import package_hash
 from workbook.batch.leftovers import WORK, end_dead
+from workbook.batch.plan import notebook_paths
 from workbook.batch.processes import Running
 from workbook.batch.record import versions
 from workbook.batch.request import Request
@@ -54,6 +56,7 @@ class Cluster:
         self._request, self._prefix = request, prefix
         self._stack = contextlib.ExitStack()
         self._package, self._versions = package_hash(), versions()
+        self._modules = imported_modules(notebook_paths(request.params.chapters).values())
         self._sent: dict[Path, str] = {}
         self._shared: Store | None = None
         self._threads, self._counted = 0, -COUNT_SECONDS
@@ -61,7 +64,7 @@ class Cluster:
     def __enter__(self) -> Cluster:
         with contextlib.ExitStack() as stack:
             self._client = stack.enter_context(self._connected(stack))
-            self._client.register_plugin(self._remote.Station(self._station, self._prefix))
+            self._client.register_plugin(self._remote.Station(self._station, self._prefix, self._modules))
             stack.callback(self._client.unregister_worker_plugin, self._station)
             if self._request.shared:
                 everywhere = Store(self._request.shared)

@@ -10,6 +10,7 @@ import socket
 import tempfile
 import threading
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from distributed import get_worker
 from distributed.diagnostics.plugin import WorkerPlugin
 
 from workbook.batch.cluster.store import Store
-from workbook.batch.kernels import Zygote, can_fork
+from workbook.batch.kernels import Zygotes, can_fork
 from workbook.batch.kernels.ends import wait_for_any
 from workbook.batch.kernels.provisioner import is_registered
 from workbook.batch.keys import package_hash
@@ -58,22 +59,22 @@ class NobodyWaits(Exception):
 
 
 class Station(WorkerPlugin):  # type: ignore[misc]
-    """What a worker keeps between the chapters of one run: a zygote that forks them, and the frames fetched last."""
+    """What a worker keeps between the chapters of one run: zygotes that fork them, and the frames fetched last."""
 
-    def __init__(self, name: str, prefix: str) -> None:
-        self.name, self._prefix = name, prefix
+    def __init__(self, name: str, prefix: str, modules: Sequence[str]) -> None:
+        self.name, self._prefix, self._modules = name, prefix, modules
 
     def setup(self, worker: Any) -> None:
-        """Start the zygote: it imports while the runner reads the data."""
+        """Start the zygotes: they import while the runner reads the data."""
         self._lock = threading.Lock()
         self._frames: dict[str, tempfile.TemporaryDirectory[str]] = {}
-        self._zygote = Zygote(self._prefix) if can_fork() and is_registered() else None
-        self._workers = Workers(self._zygote) if self._zygote is not None else None
+        self._zygotes = Zygotes(self._prefix, self._modules) if can_fork() and is_registered() else None
+        self._workers = Workers(self._zygotes) if self._zygotes is not None else None
 
     def teardown(self, worker: Any) -> None:
-        """End the zygote and all that it forked, and clean up."""
-        if self._zygote is not None:
-            self._zygote.stop()
+        """End the zygotes and all that they forked, and clean up."""
+        if self._zygotes is not None:
+            self._zygotes.stop()
         for folder in self._frames.values():
             folder.cleanup()
 

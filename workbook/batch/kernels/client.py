@@ -20,7 +20,7 @@ from workbook.batch.kernels.ends import wait_for_any
 
 ADDRESS_VARIABLE = "WORKBOOK_ZYGOTE"
 CHOICE_VARIABLE = "WORKBOOK_KERNELS"  # `ordinary`: never fork
-START_SECONDS, ANSWER_SECONDS, POLL_SECONDS = 60.0, 20.0, 0.05
+START_SECONDS, POLL_SECONDS = 60.0, 0.05
 ONE_THREAD = {
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
@@ -98,7 +98,7 @@ def fork(
 def _ask(address: str, request: dict[str, Any], handed: socket.socket | None = None) -> dict[str, Any]:
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as asking:
-            asking.settimeout(ANSWER_SECONDS)
+            asking.settimeout(START_SECONDS)  # it may still import
             asking.connect(address)
             told = json.dumps(request).encode() + b"\n"
             sent = socket.send_fds(asking, [told], [handed.fileno()]) if handed is not None else 0
@@ -116,15 +116,15 @@ def _ask(address: str, request: dict[str, Any], handed: socket.socket | None = N
 
 
 class Zygote:
-    """A zygote of the runner's own: it imports while the runner reads the data, and ends with the run."""
+    """A process that imports what its kind needs, and the modules named besides, then forks copies of itself; it ends with the run."""
 
-    def __init__(self, prefix: str = "workbook-") -> None:
+    def __init__(self, kind: Kind, prefix: str = "workbook-", modules: Sequence[str] = ()) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix=f"{prefix}zygote-"))
         self.address = str(self._folder / "socket")
         environment = LARGE_PAGES | os.environ | ONE_THREAD | {"PYTHONHASHSEED": "0", "MPLBACKEND": "agg"}
         environment["PYTHONPATH"] = package_path()
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "workbook.batch.kernels.zygote", self.address, str(os.getpid())],
+            [sys.executable, "-m", "workbook.batch.kernels.zygote", self.address, str(os.getpid()), kind, *modules],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -138,7 +138,7 @@ class Zygote:
         return self._process.pid
 
     def is_ready(self, seconds: float = START_SECONDS) -> bool:
-        """Wait until it has imported everything; False where it has died or takes too long."""
+        """Wait until it listens: what is asked is answered once it has imported. False where it has died or takes too long."""
         until = time.monotonic() + seconds
         while not Path(self.address).exists():
             if self._process.poll() is not None or time.monotonic() > until:
@@ -152,6 +152,21 @@ class Zygote:
             self._process.kill()
         self._process.wait()
         shutil.rmtree(self._folder, ignore_errors=True)
+
+
+class Zygotes:
+    """The zygotes of a run: one for workers, one for kernels. They import beside one another, while the runner reads the data.
+
+    modules: what the notebooks import.
+    """
+
+    def __init__(self, prefix: str = "workbook-", modules: Sequence[str] = ()) -> None:
+        self.kernels, self.workers = Zygote("kernel", prefix, modules), Zygote("worker", prefix)
+
+    def stop(self) -> None:
+        """End both, and clean up."""
+        self.kernels.stop()
+        self.workers.stop()
 
 
 def package_path() -> str:

@@ -15,6 +15,11 @@ from workbook.batch.kernels.ends import ended
 PROVISIONER = "workbook-fork"  # the entry point's name
 KERNEL = "workbook"
 STREAM = "workbook.batch.kernels.streams.PromptStream"
+OPTIONS = (
+    "--HistoryManager.hist_file=:memory:",
+    f"--IPKernelApp.outstream_class={STREAM}",
+    "--IPythonKernel._execute_sleep=0",  # half a millisecond per cell, for clients that do not wait for the end of what is shown
+)
 FAREWELL_SECONDS = 1.0
 
 
@@ -47,7 +52,7 @@ def write_kernelspec(folder: Path) -> None:
     target = folder / "kernels" / KERNEL
     target.mkdir(parents=True, exist_ok=True)
     spec = {
-        "argv": ["python", "-m", "ipykernel_launcher", "-f", "{connection_file}", "--HistoryManager.hist_file=:memory:", f"--IPKernelApp.outstream_class={STREAM}"],
+        "argv": ["python", "-m", "ipykernel_launcher", "-f", "{connection_file}", *OPTIONS],
         "display_name": "Python 3",
         "language": "python",
         "metadata": {"kernel_provisioner": {"provisioner_name": PROVISIONER}, "debugger": False},

@@ -1,8 +1,9 @@
-"""The zygote: `python -m workbook.batch.kernels.zygote SOCKET RUNNER_PID`. Imports once, then forks on request.
+"""A zygote: `python -m workbook.batch.kernels.zygote SOCKET RUNNER_PID worker|kernel [MODULE ...]`. Imports once, then forks on request.
 
 No thread runs and no socket but its own is open when it forks (it refuses otherwise), so that a child is as good as a fresh
 process. It ends when its runner does; its children end with it, or when the process that asked for them is gone.
-Requests and replies are one line of JSON each, over a socket that only this user can reach.
+Requests and replies are one line of JSON each, over a socket that only this user can reach. It listens from the start: who asks
+early waits for the imports.
 """
 
 from __future__ import annotations
@@ -19,25 +20,39 @@ import socket
 import sys
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-PRELOADED = (
-    "workbook.notebook", "workbook.batch.worker", "workbook.batch.outputs", "workbook.batch.kernels.streams", "ibis.backends.duckdb", "duckdb",
-    "matplotlib.backends.backend_agg", "matplotlib.figure", "jinja2", "babel.numbers", "babel.dates", "sqlite3", "tornado.platform.asyncio",
-    "ipykernel.kernelapp", "IPython.core.completerlib", "IPython.core.debugger", "IPython.core.logger", "IPython.core.oinspect",
-    "IPython.extensions.storemagic", "zmq.utils.garbage", "pyarrow.pandas_compat", "pyarrow.vendored.version", "pandas.io.formats.html",
-    "pandas.io.formats.string", "PIL.Image", "PIL.BmpImagePlugin", "PIL.GifImagePlugin", "PIL.JpegImagePlugin", "PIL.PpmImagePlugin",
-)  # fmt: skip
-# Imported while nobody asks for a copy, at the latest before a kernel is forked that is not alone: several would each import these
-# beside one another. The kernel of a single chapter starts at once: it need not wait for what it may not use.
-MODELS = ("statsmodels.api", "scipy.stats", "scipy.optimize")
+from workbook.batch.kernels.imports import without
+
+MACHINERY = {
+    "worker": (
+        "workbook.batch.worker", "workbook.batch.outputs", "IPython", "tornado.platform.asyncio", "zmq.utils.garbage", "babel.dates", "babel.numbers",
+        "nbconvert.exporters.templateexporter",
+    ),
+    "kernel": (
+        "ipykernel.kernelapp", "workbook.batch.kernels.streams", "IPython.core.completerlib", "IPython.core.debugger", "IPython.core.logger",
+        "IPython.core.oinspect", "IPython.extensions.storemagic", "sqlite3", "tornado.platform.asyncio", "zmq.utils.garbage",
+    ),
+}  # fmt: skip
+CHAPTERS = "workbook.notebook"  # what notebooks import that are chapters of ours
+# What a package imports only when it is used.
+COMPANIONS = {
+    CHAPTERS: ("ibis.backends.duckdb", "duckdb", "matplotlib.figure", "jinja2", "babel.numbers", "babel.dates"),
+    "pandas": ("pandas.io.formats.html", "pandas.io.formats.string", "pyarrow.pandas_compat", "pyarrow.vendored.version"),
+    "matplotlib": (
+        "matplotlib.backends.backend_agg", "PIL.Image", "PIL.BmpImagePlugin", "PIL.GifImagePlugin", "PIL.JpegImagePlugin", "PIL.PpmImagePlugin",
+    ),
+}  # fmt: skip
+# Of chapters. Imported while nobody asks for a copy, at the latest before a kernel is forked that is not alone: several would each
+# import these beside one another. The kernel of a single chapter starts at once: it need not wait for what it may not use.
+MODELS = ("scipy.stats", "scipy.optimize")
 # Imported afterwards, at the latest before a third kernel is forked: less than a chapter would wait for.
 LATER = (
     "workbook.sources.write", "ibis.backends.duckdb.converter", "ibis.expr.types.groupby", "ibis.formats.pandas", "pandas.core.reshape.reshape",
-    "pandas.core.methods.to_dict", "pandas.io.formats.csvs", "workbook.show.ticks", "pyarrow.dataset", "nbconvert.exporters.templateexporter",
-    "sklearn.ensemble", "sklearn.cluster",
+    "pandas.core.methods.to_dict", "pandas.io.formats.csvs", "workbook.show.ticks", "pyarrow.dataset", "sklearn.ensemble", "sklearn.cluster",
+    "statsmodels.duration.hazard_regression",
 )  # fmt: skip
 QUIET_SECONDS = 0.2
 TICK_SECONDS = 0.1
@@ -45,42 +60,49 @@ SET_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl(2)
 
 
 def main() -> int:
-    """Import, then serve until the runner is gone."""
-    path, runner = Path(sys.argv[1]), int(sys.argv[2])
+    """Listen and import, then serve until the runner is gone."""
+    path, runner, kind, modules = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3], sys.argv[4:]
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C at the terminal is the runner's to handle
     _die_with_parent()
-    _preload()
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
         waiting = path.with_suffix(".binding")
         listener.bind(str(waiting))
         listener.listen(64)
         waiting.rename(path)  # whoever finds the socket finds it listening
+        _preload(kind, modules)
         _serve(listener, runner)
     return 0
 
 
-def _preload() -> None:
+def _preload(kind: str, modules: Sequence[str]) -> None:
     """Import, and let libraries make what they would make once per process. Copies switch the garbage collector on again."""
     gc.disable()  # what is imported stays
-    from jupyter_client.provisioning import KernelProvisionerFactory
+    if kind == "worker":
+        _import(MACHINERY[kind])
+        from jupyter_client.provisioning import KernelProvisionerFactory
 
-    from workbook.batch import notebooks
+        from workbook.batch import notebooks
 
-    with notebooks.without("debugpy"):  # half of a kernel's start; nobody debugs a copy
-        importlib.import_module("ipykernel.debugger")
-    for name in PRELOADED:
+        notebooks.text(notebooks.node({"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}))  # compiles the schema
+        KernelProvisionerFactory.instance()  # reads the entry points of all that is installed
+    else:
+        with without("debugpy"):  # half of a kernel's start; nobody debugs a copy
+            importlib.import_module("ipykernel.debugger")
+        _import((*MACHINERY[kind], *modules))
+        _import(name for package, names in COMPANIONS.items() if package in sys.modules for name in names)
+    gc.freeze()  # a collection in a child must not touch, and so copy, every page
+
+
+def _import(modules: Iterable[str]) -> None:
+    for name in modules:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
-    notebooks.text(notebooks.node({"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}))  # compiles the schema
-    KernelProvisionerFactory.instance()  # reads the entry points of all that is installed
-    gc.freeze()  # a collection in a child must not touch, and so copy, every page
 
 
 def _import_models() -> Iterator[bool]:
     """Import step by step what most chapters compute with, as they would import it themselves; yields True after each step."""
     for name in MODELS:
-        with contextlib.suppress(ImportError):
-            importlib.import_module(name)
+        _import([name])
         yield True
     gc.freeze()
 
@@ -91,8 +113,7 @@ def _import_rest() -> Iterator[bool]:
     from workbook.text.catalogue import LANGUAGES, translations
 
     for name in LATER:
-        with contextlib.suppress(ImportError):
-            importlib.import_module(name)
+        _import([name])
         yield True
     for language in LANGUAGES:  # names of measures are known by their words in both, whatever the report's language
         translations(language)
@@ -111,13 +132,14 @@ def thread_count() -> int:
 def _serve(listener: socket.socket, runner: int) -> None:
     owners: dict[int, int] = {}
     statuses: dict[int, int] = {}
-    models, rest, quiet, forked = _import_models(), _import_rest(), time.monotonic(), collections.Counter[str]()
+    models, rest = (_import_models(), _import_rest()) if CHAPTERS in sys.modules else (iter(()), iter(()))
+    quiet, forked = time.monotonic(), 0
     while os.getppid() == runner:
-        ready, _, _ = select.select([listener], [], [], TICK_SECONDS)
+        ready = _waits(listener, TICK_SECONDS)
         _reap(owners, statuses)
         if time.monotonic() - quiet > QUIET_SECONDS:
             while not ready and (next(models, False) or next(rest, False)):
-                ready, _, _ = select.select([listener], [], [], 0)
+                ready = _waits(listener)
         if ready:
             quiet = time.monotonic()
             connection, _ = listener.accept()
@@ -125,17 +147,22 @@ def _serve(listener: socket.socket, runner: int) -> None:
                 connection.settimeout(5)
                 told, handed = _asked(connection)
                 request = json.loads(told)
-                if request.get("kind") == "kernel":
-                    if forked["kernel"] or forked["worker"] > 1:
+                if request["do"] == "fork":
+                    if forked or _waits(listener):
                         collections.deque(models, maxlen=0)
-                    if forked["kernel"] > 1:
+                    if forked > 1:
                         collections.deque(rest, maxlen=0)
-                forked[request.get("kind", "")] += 1
+                    forked += 1
                 reply = _answer(request, handed, (listener, connection), owners, statuses)
                 for line in handed:
                     os.close(line)
                 connection.sendall(json.dumps(reply).encode() + b"\n")
     _kill(list(owners))
+
+
+def _waits(listener: socket.socket, seconds: float = 0.0) -> bool:
+    """Tell whether somebody asks, or does within so many seconds."""
+    return bool(select.select([listener], [], [], seconds)[0])
 
 
 def _asked(connection: socket.socket) -> tuple[bytes, list[int]]:
