@@ -13,6 +13,7 @@ import pytest
 from workbook.batch.executor import Local
 from workbook.batch.kernels import Zygotes, can_fork
 from workbook.batch.kernels.client import ZygoteGone
+from workbook.batch.outputs import LONGEST_SOCKET
 from workbook.batch.processes import outcome_of
 from workbook.batch.sheet import Sheet, left_by
 from workbook.batch.workers import Worker, Workers
@@ -148,3 +149,19 @@ def test_without_a_zygote_there_is_no_worker(tmp_path):
     own.stop()
     with pytest.raises(ZygoteGone):
         Workers(own).give(tmp_path / "job.json", tmp_path / "log", os.environ)
+
+
+def test_a_kernel_s_files_lie_in_the_chapter_s_own_folder_and_nobody_else_can_listen(chapters, tmp_path):
+    """A run that is killed leaves them there, where the next one finds them."""
+    asked = "import json, os; from ipykernel.connect import get_connection_file as f; told = json.load(open(f())); print(f(), told['transport'], os.environ['IPYTHONDIR'], get_ipython().ipython_dir)"
+    record, _, (file, transport, given, used) = chapters.run(asked)
+    assert record.status == "succeeded" and given == used == str(tmp_path / "own-1")
+    assert Path(file).parent == tmp_path / "own-1" and not list((tmp_path / "own-1").glob("kernel*"))
+    assert transport == ("ipc" if len(file) <= LONGEST_SOCKET else "tcp")
+
+
+def test_where_the_path_of_a_socket_would_be_too_long_a_port_is_used(zygotes, tmp_path):
+    deep = tmp_path / ("x" * 90)
+    deep.mkdir()
+    record, _, (transport,) = Chapters(zygotes, deep).run("import json; from ipykernel.connect import get_connection_file as f; print(json.load(open(f()))['transport'])")
+    assert (record.status, transport) == ("succeeded", "tcp")

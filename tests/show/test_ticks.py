@@ -14,6 +14,9 @@ from workbook.text.catalogue import use_language
         ([0.0, 0.5, 1.0], "number", None, ["0.0", "0.5", "1.0"]),
         ([0.0, 2e6, 4e6], "money", "EUR", ["€0", "€2m", "€4m"]),
         ([0.0, 2.5e6, 5e6], "money", "EUR", ["€0", "€2.5m", "€5.0m"]),
+        ([0.0, 5e8, 1e9], "money", "EUR", ["€0", "€500m", "€1bn"]),
+        ([0.0, 1e9, 2.5e9], "money", "EUR", ["€0", "€1.0bn", "€2.5bn"]),
+        ([1.0e9, 1.02e9, 1.04e9], "money", "EUR", ["€1,000,000,000", "€1,020,000,000", "€1,040,000,000"]),
     ],
 )
 def test_ticks_share_their_digits(ticks, unit, currency, texts):

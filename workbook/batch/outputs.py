@@ -5,11 +5,15 @@ A papermill engine of our own, found by its name; papermill and nbclient stay as
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from workbook.batch.kernels.imports import without
 from workbook.batch.kernels.prompt import PromptClient
+from workbook.chapter import TEMPORARY_VARIABLE
 from workbook.text import msg, render
 
 with without("pyarrow"):  # papermill would read notebooks from Hadoop with it
@@ -18,6 +22,7 @@ with without("pyarrow"):  # papermill would read notebooks from Hadoop with it
 
 ENGINE = "workbook"
 SAVE_SECONDS = 30.0
+LONGEST_SOCKET = 90  # characters of its path: the system allows a hundred or so, with an ending
 MOST_TEXT = 1_000_000  # characters that one cell may print; far above any table shown as text
 MOST_SHOWN = 20_000_000  # characters of one picture or page, encoded as it is kept
 
@@ -33,6 +38,10 @@ class BoundedClient(PapermillNotebookClient):  # type: ignore[misc]
         """Return what starts the kernel, and talks to it by a client that is ready when the kernel is."""
         manager = super().create_kernel_manager()
         manager.client_factory = PromptClient
+        if folder := os.environ.get(TEMPORARY_VARIABLE):  # what a dead run leaves there is found and put away
+            manager.connection_file = str(Path(folder) / "kernel.json")
+            if sys.platform != "win32" and len(manager.connection_file) <= LONGEST_SOCKET:
+                manager.transport = "ipc"  # nobody else on this machine can listen, as to a port
         return manager
 
     def process_message(self, msg: dict[str, Any], cell: Any, cell_index: int) -> Any:

@@ -99,8 +99,9 @@ def run(job: Job) -> int:
     """Run a job and write its outcome. Returns 0 where it succeeded."""
     set_language(job.language)
     started = time.monotonic()
-    cause, failure = execute(job)
-    notebook = notebooks.read(job.output) if job.output.exists() else None
+    notebook, cause, failure = execute(job)
+    if notebook is None and job.output.exists():
+        notebook = notebooks.read(job.output)
     if notebook is not None:
         notebook.cells = [cell for cell in notebook.cells if not INSERTED & set(cell.metadata.get("tags", []))]
     record = judge(job.topic, notebook, cause, failure)
@@ -127,8 +128,8 @@ def _follow(parents: tuple[int, ...]) -> None:
     end(os.getpid())
 
 
-def execute(job: Job) -> tuple[str, Failure | None]:
-    """Execute with papermill; return why it stopped early, in words and by kind, or nothing."""
+def execute(job: Job) -> tuple[NotebookNode | None, str, Failure | None]:
+    """Execute with papermill; return the notebook, or None and why it stopped early, in words and by kind: then what there is was written."""
     import papermill
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
@@ -136,7 +137,7 @@ def execute(job: Job) -> tuple[str, Failure | None]:
 
     register()
     try:
-        papermill.execute_notebook(
+        executed = papermill.execute_notebook(
             str(job.notebook),
             str(job.output),
             engine_name=ENGINE,
@@ -149,16 +150,16 @@ def execute(job: Job) -> tuple[str, Failure | None]:
             cwd=str(job.output.parent),
         )
     except papermill.PapermillExecutionError as error:
-        return f"{error.ename}: {error.evalue}"[:MOST_CAUSE], "cell"
+        return None, f"{error.ename}: {error.evalue}"[:MOST_CAUSE], "cell"
     except CellTimeoutError:
-        return render(msg("a cell ran longer than {seconds} seconds", seconds=job.cell_timeout_seconds)), "cell_time_out"
+        return None, render(msg("a cell ran longer than {seconds} seconds", seconds=job.cell_timeout_seconds)), "cell_time_out"
     except DeadKernelError:
-        return render(msg("the kernel died (killed, or out of memory)")), "kernel_died"
+        return None, render(msg("the kernel died (killed, or out of memory)")), "kernel_died"
     except RuntimeError as error:  # jupyter_client's: the kernel did not come up
-        return render(msg("the kernel did not start: {why}", why=str(error))), "start"
+        return None, render(msg("the kernel did not start: {why}", why=str(error))), "start"
     except Exception as error:
-        return f"{type(error).__name__}: {error}"[:MOST_CAUSE], "cell"
-    return "", None
+        return None, f"{type(error).__name__}: {error}"[:MOST_CAUSE], "cell"
+    return executed, "", None
 
 
 def judge(topic: str, notebook: NotebookNode | None, cause: str, failure: Failure | None = None) -> ChapterRecord:

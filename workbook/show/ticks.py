@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from matplotlib.ticker import Formatter
 
 from workbook.text import Quantity
+from workbook.text.quantity import short_unit
 
 _WHOLE = {"share": 0, "days": 0, "points": 0, "ratio": 1, "index": 0, "count": 0, "number": 0}
 
@@ -35,8 +36,15 @@ def tick_texts(ticks: list[float], unit: str, currency: str | None = None) -> li
         texts = [Quantity(tick, unit, currency, digits).text() for tick in ticks]
         if len(set(texts)) == len(texts) and (digits is None or _is_exact(ticks, unit, digits)):
             break
-    is_whole = unit == "money" and all(abs(tick) >= 1e6 or not tick for tick in ticks) and _is_exact([tick / 1e6 for tick in ticks], unit, 0)
-    return [re.sub(r"[.,]0(?=m|\N{NO-BREAK SPACE}Mio)", "", text) for text in texts] if is_whole else texts
+    if unit != "money":
+        return texts
+    if len(set(texts)) < len(texts):
+        return [Quantity(tick, unit, currency, 0).text() for tick in ticks]
+    units = [short_unit(abs(tick)) for tick in ticks]
+    is_whole = all(each > 1 or not tick for tick, each in zip(ticks, units, strict=True)) and _is_exact(
+        [tick / each for tick, each in zip(ticks, units, strict=True)], unit, 0
+    )
+    return [re.sub(r"[.,]0(?=m|bn|\N{NO-BREAK SPACE}M)", "", text) for text in texts] if is_whole else texts
 
 
 def _is_exact(ticks: list[float], unit: str, digits: int) -> bool:

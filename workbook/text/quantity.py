@@ -10,6 +10,7 @@ from functools import lru_cache
 from workbook.text.catalogue import current_language, translations
 
 NOT_KNOWN = "–"
+_SHORT = {1e9: ("bn", "\N{NO-BREAK SPACE}Mrd."), 1e6: ("m", "\N{NO-BREAK SPACE}Mio.")}  # in English, in German
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +98,11 @@ def _percent(value: float, digits: int) -> str:
 
 
 def _money(value: float, currency: str | None, digits: int | None) -> str:
-    """Write money short enough for a sentence: €10.0m from a million on, whole units below, cents under ten."""
+    """Write money short enough for a sentence: €10.0m from a million on, €1.5bn from a thousand on, whole units below, cents under ten."""
     size = abs(value)
     german = current_language() == "de"
-    if digits is None and size >= 999_950:
-        number = _decimal(size / 1e6, 1 if size < 1e8 else 0) + ("\N{NO-BREAK SPACE}Mio." if german else "m")
+    if digits is None and (unit := short_unit(size)) > 1:
+        number = _decimal(size / unit, 1 if size < 100 * unit else 0) + _SHORT[unit][german]
     else:
         number = _decimal(size, (2 if 0 < size < 10 else 0) if digits is None else digits)
     sign = "-" if value < 0 and any(c in "123456789" for c in number) else ""
@@ -113,6 +114,11 @@ def _money(value: float, currency: str | None, digits: int | None) -> str:
     if german:
         return f"{sign}{number}\N{NO-BREAK SPACE}{symbol}"
     return f"{sign}{symbol}{number}" if not symbol[-1].isalpha() else f"{symbol}\N{NO-BREAK SPACE}{sign}{number}"
+
+
+def short_unit(size: float) -> float:
+    """Return what an amount is written in: 1, a million, or a thousand millions; what would be rounded up to one of these is written in it."""
+    return 1e9 if size >= 999_500_000 else 1e6 if size >= 999_950 else 1.0
 
 
 def share(value: float | None, digits: int | None = None, *, signed: bool = False) -> Quantity:

@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from workbook.batch.kernels.imports import without
+from workbook.batch.kernels.provisioner import OPTIONS
 
 MACHINERY = {
     "worker": (
@@ -88,9 +89,20 @@ def _preload(kind: str, modules: Sequence[str]) -> None:
     else:
         with without("debugpy"):  # half of a kernel's start; nobody debugs a copy
             importlib.import_module("ipykernel.debugger")
-        _import((*MACHINERY[kind], *modules))
+        _import(MACHINERY[kind])
+        _read_options()
+        _import(modules)
         _import(name for package, names in COMPANIONS.items() if package in sys.modules for name in names)
     gc.freeze()  # a collection in a child must not touch, and so copy, every page
+
+
+def _read_options() -> None:
+    """Let the kernel's application read the options that every kernel has: it looks through all its classes for each time."""
+    from ipykernel.kernelapp import IPKernelApp
+
+    app = IPKernelApp.instance()
+    app.parse_command_line(list(OPTIONS))
+    app.log.setLevel(app.log_level)  # what nobody hears need not be put together
 
 
 def _import(modules: Iterable[str]) -> None:
@@ -264,6 +276,8 @@ def _run(request: dict[str, Any], handed: list[int]) -> int:
 
         sys.argv = ["ipykernel_launcher", *arguments]
         app = IPKernelApp.instance()
+        if arguments[:1] + arguments[2:] == ["-f", *OPTIONS]:  # those are read already
+            app.connection_file, app.parse_command_line = arguments[1], lambda argv=None: None
         with _modules_unlisted():
             app.initialize(arguments)
         app.start()
