@@ -32,6 +32,7 @@ from workbook.text.catalogue import set_language
 REPLY = "shell.execute_reply"
 INSERTED = {"injected-parameters", "papermill-error-cell-tag"}
 FOLLOW_SECONDS = 1.0
+OUT_OF_MEMORY = "OutOfMemoryException"  # DuckDB's
 MOST_CAUSE = 2000  # characters of an error that run.json keeps
 
 
@@ -150,7 +151,7 @@ def execute(job: Job) -> tuple[NotebookNode | None, str, Failure | None]:
             cwd=str(job.output.parent),
         )
     except papermill.PapermillExecutionError as error:
-        return None, f"{error.ename}: {error.evalue}"[:MOST_CAUSE], "cell"
+        return None, told(error.ename, error.evalue)[:MOST_CAUSE], "cell"
     except CellTimeoutError:
         return None, render(msg("a cell ran longer than {seconds} seconds", seconds=job.cell_timeout_seconds)), "cell_time_out"
     except DeadKernelError:
@@ -160,6 +161,13 @@ def execute(job: Job) -> tuple[NotebookNode | None, str, Failure | None]:
     except Exception as error:
         return None, f"{type(error).__name__}: {error}"[:MOST_CAUSE], "cell"
     return executed, "", None
+
+
+def told(name: str, message: str) -> str:
+    """Return an error of a cell in words; what the user can mend is told so."""
+    if name == OUT_OF_MEMORY:
+        return render(msg("a query needs more memory than memory_limit allows; give it more in the settings ({error})", error=message.strip().partition("\n")[0]))
+    return f"{name}: {message}"
 
 
 def judge(topic: str, notebook: NotebookNode | None, cause: str, failure: Failure | None = None) -> ChapterRecord:

@@ -7,7 +7,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from workbook.errors import DataError
 from workbook.sources.ledger import FlaggedRow
+from workbook.text import msg
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -28,7 +30,8 @@ def literal(value: str | None) -> str:
 
 
 class Engine:
-    """A DuckDB of its own that holds at most `memory_limit` and spills into a folder below `beside`. Closes as a context.
+    """A DuckDB of its own that holds at most `memory_limit` and spills into a folder below `beside`. Closes as a context, which raises
+    `DataError` where that is too little.
 
     One thread and rows in their order: what it writes is the same, byte for byte, every time.
     """
@@ -38,6 +41,7 @@ class Engine:
 
         beside.mkdir(parents=True, exist_ok=True)
         self._spilled = tempfile.TemporaryDirectory(prefix=".spilled-", dir=beside, ignore_cleanup_errors=True)
+        self._limit = memory_limit
         settings = {"threads": 1, "memory_limit": memory_limit, "temp_directory": self._spilled.name}
         self._database = duckdb.connect(config=settings)
         if self.row("SELECT current_setting('enable_progress_bar')")[0]:  # it would be printed where a notebook imports
@@ -47,9 +51,17 @@ class Engine:
     def __enter__(self) -> Engine:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        import duckdb
+
         self._database.close()
         self._spilled.cleanup()
+        if isinstance(error, duckdb.OutOfMemoryException):
+            raise DataError(
+                msg("the data need more memory than memory_limit allows ({limit})", limit=self._limit),
+                where="memory_limit",
+                mend=msg("Give it more in the settings: the default is 1 GiB."),
+            ) from None
 
     def do(self, sql: str) -> None:
         """Run a statement."""
