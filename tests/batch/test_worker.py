@@ -3,7 +3,7 @@
 import pytest
 
 from tests.batch.notebook_for_tests import code, markdown, notebook
-from workbook.batch.worker import INSERTED, judge, without_machine
+from workbook.batch.worker import INSERTED, judge, told, without_machine
 
 REPLIED = {"execution": {"shell.execute_reply": "2026-01-01T00:00:00Z"}, "papermill": {"exception": None, "status": "completed"}}
 BROKEN = {"output_type": "error", "ename": "ValueError", "evalue": "no", "traceback": []}
@@ -71,3 +71,12 @@ def test_inserted_cells_are_those_of_papermill():
     from papermill.execute import ERROR_MARKER_TAG
 
     assert {"injected-parameters", ERROR_MARKER_TAG} == INSERTED
+
+
+def test_an_error_is_told_by_name_and_message():
+    assert told("ValueError", "no such column") == "ValueError: no such column"
+
+
+def test_too_little_memory_for_a_query_is_told_with_what_to_do_and_without_the_engine_s_own_advice():
+    text = told("OutOfMemoryException", "Out of Memory Error: could not allocate (57 MiB used)\n\nPossible solutions:\n* SET memory_limit")
+    assert "memory_limit" in text and "(57 MiB used)" in text and "SET" not in text
