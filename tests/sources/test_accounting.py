@@ -76,13 +76,15 @@ def _in_both_ways(folder):
 
 def test_a_folder_with_tables_in_it_is_told_as_left_out(tmp_path):
     for data in _in_both_ways(tmp_path):
-        for name, inside in (("accounts.parquet", "part-0.parquet"), ("empty", None), ("notes", "plan.docx"), (".hidden", "deals.csv")):
-            (data / name).mkdir()
-            if inside is not None:
-                (data / name / inside).write_bytes(b"")
+        named = {"accounts.parquet": "part-0.parquet", "leads.parquet": "year=2026/month=1/part-0.parquet", "notes": "plan.docx", ".hidden": "deals.csv"}
+        named["reports"] = "runs/2026/tables/deals.csv"
+        for name, inside in named.items():
+            (data / name / inside).parent.mkdir(parents=True)
+            (data / name / inside).write_bytes(b"")
+        (data / "empty").mkdir()
         record = import_frames(RunParams(data=data, currency="EUR"), tmp_path / f"frames-{data.name}")
         left_out = [(file.name, file.lines_read) for file in record.files if file.ignored]
-        assert left_out == [("accounts.parquet", 0)] and "move its tables up" in str(next(file.ignored for file in record.files if file.ignored))
+        assert left_out == [("accounts.parquet", 0), ("leads.parquet", 0)] and "move its tables up" in str(next(file.ignored for file in record.files if file.ignored))
 
 
 def test_the_folder_of_the_templates_is_not_told_as_left_out(tmp_path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import islice
 from pathlib import Path
 
 from workbook.errors import DataError
@@ -12,6 +13,7 @@ from workbook.params import RunParams, SourceParams
 from workbook.text import msg
 
 SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".parquet")
+MOST_LOOKED_AT = 10_000  # entries of a folder, before it counts as one without tables
 _OWN_OUTPUT = {"rejected_lines.csv", "merged_lines.csv", "flagged_rows.csv"}
 _DAY = re.compile(r"(?<!\d)(20\d{2})[-_.]?([01]\d)[-_.]?([0-3]\d)(?!\d)")
 _GERMAN_DAY = re.compile(r"(?<!\d)([0-3]\d)[.\-_]([01]\d)[.\-_](20\d{2})(?!\d)")
@@ -95,9 +97,10 @@ def _in_folder(folder: Path) -> Found:
 
 
 def _holds_tables(path: Path) -> bool:
-    """Tell whether something is a folder with tables in it, as far as it may be looked into."""
+    """Tell whether something is a folder with tables in it, as far as it may be looked into; one named as a table may be cut by folders in turn."""
+    pattern = "**/*" if path.suffix.lower() in SUFFIXES else "*"
     try:
-        return path.is_dir() and any(_is_usable(inside) for inside in path.iterdir())
+        return path.is_dir() and any(_is_usable(inside) for inside in islice(path.glob(pattern), MOST_LOOKED_AT))
     except OSError:
         return False
 
