@@ -2,6 +2,7 @@
 
 import os
 import signal
+import tempfile
 import time
 from datetime import date
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 from workbook.batch.executor import Local
 from workbook.batch.kernels import Zygotes, can_fork
 from workbook.batch.kernels.client import ZygoteGone
-from workbook.batch.outputs import LONGEST_SOCKET
+from workbook.batch.outputs import takes_sockets
 from workbook.batch.processes import outcome_of
 from workbook.batch.sheet import Sheet, left_by
 from workbook.batch.workers import Worker, Workers
@@ -157,11 +158,12 @@ def test_a_kernel_s_files_lie_in_the_chapter_s_own_folder_and_nobody_else_can_li
     record, _, (file, transport, given, used) = chapters.run(asked)
     assert record.status == "succeeded" and given == used == str(tmp_path / "own-1")
     assert Path(file).parent == tmp_path / "own-1" and not list((tmp_path / "own-1").glob("kernel*"))
-    assert transport == ("ipc" if len(file) <= LONGEST_SOCKET else "tcp")
+    assert transport == ("ipc" if takes_sockets(tmp_path / "own-1") else "tcp")
 
 
 def test_where_the_path_of_a_socket_would_be_too_long_a_port_is_used(zygotes, tmp_path):
     deep = tmp_path / ("x" * 90)
     deep.mkdir()
+    assert takes_sockets(Path(tempfile.gettempdir())) and not takes_sockets(deep) and not takes_sockets(tmp_path / "nowhere")
     record, _, (transport,) = Chapters(zygotes, deep).run("import json; from ipykernel.connect import get_connection_file as f; print(json.load(open(f()))['transport'])")
     assert (record.status, transport) == ("succeeded", "tcp")

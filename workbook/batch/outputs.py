@@ -6,7 +6,7 @@ A papermill engine of our own, found by its name; papermill and nbclient stay as
 from __future__ import annotations
 
 import os
-import sys
+import socket
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,6 @@ with without("pyarrow"):  # papermill would read notebooks from Hadoop with it
 
 ENGINE = "workbook"
 SAVE_SECONDS = 30.0
-LONGEST_SOCKET = 90  # characters of its path: the system allows a hundred or so, with an ending
 MOST_TEXT = 1_000_000  # characters that one cell may print; far above any table shown as text
 MOST_SHOWN = 20_000_000  # characters of one picture or page, encoded as it is kept
 
@@ -40,7 +39,7 @@ class BoundedClient(PapermillNotebookClient):  # type: ignore[misc]
         manager.client_factory = PromptClient
         if folder := os.environ.get(TEMPORARY_VARIABLE):  # what a dead run leaves there is found and put away
             manager.connection_file = str(Path(folder) / "kernel.json")
-            if sys.platform != "win32" and len(manager.connection_file) <= LONGEST_SOCKET:
+            if takes_sockets(Path(folder)):
                 manager.transport = "ipc"  # nobody else on this machine can listen, as to a port
         return manager
 
@@ -80,6 +79,18 @@ class BoundedEngine(NBClientEngine):  # type: ignore[misc]
         except BaseException:
             nb_man.save = save  # papermill's last one keeps what there is; where nothing is raised it writes the notebook anyway
             raise
+
+
+def takes_sockets(folder: Path) -> bool:
+    """Tell whether a kernel's sockets can lie in a folder: not where its path is too long for the system, or its disk knows none."""
+    place = folder / "kernel-ipc-99"
+    try:
+        with socket.socket(socket.AF_UNIX) as probe:
+            probe.bind(str(place))
+        place.unlink()
+    except (AttributeError, OSError):  # Windows has none at all
+        return False
+    return True
 
 
 def sparing(nb_man: Any) -> Callable[..., None]:
