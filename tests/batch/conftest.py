@@ -8,6 +8,6 @@ from workbook.batch.kernels import Zygotes
 @pytest.fixture(scope="module")
 def zygotes():
     made = Zygotes(modules=["workbook.notebook"])
-    assert made.kernels.is_ready() and made.workers.is_ready()
+    assert made.is_ready()
     yield made
     made.stop()

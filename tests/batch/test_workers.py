@@ -146,7 +146,7 @@ def test_workers_end_when_nobody_gives_them_chapters_any_more(zygotes, tmp_path)
 
 def test_without_a_zygote_there_is_no_worker(tmp_path):
     own = Zygotes()
-    assert own.workers.is_ready()
+    assert own.is_ready()
     own.stop()
     with pytest.raises(ZygoteGone):
         Workers(own).give(tmp_path / "job.json", tmp_path / "log", os.environ)

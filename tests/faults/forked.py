@@ -30,20 +30,13 @@ from workbook.sources import import_frames
 
 
 class Shared:
-    """A zygote of the server as a run sees it: there already, and not the run's to stop."""
+    """The server's zygotes as a run sees them: there already, and not the run's to stop."""
 
-    def __init__(self, zygote):
-        self.address, self.pid = zygote.address, zygote.pid
+    def __init__(self, zygotes):
+        self.kernels, self.workers = (types.SimpleNamespace(address=zygote.address, pid=zygote.pid) for zygote in (zygotes.kernels, zygotes.workers))
 
     def is_ready(self):
         return True
-
-
-class SharedZygotes:
-    """Both of them."""
-
-    def __init__(self, zygotes):
-        self.kernels, self.workers = Shared(zygotes.kernels), Shared(zygotes.workers)
 
 
 def interfere(place):
@@ -135,7 +128,7 @@ def answer(request, zygotes):
         return {"status": wait(request["pid"], request["seconds"])}
     pid = os.fork()
     if pid == 0:
-        become(request, SharedZygotes(zygotes) if zygotes is not None and request.get("shares_zygotes", True) else None)
+        become(request, Shared(zygotes) if zygotes is not None and request.get("shares_zygotes", True) else None)
     return {"pid": pid}
 
 
@@ -160,7 +153,7 @@ def serve():
     zygotes = Zygotes(modules=["workbook.notebook"]) if can_fork() else None
     warm_up()
     if zygotes is not None:
-        zygotes.workers.is_ready()
+        zygotes.is_ready()
     for line in requests:
         replies.write(json.dumps(answer(json.loads(line), zygotes)) + "\n")
         replies.flush()

@@ -46,7 +46,7 @@ class Local:
         return self.jobs
 
     def start(self, sheet: Sheet, root: Path, frames: Path, own: Path) -> Running:
-        """Start a process; the first one waits until its zygote listens, and without it the ordinary way is taken."""
+        """Start a process; the first one waits until the zygotes listen, and without it the ordinary way is taken."""
         self._workers, parents = ready(self._workers)
         return start(sheet.topic, lay_out(sheet, root, frames, parents), own, self._workers)
 

@@ -107,7 +107,7 @@ class Workers:
 
 
 def ready(workers: Workers | None) -> tuple[Workers | None, tuple[int, ...]]:
-    """Return the workers once their zygote listens, None where chapters must start the ordinary way; and the processes that chapters end with."""
-    if workers is None or not workers.zygotes.workers.is_ready():
+    """Return the workers once the zygotes listen, None where chapters must start the ordinary way; and the processes that chapters end with."""
+    if workers is None or not workers.zygotes.is_ready():
         return None, (os.getpid(),)
     return workers, (os.getpid(), workers.zygotes.workers.pid)

@@ -163,6 +163,10 @@ class Zygotes:
     def __init__(self, prefix: str = "workbook-", modules: Sequence[str] = ()) -> None:
         self.kernels, self.workers = Zygote("kernel", prefix, modules), Zygote("worker", prefix)
 
+    def is_ready(self) -> bool:
+        """Wait until both listen; False where one has died or takes too long."""
+        return self.kernels.is_ready() and self.workers.is_ready()
+
     def stop(self) -> None:
         """End both, and clean up."""
         self.kernels.stop()
