@@ -96,7 +96,8 @@ def test_what_a_worker_prints_goes_to_the_log_of_the_chapter_it_has_and_no_furth
 
 
 def test_a_worker_whose_chapter_failed_ends_and_another_one_is_forked(chapters):
-    _, before, _ = chapters.run("1")
+    good, before, _ = chapters.run("1")
+    assert good.status == "succeeded", good.cause
     failed, same, _ = chapters.run("values = [1]\nvalues[7]")
     assert (failed.failure, failed.cause) == ("cell", "IndexError: list index out of range") and same == before and is_gone(before)
     record, after, _ = chapters.run("1")
