@@ -16,6 +16,7 @@ from workbook.batch.kernels import KERNEL, Zygote, can_fork
 from workbook.batch.kernels.client import ADDRESS_VARIABLE, ONE_THREAD, ZygoteGone, fork
 from workbook.batch.kernels.prompt import PromptClient
 from workbook.batch.kernels.provisioner import is_registered, write_kernelspec
+from workbook.batch.kernels.zygote import _answer
 
 pytestmark = pytest.mark.skipif(not can_fork(), reason="no fork here: ordinary kernels are used")
 
@@ -193,6 +194,12 @@ def test_a_killed_zygote_takes_its_children_along_and_whoever_asks_is_told(tmp_p
         fork(own.address, "kernel", [], env={}, cwd=str(tmp_path))
     own.stop()
     assert not Path(own.address).parent.exists()
+
+
+def test_a_child_with_the_number_of_one_that_has_ended_is_alive():
+    owners, statuses = {7: os.getpid()}, {7: -9, 8: 0}
+    told = {pid: _answer({"do": "poll", "pid": pid}, [], (), owners, statuses) for pid in (7, 8, 9)}
+    assert told == {7: {"status": None, "is_known": True}, 8: {"status": 0, "is_known": True}, 9: {"status": None, "is_known": False}}
 
 
 def test_without_a_zygote_the_same_kernel_starts_the_ordinary_way(tmp_path, monkeypatch):

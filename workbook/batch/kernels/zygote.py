@@ -222,7 +222,8 @@ def _answer(
 ) -> dict[str, Any]:
     if request["do"] == "poll":
         pid = int(request["pid"])
-        return {"status": statuses.get(pid), "is_known": pid in owners or pid in statuses}
+        status = None if pid in owners else statuses.get(pid)  # a number comes again after some ten thousand processes
+        return {"status": status, "is_known": pid in owners or pid in statuses}
     if thread_count() > 1:
         return {"error": "threads"}
     sys.stdout.flush()
