@@ -52,10 +52,10 @@ def _plain(topic: str, told: Connection) -> None:
     import nbformat
 
     from workbook import notebook
-    from workbook.batch.kernels import zygote
+    from workbook.batch.kernels.preload import CHAPTERS, import_models, import_rest, preload
 
-    zygote._preload("kernel", [zygote.CHAPTERS])
-    for _ in itertools.chain(zygote._import_models(), zygote._import_rest()):
+    preload("kernel", [CHAPTERS])
+    for _ in itertools.chain(import_models(), import_rest()):
         pass
     gc.enable()  # as in the zygote's copies
     notebook.output.publish = lambda bundle, metadata: None

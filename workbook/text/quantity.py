@@ -98,7 +98,7 @@ def _percent(value: float, digits: int) -> str:
 
 
 def _money(value: float, currency: str | None, digits: int | None) -> str:
-    """Write money short enough for a sentence: €10.0m from a million on, €1.5bn from a thousand on, whole units below, cents under ten."""
+    """Write money short enough for a sentence: €10.0m from a million on, €1.5bn from a thousand millions on, whole units below, cents under ten."""
     size = abs(value)
     german = current_language() == "de"
     if digits is None and (unit := short_unit(size)) > 1:
