@@ -14,6 +14,7 @@ from workbook.errors import DataError
 from workbook.frames.rules import HAPPENED
 from workbook.params import RunParams
 from workbook.sources.assemble import Frames
+from workbook.sources.fragments import content_of, size_of
 from workbook.sources.key import cells_hash
 from workbook.sources.ledger import Ledger, Rejected
 from workbook.sources.record import FileRecord, FrameRecord, StageRecord, sentence, unbalanced
@@ -75,7 +76,7 @@ def _lines(frames: Frames) -> dict[str, set[int]]:
 
 
 def _file_record(table: RawTable, pieces: Sequence[Piece], frames: Frames) -> FileRecord:
-    size = table.path.stat().st_size if table.path.is_file() else 0
+    size = size_of(table.path) if table.path.exists() else 0
     main = pieces[0] if pieces else None
     return FileRecord(
         name=table.file,
@@ -96,7 +97,11 @@ def _file_record(table: RawTable, pieces: Sequence[Piece], frames: Frames) -> Fi
 
 
 def file_hash(path: Path) -> str:
-    """Return the SHA-256 of a file's content, read piece by piece."""
+    """Return the SHA-256 of a file's content, read piece by piece; of a table in fragments one of all."""
+    return content_of(path, _file_hash)
+
+
+def _file_hash(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

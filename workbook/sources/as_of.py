@@ -15,6 +15,7 @@ from workbook.params import RunParams
 from workbook.sources.assemble import Frames
 from workbook.sources.dates import parse_date, style_of
 from workbook.sources.files import day_in_name
+from workbook.sources.fragments import changed_at
 from workbook.sources.table import RawTable
 from workbook.text import Message, msg
 
@@ -62,7 +63,7 @@ def day_of(
         return AsOf(newest, msg("the newest event in the data, such as a creation or a close"))
     if (year := last_year()) is not None:
         return AsOf(date(year, 12, 31), msg("the end of the newest year in the data"))
-    changed = max(date.fromtimestamp(table.path.stat().st_mtime) for table in tables if table.path.exists())
+    changed = max(date.fromtimestamp(changed_at(table.path)) for table in tables if table.path.exists())
     return AsOf(changed, msg("the data carry no dates; the day the newest file was saved"))
 
 

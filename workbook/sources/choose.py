@@ -10,6 +10,7 @@ from workbook.frames import FRAMES
 from workbook.params import RunParams
 from workbook.sources.columnar import read_database
 from workbook.sources.files import Found, Located, mapping_path
+from workbook.sources.fragments import keeps_versions
 from workbook.sources.mapping import Mapping, load_mapping
 from workbook.sources.names import nearest, normalise
 from workbook.sources.presets import known_headers, preset
@@ -44,7 +45,7 @@ def look_at(found: Found, params: RunParams) -> Chosen:
         preset(params.crm)
     general = load_mapping(params.mapping) if params.mapping is not None else None
     chosen = Chosen(ignored=[(path, msg("not a table"), None) for path in found.ignored])
-    chosen.ignored += [(path, msg("a folder: move its tables up, each under a name of its own, to have them read"), None) for path in found.folders]
+    chosen.ignored += [(path, _why_not_looked_into(path), None) for path in found.folders]
     chosen.ignored += [(path, msg("the same template in another format has more rows filled in"), None) for path in found.twins]
     known = known_headers() | _headers_of(general)
     read: list[tuple[RawTable, Located]] = []
@@ -65,6 +66,12 @@ def look_at(found: Found, params: RunParams) -> Chosen:
         else:
             chosen.ignored.append((table.path, msg("its columns fit no frame"), table))
     return chosen
+
+
+def _why_not_looked_into(folder: Path) -> Message:
+    if keeps_versions(folder):
+        return msg("a table that keeps old versions of its rows: have the rows that hold written as plain Parquet")
+    return msg("a folder: move its tables up, each under a name of its own, to have them read")
 
 
 def _read(item: Located, known: frozenset[str], chosen: Chosen) -> list[RawTable]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ import pandas as pd
 
 from workbook.errors import DataError
 from workbook.params import SourceParams, reveal
+from workbook.sources.fragments import Fragment, looked_at
 from workbook.sources.table import RawTable
 from workbook.text import msg
 
@@ -18,15 +20,24 @@ if TYPE_CHECKING:
 
 
 def read_parquet(path: Path) -> RawTable:
-    """Read a Parquet file; line numbers count rows from 1. Raises `DataError`."""
+    """Read a Parquet file, or a table in fragments; line numbers count rows from 1. Raises `DataError`."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
-        table = pq.read_table(path)
+        tables = [_with_cut(pq.read_table(fragment.path, partitioning=None), fragment) for fragment in looked_at(path)]
     except (pa.ArrowInvalid, OSError):
         raise DataError(msg("this file cannot be read as Parquet"), where=str(path), mend=msg("Write it again.")) from None
-    return from_arrow(table, path.name, path)
+    return _as_text(tables, path.name, path)
+
+
+def _with_cut(table: pa.Table, fragment: Fragment) -> pa.Table:
+    """Return a fragment with the columns that its folders give."""
+    import pyarrow as pa
+
+    for name, value in fragment.cut.items():
+        table = table.append_column(name, pa.array([value] * table.num_rows, pa.string()))
+    return table
 
 
 def read_database(source: SourceParams) -> RawTable:
@@ -52,10 +63,17 @@ def read_database(source: SourceParams) -> RawTable:
 
 def from_arrow(arrow: pa.Table, name: str, path: Path) -> RawTable:
     """Return an Arrow table as text cells."""
-    if not arrow.num_rows:
+    return _as_text([arrow], name, path)
+
+
+def _as_text(tables: Sequence[pa.Table], name: str, path: Path) -> RawTable:
+    """Return tables, one below the other, as text cells."""
+    count = sum(table.num_rows for table in tables)
+    if not count:
         raise no_rows(path)
-    cells = pd.DataFrame({str(column): text_cells(arrow.column(column)) for column in arrow.column_names})
-    lines = np.arange(1, arrow.num_rows + 1, dtype=np.int64)
+    parts = [pd.DataFrame({str(column): text_cells(table.column(column)) for column in table.column_names}) for table in tables if table.num_rows]
+    cells = parts[0] if len(parts) == 1 else pd.concat(parts, ignore_index=True).astype("str")
+    lines = np.arange(1, count + 1, dtype=np.int64)
     return RawTable(
         file=name,
         path=path,
@@ -64,7 +82,7 @@ def from_arrow(arrow: pa.Table, name: str, path: Path) -> RawTable:
         lines=lines,
         header_line=0,
         encoding="typed",
-        lines_read=arrow.num_rows,
+        lines_read=count,
         not_data=0,
     )
 

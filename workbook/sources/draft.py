@@ -96,14 +96,15 @@ def _known(done: Imported, currency: str | None) -> Known:
 def _expanded(files: Sequence[Path]) -> list[Path]:
     """Return the files, folders opened. Raises `DataError` where one is missing."""
     from workbook.sources.files import locate
+    from workbook.sources.fragments import is_in_fragments
 
     found: list[Path] = []
     for given in files:
         path = Path(given).resolve()
-        if path.is_dir():
-            found.extend(item.path for item in locate(RunParams(data=path)).located if item.path is not None)
-        elif path.is_file():
+        if path.is_file() or is_in_fragments(path):
             found.append(path)
+        elif path.is_dir():
+            found.extend(item.path for item in locate(RunParams(data=path)).located if item.path is not None)
         else:
             raise DataError(msg("there is no such file"), where=str(given), mend=msg("Check the path after --from."))
     return found

@@ -11,6 +11,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from workbook.sources.fragments import content_of
+
 INDEX_NAME = "known_files.json"
 SETTLED_NS = 3_000_000_000  # file systems keep times to between nanoseconds and two seconds: a later write may bear the same ones
 MOST_FILES = 10_000
@@ -30,7 +32,10 @@ class KnownFiles:
         self._is_changed = False
 
     def digest(self, path: Path) -> str:
-        """Return the SHA-256 of a file's content, `unreadable` where it cannot be read."""
+        """Return the SHA-256 of a file's content, `unreadable` where it cannot be read; of a table in fragments one of all."""
+        return content_of(path, self._of_file)
+
+    def _of_file(self, path: Path) -> str:
         try:
             with path.open("rb") as file:  # looked at through the open file: a network drive then asks the server
                 return self._digest(str(path.resolve()), file.fileno())

@@ -18,6 +18,8 @@ from workbook.text import msg
 
 def read_tables(path: Path, known: Collection[str] = ()) -> list[RawTable]:
     """Return the tables of a file: one, or one per sheet that has a header and rows. Raises `DataError`."""
+    if path.is_dir():  # a table in fragments
+        return [read_parquet(path)]
     data = _bytes(path)
     if data[:4] == b"PAR1":
         return [read_parquet(path)]

@@ -9,6 +9,7 @@ import pandas as pd
 from workbook.frames.rules import HAPPENED
 from workbook.sources.accounting import file_hash
 from workbook.sources.as_of import newest_of
+from workbook.sources.fragments import size_of
 from workbook.sources.ledger import Ledger
 from workbook.sources.passing.cells import date_styles
 from workbook.sources.passing.engine import literal, quoted
@@ -45,7 +46,7 @@ def file_record(file: ParquetFile, assignment: Assignment, frames: Frames, ledge
         name=file.name,
         path=str(file.path),
         sha256=file_hash(file.path),
-        bytes=file.path.stat().st_size,
+        bytes=size_of(file.path),
         frame=assignment.frame,
         frames=[assignment.frame],
         mapping=assignment.mapping.name,

@@ -10,6 +10,11 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _LARGEST_DECIMAL = 38  # digits that the engine holds
+_SQL_TYPES = {
+    "bool": "BOOLEAN", "date32[day]": "DATE", "double": "DOUBLE", "string": "VARCHAR",
+    "int8": "TINYINT", "int16": "SMALLINT", "int32": "INTEGER", "int64": "BIGINT",
+    "uint8": "UTINYINT", "uint16": "USMALLINT", "uint32": "UINTEGER", "uint64": "UBIGINT",
+}  # fmt: skip
 
 
 def plain(kind: pa.DataType) -> pa.DataType | None:
@@ -54,6 +59,15 @@ def cell(header: str, kind: pa.DataType, engine: Engine) -> str:
     clock = f"clock {kind.tz}"
     engine.define(clock, lambda instants: _shown(instants, kind.tz), "TIMESTAMP", "TIMESTAMP")
     return f"{quoted(clock)}({name})"
+
+
+def sql_type(kind: pa.DataType) -> str:
+    """Return the engine's name of a plain type."""
+    from pyarrow import types
+
+    if types.is_decimal(kind):
+        return f"DECIMAL({kind.precision}, {kind.scale})"
+    return "TIMESTAMP" if types.is_timestamp(kind) else _SQL_TYPES[str(kind)]
 
 
 def fits(kind: pa.DataType, column: str, sql_type: str) -> bool:

@@ -1,10 +1,11 @@
-"""A Parquet file before it is taken: its cells in the engine, what recognition looks at, how much each column holds."""
+"""A Parquet file, or a table in fragments, before it is taken: its cells in the engine, what recognition looks at, how much each column holds."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,9 +13,10 @@ import numpy as np
 import pandas as pd
 
 from workbook.sources.columnar import no_rows, text_cells
+from workbook.sources.fragments import Fragment, cut_columns, looked_at
 from workbook.sources.own_columns import MOST_VALUES, Cells
 from workbook.sources.passing.engine import Engine, literal, quoted
-from workbook.sources.passing.kinds import cell, plain
+from workbook.sources.passing.kinds import cell, plain, sql_type
 from workbook.sources.passing.unfit import Unfit
 from workbook.sources.table import RawTable
 from workbook.sources.templates.declare import TEMPLATES
@@ -34,24 +36,29 @@ _SAMPLED = 200  # as many as recognition looks at
 
 @dataclass
 class ParquetFile:
-    """One file. view: its cells in the engine, blanks round them cut off, empty ones missing, each with its `_line` from 1.
+    """One file, or the fragments of one. view: its cells in the engine, blanks round them cut off, empty ones missing, each with its `_line` from 1.
 
-    kinds: of each column, the type of its cells in the view. rows: as read. not_data: rows of a template that nobody filled in;
-    the view lacks them.
+    kinds: of each column, the type of its cells in the view; schema: as they are written. not_data: rows of a template that nobody
+    filled in; the view lacks them.
     """
 
     path: Path
     engine: Engine
+    fragments: list[Fragment]
     schema: pa.Schema
     kinds: dict[str, pa.DataType]
     view: str
-    rows: int
     not_data: int = 0
 
     @property
     def name(self) -> str:
         """The file's name."""
         return self.path.name
+
+    @cached_property
+    def rows(self) -> int:
+        """How many rows were read."""
+        return sum(fragment.rows for fragment in self.fragments)
 
     def is_text(self, header: str) -> bool:
         """Tell whether a column holds text."""
@@ -101,16 +108,24 @@ class ParquetFile:
 
     def raw(self, lines: Sequence[int]) -> dict[int, str]:
         """Return the text of rows as it stands in the file, by line."""
+        said: dict[int, str] = {}
+        for first, fragment in _placed(self.fragments):
+            here = [line - first for line in lines if first < line <= first + fragment.rows]
+            if here:
+                said |= {first + line: text for line, text in self._raw(fragment, here).items()}
+        return said
+
+    def _raw(self, fragment: Fragment, lines: Sequence[int]) -> dict[int, str]:
         wanted = ", ".join(str(line - 1) for line in lines)
-        found = self.engine.arrow(f"SELECT * FROM {_read(self.path)} WHERE file_row_number IN ({wanted})")
-        cells = pd.DataFrame({name: _texts(found, name, self._written(name)) for name in self.schema.names})
+        found = self.engine.arrow(f"SELECT * FROM {_read([fragment])} WHERE file_row_number IN ({wanted})")
+        texts = {name: _texts(found, name, self._written(name, fragment)) for name in fragment.schema.names}
+        cells = pd.DataFrame({name: texts[name] if name in texts else fragment.cut.get(name) for name in self.schema.names}, index=range(len(found)))
         table = RawTable(self.name, self.path, tuple(cells.columns), cells, found.column("file_row_number").to_numpy() + 1, header_line=0)
         return {int(line): table.raw(at) for at, line in enumerate(table.lines)}
 
-    def _written(self, header: str) -> pa.DataType:
+    def _written(self, header: str, fragment: Fragment) -> pa.DataType:
         """Return the type of a column's cells as they stand in the file: an instant with its zone, as fine as it is."""
-        kind = self.schema.field(header).type
-        return self.kinds[header] if self.is_text(header) else kind
+        return self.kinds[header] if self.is_text(header) else fragment.schema.field(header).type
 
 
 def _texts(table: pa.Table, header: str, kind: pa.DataType) -> list[str]:
@@ -123,28 +138,80 @@ def open_file(path: Path, engine: Engine, number: int) -> ParquetFile:
     Raises `Unfit` where it is no Parquet or holds a type that only text can tell, `DataError` where it has no rows.
     """
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
     try:
-        schema, rows = pq.read_schema(path), pq.read_metadata(path).num_rows
+        fragments = looked_at(path)
     except (pa.ArrowInvalid, OSError):
         raise Unfit(msg("{file} is not Parquet", file=path.name), str(path)) from None
-    if not rows:
+    if not any(fragment.rows for fragment in fragments):
         raise no_rows(path)
-    kinds = {column.name: plain(column.type) for column in schema}
-    for column in schema:
-        if kinds[column.name] is None:
-            why = msg("column {column} of {file} has the type {kind}", column=column.name, file=path.name, kind=str(column.type))
-            raise Unfit(why, f"{path}, column {column.name}")
-    if len({name.lower() for name in (*schema.names, LINE, "file_row_number")}) < len(schema.names) + 2:
+    schema, kinds = _common(path, fragments)
+    alike = any(len(set(fragment.schema.names)) < len(fragment.schema.names) for fragment in fragments)
+    if alike or len({name.lower() for name in (*schema.names, LINE, "file_row_number")}) < len(schema.names) + 2:
         raise Unfit(msg("two columns of {file} have the same name", file=path.name), str(path))
-    found = ParquetFile(path, engine, schema, kinds, f"cells_{number}", rows)
+    found = ParquetFile(path, engine, fragments, schema, kinds, f"cells_{number}")
     engine.do(f"CREATE TEMP VIEW {found.view} AS {_cells(found, _untidy(found))}")
     return _without_blank_rows(found)
 
 
-def _read(path: Path) -> str:
-    return f"read_parquet({literal(str(path))}, file_row_number = true)"
+def _common(path: Path, fragments: Sequence[Fragment]) -> tuple[pa.Schema, dict[str, pa.DataType]]:
+    """Return the columns of all fragments, and their plain types. Raises `Unfit` where a type is none, or differs."""
+    import pyarrow as pa
+
+    schema: dict[str, pa.DataType] = {}
+    kinds: dict[str, pa.DataType] = {}
+    nothing = pa.null()  # a fragment without a value may know no type
+    for column in (column for fragment in fragments for column in fragment.schema):
+        kind = plain(column.type)
+        if kind is None:
+            why = msg("column {column} of {file} has the type {kind}", column=column.name, file=path.name, kind=str(column.type))
+            raise Unfit(why, f"{path}, column {column.name}")
+        if schema.get(column.name, nothing) == nothing:
+            schema[column.name], kinds[column.name] = column.type, kind
+        elif column.type != nothing and kind != kinds[column.name]:
+            both = f"{schema[column.name]}, {column.type}"
+            raise Unfit(msg("column {column} of {file} has more than one type: {kinds}", column=column.name, file=path.name, kinds=both), f"{path}, column {column.name}")
+    cut = cut_columns(fragments)
+    return pa.schema({**schema, **cut}), {**kinds, **cut}
+
+
+def _placed(fragments: Sequence[Fragment]) -> Iterator[tuple[int, Fragment]]:
+    """Yield fragments with the number of rows before each."""
+    before = 0
+    for fragment in fragments:
+        yield before, fragment
+        before += fragment.rows
+
+
+def _read(fragments: Sequence[Fragment]) -> str:
+    paths = ", ".join(literal(str(fragment.path)) for fragment in fragments)
+    return f"read_parquet([{paths}], file_row_number = true, hive_partitioning = false)"
+
+
+def _plain_cells(file: ParquetFile) -> str:
+    """Return the SQL of all cells in their plain types, with their line. Fragments that are written alike are read as one."""
+    runs = [list(run) for _, run in groupby(_placed(file.fragments), key=lambda placed: placed[1].schema)]
+    return " UNION ALL ".join(_run(file, run) for run in runs)
+
+
+def _run(file: ParquetFile, run: Sequence[tuple[int, Fragment]]) -> str:
+    fragments = [fragment for _, fragment in run]
+    cells = [f"{_cell(file, name, fragments)} AS {quoted(name)}" for name in file.schema.names]
+    line = f"{_by_fragment([str(first + 1) for first, _ in run], 'BIGINT')} + file_row_number"
+    return f"SELECT {', '.join(cells)}, {line} AS {LINE} FROM {_read(fragments)}"
+
+
+def _by_fragment(values: Sequence[str], sql_type: str) -> str:
+    """Return the SQL of what has one value per fragment that is read."""
+    chosen = values[0] if len(values) == 1 else f"([{', '.join(values)}])[file_index::BIGINT + 1]"
+    return f"({chosen})::{sql_type}"
+
+
+def _cell(file: ParquetFile, header: str, fragments: Sequence[Fragment]) -> str:
+    schema = fragments[0].schema
+    if header in schema.names:
+        return cell(header, schema.field(header).type, file.engine)
+    return _by_fragment([literal(fragment.cut.get(header)) for fragment in fragments], sql_type(file.kinds[header]))
 
 
 def _untidy(file: ParquetFile) -> set[str]:
@@ -152,18 +219,14 @@ def _untidy(file: ParquetFile) -> set[str]:
     texts = [name for name in file.schema.names if file.is_text(name)]
     if not texts:
         return set()
-    found = ", ".join(f"bool_or(regexp_matches({_cell(file, name)}, {literal(_UNTIDY)}))" for name in texts)
-    return {name for name, is_untidy in zip(texts, file.engine.row(f"SELECT {found} FROM {_read(file.path)}"), strict=True) if is_untidy}
+    found = ", ".join(f"bool_or(regexp_matches({quoted(name)}, {literal(_UNTIDY)}))" for name in texts)
+    return {name for name, is_untidy in zip(texts, file.engine.row(f"SELECT {found} FROM ({_plain_cells(file)})"), strict=True) if is_untidy}
 
 
 def _cells(file: ParquetFile, untidy: set[str]) -> str:
-    trimmed = {name: f"nullif(trim({quoted(name)}, {literal(_BLANKS)}), '')" for name in untidy}
-    cells = [f"{trimmed.get(name) or _cell(file, name)} AS {quoted(name)}" for name in file.schema.names]
-    return f"SELECT {', '.join(cells)}, file_row_number + 1 AS {LINE} FROM {_read(file.path)}"
-
-
-def _cell(file: ParquetFile, header: str) -> str:
-    return cell(header, file.schema.field(header).type, file.engine)
+    trimmed = {name: f"nullif(trim({quoted(name)}, {literal(_BLANKS)}), '') AS {quoted(name)}" for name in untidy}
+    cells = [trimmed.get(name) or quoted(name) for name in file.schema.names]
+    return f"SELECT {', '.join(cells)}, {LINE} FROM ({_plain_cells(file)})"
 
 
 def _without_blank_rows(file: ParquetFile) -> ParquetFile:
