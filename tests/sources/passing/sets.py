@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -18,6 +19,7 @@ from workbook.frames import FRAMES
 from workbook.frames.column import ARROW_TYPES, Column
 from workbook.params import RunParams
 from workbook.sources import pipeline
+from workbook.sources.fragments import NO_VALUE
 from workbook.sources.passing.pass_through import pass_through
 
 TYPES = {
@@ -118,15 +120,29 @@ def companies(draw: st.DrawFn) -> dict[str, pa.Table]:
     return found | {f"{name}_{more}": draw(tables(name)) for name in names if (more := draw(st.sampled_from(("", "", "more", "2025-12-31"))))}
 
 
-def write(company: dict[str, pa.Table], folder: Path, as_csv: Collection[str] = ()) -> Path:
-    """Write a company as a folder of Parquet files, some tables as CSV."""
+def write(company: dict[str, pa.Table], folder: Path, as_csv: Collection[str] = (), cut: int = 0) -> Path:
+    """Write a company as a folder of Parquet files, some tables as CSV. cut: Parquet in fragments of as many rows."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, table in company.items():
         if name in as_csv:
             table.to_pandas().to_csv(folder / f"{name}.csv", index=False)
+        elif cut:
+            fragments(table, folder / f"{name}.parquet", cut)
         else:
             pq.write_table(table, folder / f"{name}.parquet")
     return folder
+
+
+def fragments(table: pa.Table, folder: Path, size: int) -> None:
+    """Write a table as fragments of some rows each; single ones below folders of its last text where there is one."""
+    texts = [name for name in table.column_names if table.schema.field(name).type == pa.string()][-1:]
+    for start in range(0, table.num_rows, size):
+        part, place = table.slice(start, size), folder
+        for name in texts if start and size == 1 else ():
+            (value,) = part[name].to_pylist()
+            part, place = part.drop_columns(name), folder / f"{name}={quote(value, safe='') if value else NO_VALUE}"
+        place.mkdir(parents=True, exist_ok=True)
+        pq.write_table(part, place / f"{start}.parquet")
 
 
 @dataclass
