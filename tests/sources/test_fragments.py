@@ -112,8 +112,13 @@ def test_fragments_of_several_types_go_through_text(tmp_path):
     pq.write_table(first.set_column(6, "amount", pa.array(["100.50"])), folder / "opportunities.parquet" / "part.0.parquet")
     with pytest.raises(Unfit, match="more than one type"):
         passing(RunParams(data=folder), tmp_path / "a")
+    (folder / "opportunities.parquet" / "part.0.parquet").unlink()
+    (place := folder / "opportunities.parquet" / "amount=unknown").mkdir()
+    pq.write_table(first.drop_columns("amount"), place / "0.parquet")
+    with pytest.raises(Unfit, match="more than one type"):
+        passing(RunParams(data=folder), tmp_path / "a")
     record = import_frames(RunParams(data=folder), tmp_path / "b")
-    assert record.files[0].kept == 20 and pq.read_table(tmp_path / "b" / "opportunities.parquet")["amount"].null_count == 0
+    assert record.files[0].kept == 20 and pq.read_table(tmp_path / "b" / "opportunities.parquet")["amount"].null_count == 1
 
 
 def test_a_folder_of_other_tables_is_told_as_left_out(tmp_path):

@@ -91,18 +91,15 @@ def looked_at(path: Path) -> list[Fragment]:
 
 
 def cut_columns(fragments: Sequence[Fragment]) -> dict[str, pa.DataType]:
-    """Return the columns that only folders give, with the type that their values have: whole numbers, days or text."""
+    """Return the columns that folders give, with the type that their values have: whole numbers, days or text."""
     import pyarrow as pa
 
     values: dict[str, list[str]] = {}
     for fragment in fragments:
         for name, value in fragment.cut.items():
             values.setdefault(name, []).extend([] if value is None else [value])
-    written = {name for fragment in fragments for name in fragment.schema.names}
     kinds: tuple[tuple[Callable[[str], bool], pa.DataType], ...] = ((_is_whole, pa.int64()), (_is_day, pa.date32()))
-    return {
-        name: next((kind for holds, kind in kinds if some and all(map(holds, some))), pa.string()) for name, some in values.items() if name not in written
-    }
+    return {name: next((kind for holds, kind in kinds if some and all(map(holds, some))), pa.string()) for name, some in values.items()}
 
 
 def size_of(path: Path) -> int:

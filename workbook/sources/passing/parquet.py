@@ -161,7 +161,7 @@ def _common(path: Path, fragments: Sequence[Fragment]) -> tuple[pa.Schema, dict[
     schema: dict[str, pa.DataType] = {}
     kinds: dict[str, pa.DataType] = {}
     nothing = pa.null()  # a fragment without a value may know no type
-    for column in (column for fragment in fragments for column in fragment.schema):
+    for column in [*(column for fragment in fragments for column in fragment.schema), *(pa.field(*item) for item in cut_columns(fragments).items())]:
         kind = plain(column.type)
         if kind is None:
             why = msg("column {column} of {file} has the type {kind}", column=column.name, file=path.name, kind=str(column.type))
@@ -171,8 +171,7 @@ def _common(path: Path, fragments: Sequence[Fragment]) -> tuple[pa.Schema, dict[
         elif column.type != nothing and kind != kinds[column.name]:
             both = f"{schema[column.name]}, {column.type}"
             raise Unfit(msg("column {column} of {file} has more than one type: {kinds}", column=column.name, file=path.name, kinds=both), f"{path}, column {column.name}")
-    cut = cut_columns(fragments)
-    return pa.schema({**schema, **cut}), {**kinds, **cut}
+    return pa.schema(schema), kinds
 
 
 def _placed(fragments: Sequence[Fragment]) -> Iterator[tuple[int, Fragment]]:
