@@ -14,7 +14,7 @@ from workbook.errors import DataError
 from workbook.frames.rules import HAPPENED
 from workbook.params import RunParams
 from workbook.sources.assemble import Frames
-from workbook.sources.fragments import content_of, size_of
+from workbook.sources.fragments import content_of, is_in_fragments, size_of
 from workbook.sources.key import cells_hash
 from workbook.sources.ledger import Ledger, Rejected
 from workbook.sources.record import FileRecord, FrameRecord, StageRecord, sentence, unbalanced
@@ -76,7 +76,7 @@ def _lines(frames: Frames) -> dict[str, set[int]]:
 
 
 def _file_record(table: RawTable, pieces: Sequence[Piece], frames: Frames) -> FileRecord:
-    size = size_of(table.path) if table.path.exists() else 0
+    size = size_of(table.path) if table.is_stored else 0
     main = pieces[0] if pieces else None
     return FileRecord(
         name=table.file,
@@ -120,11 +120,12 @@ def _newest(file: str, frames: Frames) -> date | None:
 def ignored_record(path: Path, reason: Message, table: RawTable | None = None) -> FileRecord:
     """Return the record of a file that was left out: all its lines are no data."""
     lines = table.lines_read if table is not None else 0
+    is_stored = path.is_file() or is_in_fragments(path) if table is None else table.is_stored
     return FileRecord(
         name=table.file if table is not None else path.name,
         path=str(path),
-        sha256=file_hash(path) if path.is_file() else hashlib.sha256().hexdigest(),
-        bytes=path.stat().st_size if path.is_file() else 0,
+        sha256=file_hash(path) if is_stored else hashlib.sha256().hexdigest(),
+        bytes=size_of(path) if is_stored else 0,
         encoding=table.encoding if table is not None else "",
         lines_read=lines,
         not_data=lines,

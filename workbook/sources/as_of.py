@@ -63,8 +63,10 @@ def day_of(
         return AsOf(newest, msg("the newest event in the data, such as a creation or a close"))
     if (year := last_year()) is not None:
         return AsOf(date(year, 12, 31), msg("the end of the newest year in the data"))
-    changed = max(date.fromtimestamp(changed_at(table.path)) for table in tables if table.path.exists())
-    return AsOf(changed, msg("the data carry no dates; the day the newest file was saved"))
+    changed = [date.fromtimestamp(changed_at(table.path)) for table in tables if table.is_stored]
+    if not changed:
+        return AsOf(date.today(), msg("the data carry no dates; the day they were read from the database"))
+    return AsOf(max(changed), msg("the data carry no dates; the day the newest file was saved"))
 
 
 def file_day(table: RawTable, frames: Frames) -> date:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from workbook.errors import DataError
+from workbook.errors import DataError, WorkbookError
 from workbook.params import SourceParams, reveal
 from workbook.sources.fragments import Fragment, looked_at
 from workbook.sources.table import RawTable
@@ -17,6 +19,8 @@ from workbook.text import msg
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+_FETCHED = 100_000  # rows of a database at a time
 
 
 def read_parquet(path: Path) -> RawTable:
@@ -41,29 +45,64 @@ def _with_cut(table: pa.Table, fragment: Fragment) -> pa.Table:
 
 
 def read_database(source: SourceParams) -> RawTable:
-    """Read a table of a database through Ibis; the URL's secrets come from the environment. Raises `DataError`."""
+    """Read a table of a database; the URL's secrets come from the environment. Raises `DataError`."""
+    with _asked(source) as table:
+        arrow = table.to_pyarrow()
+    name = table_name(source)
+    return replace(_as_text([arrow], name, Path(name)), is_stored=False)
+
+
+def table_name(source: SourceParams) -> str:
+    """Return what a table of a database is called in the account."""
+    return source.table or source.frame or "table"
+
+
+def database_schema(source: SourceParams) -> pa.Schema:
+    """Return the columns of a table of a database, and their types. Raises `DataError`."""
+    with _asked(source) as table:
+        schema: pa.Schema = table.schema().to_pyarrow()
+    return schema
+
+
+def database_cells(source: SourceParams) -> int:
+    """Return how many cells a table of a database holds. Raises `DataError`."""
+    with _asked(source) as table:
+        return int(table.count().execute()) * len(table.columns)
+
+
+def database_batches(source: SourceParams) -> Iterator[pa.RecordBatch]:
+    """Yield the rows of a table of a database, some at a time. Raises `DataError`."""
+    with _asked(source) as table:
+        database = table.get_backend()
+        if database.name == "duckdb":  # Ibis 12 asks for batches by a name that DuckDB 2 has dropped
+            yield from database.con.sql(database.compile(table)).to_arrow_reader(_FETCHED)
+        else:
+            yield from table.to_pyarrow_batches(chunk_size=_FETCHED)
+
+
+def database_texts(source: SourceParams) -> Iterator[pd.DataFrame]:
+    """Yield the rows of a table of a database as text cells, some at a time. Raises `DataError`."""
+    import pyarrow as pa
+
+    return (_text_frame(pa.Table.from_batches([batch])) for batch in database_batches(source))
+
+
+@contextlib.contextmanager
+def _asked(source: SourceParams) -> Iterator[Any]:
+    """Give a table of a database to ask through Ibis, and say what goes wrong in words. Raises `DataError`."""
     import ibis
 
     assert source.database is not None
-    shown = f"{source.database}, table {source.table}"
-    mend = msg("Check the address, the table's name and that the database can be reached.")
     try:
-        connection = ibis.connect(reveal(source.database))
-        arrow = connection.table(source.table or source.frame or "").to_pyarrow()
-    except DataError:
+        yield ibis.connect(reveal(source.database)).table(source.table or source.frame or "")
+    except (WorkbookError, GeneratorExit):
         raise
     except Exception as error:  # every engine has errors of its own
-        if error.__class__.__name__ == "ParamsError":
-            raise
-        kind = error.__class__.__name__
-        raise DataError(msg("the database answered with {kind}", kind=kind), where=shown, mend=mend) from None
-    name = source.table or source.frame or "table"
-    return from_arrow(arrow, name, Path(name))
-
-
-def from_arrow(arrow: pa.Table, name: str, path: Path) -> RawTable:
-    """Return an Arrow table as text cells."""
-    return _as_text([arrow], name, path)
+        raise DataError(
+            msg("the database answered with {kind}", kind=error.__class__.__name__),
+            where=f"{source.database}, table {source.table}",
+            mend=msg("Check the address, the table's name and that the database can be reached."),
+        ) from None
 
 
 def _as_text(tables: Sequence[pa.Table], name: str, path: Path) -> RawTable:
@@ -71,7 +110,7 @@ def _as_text(tables: Sequence[pa.Table], name: str, path: Path) -> RawTable:
     count = sum(table.num_rows for table in tables)
     if not count:
         raise no_rows(path)
-    parts = [pd.DataFrame({str(column): text_cells(table.column(column)) for column in table.column_names}) for table in tables if table.num_rows]
+    parts = [_text_frame(table) for table in tables if table.num_rows]
     cells = parts[0] if len(parts) == 1 else pd.concat(parts, ignore_index=True).astype("str")
     lines = np.arange(1, count + 1, dtype=np.int64)
     return RawTable(
@@ -85,6 +124,10 @@ def _as_text(tables: Sequence[pa.Table], name: str, path: Path) -> RawTable:
         lines_read=count,
         not_data=0,
     )
+
+
+def _text_frame(table: pa.Table) -> pd.DataFrame:
+    return pd.DataFrame({str(column): text_cells(table.column(column)) for column in table.column_names})
 
 
 def no_rows(path: Path) -> DataError:

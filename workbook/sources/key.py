@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +14,8 @@ from workbook.sources.files import Found, locate, mapping_path
 from workbook.sources.known import KnownFiles
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from workbook.sources.files import Located
     from workbook.sources.table import RawTable
 
@@ -48,17 +51,23 @@ def files_hash(found: Found, known: KnownFiles, *, with_databases: bool = True) 
 
 
 def _table_hash(item: Located) -> str:
-    from workbook.sources.columnar import read_database
+    from workbook.sources.columnar import database_texts
 
-    return cells_hash(read_database(item.source))
+    return _hash_of(database_texts(item.source))
 
 
 def cells_hash(table: RawTable) -> str:
     """Return a hash of a table's cells, whatever it was read from."""
+    return _hash_of([table.cells])
+
+
+def _hash_of(parts: Iterable[pd.DataFrame]) -> str:
+    """Return a hash of text cells, whatever the order of the rows and however many are looked at together."""
+    import numpy as np
     import pandas as pd
 
-    rows = pd.util.hash_pandas_object(table.cells, index=False).sort_values().to_numpy()
-    return hashlib.sha256(rows.tobytes()).hexdigest()
+    rows = np.concatenate([np.empty(0, np.uint64), *(pd.util.hash_pandas_object(part, index=False).to_numpy() for part in parts)])
+    return hashlib.sha256(np.sort(rows).tobytes()).hexdigest()
 
 
 @cache

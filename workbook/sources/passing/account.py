@@ -45,8 +45,8 @@ def file_record(file: ParquetFile, assignment: Assignment, frames: Frames, ledge
     return FileRecord(
         name=file.name,
         path=str(file.path),
-        sha256=file_hash(file.path),
-        bytes=size_of(file.path),
+        sha256=file_hash(file.path) if file.is_stored else file.content,
+        bytes=size_of(file.path) if file.is_stored else 0,
         frame=assignment.frame,
         frames=[assignment.frame],
         mapping=assignment.mapping.name,

@@ -33,7 +33,8 @@ class Engine:
     """A DuckDB of its own that holds at most `memory_limit` and spills into a folder below `beside`. Closes as a context, which raises
     `DataError` where that is too little.
 
-    One thread and rows in their order: what it writes is the same, byte for byte, every time.
+    One thread and rows in their order: what it writes is the same, byte for byte, every time. folder: for what it spills, and for files that
+    go when it closes.
     """
 
     def __init__(self, memory_limit: str, beside: Path) -> None:
@@ -41,6 +42,7 @@ class Engine:
 
         beside.mkdir(parents=True, exist_ok=True)
         self._spilled = tempfile.TemporaryDirectory(prefix=".spilled-", dir=beside, ignore_cleanup_errors=True)
+        self.folder = Path(self._spilled.name)
         self._limit = memory_limit
         settings = {"threads": 1, "memory_limit": memory_limit, "temp_directory": self._spilled.name}
         self._database = duckdb.connect(config=settings)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -36,10 +37,10 @@ _SAMPLED = 200  # as many as recognition looks at
 
 @dataclass
 class ParquetFile:
-    """One file, or the fragments of one. view: its cells in the engine, blanks round them cut off, empty ones missing, each with its `_line` from 1.
+    """One file, the fragments of one, or a table of a database. view: its cells in the engine, blanks round them cut off, empty ones missing, each with its `_line` from 1.
 
-    kinds: of each column, the type of its cells in the view; schema: as they are written. not_data: rows of a template that nobody
-    filled in; the view lacks them.
+    path: of a database's table its name. kinds: of each column, the type of its cells in the view; schema: as they are written.
+    not_data: rows of a template that nobody filled in; the view lacks them.
     """
 
     path: Path
@@ -48,6 +49,7 @@ class ParquetFile:
     schema: pa.Schema
     kinds: dict[str, pa.DataType]
     view: str
+    is_stored: bool = True
     not_data: int = 0
 
     @property
@@ -63,6 +65,12 @@ class ParquetFile:
     def is_text(self, header: str) -> bool:
         """Tell whether a column holds text."""
         return bool(self.kinds[header] == "string")
+
+    @cached_property
+    def content(self) -> str:
+        """The hash of its cells, whatever their order."""
+        cells = ", ".join(map(quoted, self.schema.names))
+        return hashlib.sha256(str(self.engine.row(f"SELECT count(*), sum(hash({cells})), bit_xor(hash({cells})) FROM {self.view}")).encode()).hexdigest()
 
     @cached_property
     def filled(self) -> dict[str, int]:
@@ -83,7 +91,8 @@ class ParquetFile:
         columns = {name: self._sampled(name) for name in self.schema.names}
         height = max(map(len, columns.values()))
         cells = pd.DataFrame({name: pd.Series(found, index=range(len(found)), dtype="str").reindex(range(height)) for name, found in columns.items()})
-        return RawTable(self.name, self.path, tuple(cells.columns), cells, np.arange(1, height + 1), header_line=0, encoding="typed")
+        lines = np.arange(1, height + 1)
+        return RawTable(self.name, self.path, tuple(cells.columns), cells, lines, header_line=0, encoding="typed", is_stored=self.is_stored)
 
     def _sampled(self, header: str) -> list[str]:
         if self.is_text(header):
@@ -132,15 +141,15 @@ def _texts(table: pa.Table, header: str, kind: pa.DataType) -> list[str]:
     return text_cells(table.column(header).cast(kind)).tolist()
 
 
-def open_file(path: Path, engine: Engine, number: int) -> ParquetFile:
-    """Look at a file. number: tells its view from others.
+def open_file(path: Path, engine: Engine, number: int, laid_down: Path | None = None) -> ParquetFile:
+    """Look at a file. number: tells its view from others; laid_down: where the table of a database lies whose name `path` is.
 
     Raises `Unfit` where it is no Parquet or holds a type that only text can tell, `DataError` where it has no rows.
     """
     import pyarrow as pa
 
     try:
-        fragments = looked_at(path)
+        fragments = looked_at(laid_down or path)
     except (pa.ArrowInvalid, OSError):
         raise Unfit(msg("{file} is not Parquet", file=path.name), str(path)) from None
     if not any(fragment.rows for fragment in fragments):
@@ -149,7 +158,7 @@ def open_file(path: Path, engine: Engine, number: int) -> ParquetFile:
     alike = any(len(set(fragment.schema.names)) < len(fragment.schema.names) for fragment in fragments)
     if alike or len({name.lower() for name in (*schema.names, LINE, "file_row_number")}) < len(schema.names) + 2:
         raise Unfit(msg("two columns of {file} have the same name", file=path.name), str(path))
-    found = ParquetFile(path, engine, fragments, schema, kinds, f"cells_{number}")
+    found = ParquetFile(path, engine, fragments, schema, kinds, f"cells_{number}", laid_down is None)
     engine.do(f"CREATE TEMP VIEW {found.view} AS {_cells(found, _untidy(found))}")
     return _without_blank_rows(found)
 

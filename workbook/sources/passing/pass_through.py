@@ -9,6 +9,7 @@ from workbook.params import RunParams
 from workbook.sources.accounting import data_hash, ignored_record, refuse_too_many_rejected, summed_stages
 from workbook.sources.as_of import day_of
 from workbook.sources.choose import Chosen, look_at
+from workbook.sources.columnar import table_name
 from workbook.sources.files import Found, Located, locate
 from workbook.sources.ledger import Ledger
 from workbook.sources.names import normalise
@@ -19,6 +20,7 @@ from workbook.sources.passing.beside import TextFile, given
 from workbook.sources.passing.checks import check_frames
 from workbook.sources.passing.engine import Engine, FlaggedRows
 from workbook.sources.passing.frame import Frames, Source
+from workbook.sources.passing.laid_down import lay_down
 from workbook.sources.passing.links import count_links, derive_accounts, mend_links
 from workbook.sources.passing.money import settle_money
 from workbook.sources.passing.parquet import ParquetFile, open_file
@@ -61,8 +63,8 @@ def pass_through(params: RunParams, to: Path) -> ImportRecord:
         engine.define_text("normalise", _normalised)
         passed, unfit = _passed(found.located, engine, params)
         if unfit:
-            refuse_large_beside([path for path in paths if path in unfit], params, unfit)
-        chosen = look_at(replace(found, located=[item for item in found.located if item.path in unfit]), params)
+            refuse_large_beside(unfit, params)
+        chosen = look_at(replace(found, located=[item for item, _ in unfit]), params)
         sources = _in_order(paths, passed, chosen, frames)
         record = _settled(frames, sources, chosen, params)
         write_frames(frames, to)
@@ -72,34 +74,39 @@ def pass_through(params: RunParams, to: Path) -> ImportRecord:
 
 
 def _paths(found: Found, params: RunParams) -> list[Path]:
-    """Return the files to read. Raises `Unfit` where one is named twice, or a mapping says how to read it."""
+    """Return the files to read, tables of databases by their names. Raises `Unfit` where one is named twice, or a mapping says how to read it."""
     if params.mapping is not None:
         raise Unfit(msg("a mapping says how to read the files"), str(params.mapping))
     paths: list[Path] = []
     for item in found.located:
-        if item.path is None or item.source.mapping.endswith((".yaml", ".yml")):
-            raise Unfit(msg("a database or a mapping is among the sources"), item.source.database or item.source.mapping)
-        if item.path in paths:
-            raise Unfit(msg("two files have the name {file}", file=item.path.name), str(item.path))
-        paths.append(item.path)
+        if item.source.mapping.endswith((".yaml", ".yml")):
+            raise Unfit(msg("a mapping says how to read the files"), item.source.mapping)
+        if (path := _path(item)) in paths:
+            raise Unfit(msg("two files have the name {file}", file=path.name), str(path))
+        paths.append(path)
     return paths
 
 
-def _passed(located: list[Located], engine: Engine, params: RunParams) -> tuple[dict[Path, _Passed], dict[Path, Unfit]]:
-    """Return the files that pass, and of the others why they do not. Raises `Unfit` where none passes."""
+def _path(item: Located) -> Path:
+    """Return what stands for a source in the account: a file, or the name of a database's table."""
+    return item.path or Path(table_name(item.source))
+
+
+def _passed(located: list[Located], engine: Engine, params: RunParams) -> tuple[dict[Path, _Passed], list[tuple[Located, Unfit]]]:
+    """Return the files and tables that pass, and of the others why they do not. Raises `Unfit` where none passes."""
     passed: dict[Path, _Passed] = {}
-    unfit: dict[Path, Unfit] = {}
+    unfit: list[tuple[Located, Unfit]] = []
     for number, item in enumerate(located):
-        assert item.path is not None
-        noted = Ledger()
+        path, noted = _path(item), Ledger()
         try:
-            file = open_file(item.path, engine, number)
+            laid_down = lay_down(item.source, engine.folder / str(number)) if item.path is None else None
+            file = open_file(path, engine, number, laid_down)
             assignment = assigned(file, item, params)
-            passed[item.path] = _Passed(file, assignment, read_piece(file, assignment, noted), noted)
+            passed[path] = _Passed(file, assignment, read_piece(file, assignment, noted), noted)
         except Unfit as error:
-            unfit[item.path] = error
+            unfit.append((item, error))
     if not passed:
-        raise next(iter(unfit.values()))
+        raise unfit[0][1]
     return passed, unfit
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from workbook.errors import DataError
 from workbook.params import RunParams
-from workbook.sources.files import locate
+from workbook.sources.columnar import database_cells
+from workbook.sources.files import Located, locate
 from workbook.sources.fragments import looked_at
 from workbook.sources.passing.unfit import Unfit
 from workbook.text import msg, number
@@ -24,8 +25,7 @@ def refuse_too_large(params: RunParams, unfit: Unfit) -> None:
     """Stop before data that cannot pass through fill the memory as text cells. Raises `DataError`."""
     import psutil
 
-    paths = [item.path for item in locate(params).located if item.path is not None]
-    needed, there = BYTES_PER_CELL * sum(map(_cells, paths)), psutil.virtual_memory().total
+    needed, there = BYTES_PER_CELL * sum(map(_cells, locate(params).located)), psutil.virtual_memory().total
     if needed > there:
         raise DataError(
             msg(
@@ -37,14 +37,14 @@ def refuse_too_large(params: RunParams, unfit: Unfit) -> None:
         )  # fmt: skip
 
 
-def refuse_large_beside(paths: Sequence[Path], params: RunParams, unfit: Mapping[Path, Unfit]) -> None:
-    """Stop where files that cannot pass are more than may be read cell by cell beside the others: as much memory again as the engine may hold.
+def refuse_large_beside(unfit: Sequence[tuple[Located, Unfit]], params: RunParams) -> None:
+    """Stop where what cannot pass is more than may be read cell by cell beside the rest: as much memory again as the engine may hold.
 
     Raises the `Unfit` of the largest.
     """
-    needed = {path: _needed(path) for path in paths}
-    if sum(needed.values()) > _bytes(params.memory_limit):
-        raise unfit[max(needed, key=lambda path: needed[path])]
+    needed = [_needed(item) for item, _ in unfit]
+    if sum(needed) > _bytes(params.memory_limit):
+        raise unfit[needed.index(max(needed))][1]
 
 
 def _bytes(limit: str) -> float:
@@ -54,10 +54,10 @@ def _bytes(limit: str) -> float:
     return float(float(match[1]) * (1024 if match[3] else 1000) ** ("KMGT".index(match[2]) + 1))
 
 
-def _needed(path: Path) -> int:
-    """Return about how many bytes a file takes when it is read cell by cell; rather too many."""
-    counted = _cells(path)
-    return BYTES_PER_CELL * counted if counted else BYTES_PER_TEXT_CELL * _text_cells(path)
+def _needed(item: Located) -> int:
+    """Return about how many bytes a file or table takes when it is read cell by cell; rather too many."""
+    counted = _cells(item)
+    return BYTES_PER_CELL * counted if counted or item.path is None else BYTES_PER_TEXT_CELL * _text_cells(item.path)
 
 
 def _text_cells(path: Path) -> int:
@@ -74,11 +74,13 @@ def _text_cells(path: Path) -> int:
         return sum(block.count(mark) for block in iter(lambda: file.read(_BLOCK), b"") for mark in (b",", b";", b"\t", b"|", b"\n"))
 
 
-def _cells(path: Path) -> int:
-    """Return how many cells a Parquet file holds; 0 for other files, whose size tells less."""
+def _cells(item: Located) -> int:
+    """Return how many cells a Parquet file or the table of a database holds; 0 for other files, whose size tells less."""
     import pyarrow as pa
 
+    if item.path is None:
+        return database_cells(item.source)
     try:
-        return sum(fragment.rows * (len(fragment.schema) + len(fragment.cut)) for fragment in looked_at(path))
+        return sum(fragment.rows * (len(fragment.schema) + len(fragment.cut)) for fragment in looked_at(item.path))
     except (pa.ArrowInvalid, OSError):
         return 0
