@@ -6,6 +6,7 @@ import gc
 import itertools
 import multiprocessing
 import os
+import statistics
 import sys
 import tempfile
 import time
@@ -22,18 +23,26 @@ SETTINGS = Path(__file__).resolve().parents[2] / "params" / "demo.yaml"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """Seconds of a chapter in a run of its own size, one at a time, and of its cells as plain Python."""
+    """Seconds of a chapter in a run of its own size, one at a time, and of its cells as plain Python: medians."""
 
     topic: str
     seconds: float
     plain: float
 
 
-def measured_chapters() -> list[Measured]:
-    """Run the demo report one chapter at a time, then each chapter's cells in a process that has imported everything."""
+def measured_chapters(turns: int) -> list[Measured]:
+    """Run the demo report one chapter at a time, then each chapter's cells in a process that has imported everything; by turns."""
+    taken = [_turn() for _ in range(turns)]
+    return [
+        Measured(topic=topic, seconds=statistics.median(turn[topic][0] for turn in taken), plain=statistics.median(turn[topic][1] for turn in taken))
+        for topic in taken[0]
+    ]
+
+
+def _turn() -> dict[str, tuple[float, float]]:
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         outcome = run(Request(params=load_params(SETTINGS), out=Path(folder) / "report", jobs=1, force=True))
-        return [Measured(topic=c.topic, seconds=c.seconds, plain=_plain_seconds(c.topic)) for c in outcome.record.chapters if c.topic in TOPICS]
+        return {c.topic: (c.seconds, _plain_seconds(c.topic)) for c in outcome.record.chapters if c.topic in TOPICS}
 
 
 def _plain_seconds(topic: str) -> float:
