@@ -34,7 +34,7 @@ class SourceParams(Params):
     """
 
     files: tuple[str, ...] = ()
-    database: str | None = Field(default=None, description="Ibis connection URL, e.g. duckdb:///crm.duckdb")
+    database: str | None = Field(default=None, description="Ibis connection URL, e.g. duckdb://crm.duckdb, or with a whole path duckdb:///data/crm.duckdb")
     table: str | None = None
     frame: str | None = None
     mapping: str = "auto"

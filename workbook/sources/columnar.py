@@ -94,7 +94,9 @@ def _asked(source: SourceParams) -> Iterator[Any]:
 
     assert source.database is not None
     try:
-        yield ibis.connect(reveal(source.database)).table(source.table or source.frame or "")
+        address = reveal(source.database)
+        only_to_read = {"read_only": True} if address.startswith("duckdb://") and not address.startswith("duckdb://md:") else {}  # or a wrong path would become a file
+        yield ibis.connect(address, **only_to_read).table(source.table or source.frame or "")
     except (WorkbookError, GeneratorExit):
         raise
     except Exception as error:  # every engine has errors of its own

@@ -71,6 +71,12 @@ def test_days_that_sqlite_keeps_as_text_are_read_as_text(tmp_path):
     assert record.files[0].kept == 5 and set(pq.read_table(tmp_path / "b" / "opportunities.parquet")["created_on"].to_pylist()) == {date(2026, 3, 2)}
 
 
+def test_a_path_that_leads_nowhere_is_told_and_not_made(tmp_path):
+    with pytest.raises(DataError, match="the database answered with"):
+        import_frames(RunParams(sources=(SourceParams(database=f"duckdb://{tmp_path / 'cmr.duckdb'}", table="opportunities"),)), tmp_path / "a")
+    assert not (tmp_path / "cmr.duckdb").exists()
+
+
 def test_an_empty_table_stops_it_with_the_same_words(tmp_path):
     params = RunParams(sources=database({"opportunities": company()["opportunities"].slice(0, 0)}, tmp_path / "crm.duckdb"))
     one, other = passing(params, tmp_path / "a"), through_text(params, tmp_path / "b")
