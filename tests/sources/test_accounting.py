@@ -76,7 +76,7 @@ def _in_both_ways(folder):
 
 def test_a_folder_with_tables_in_it_is_told_as_left_out(tmp_path):
     for data in _in_both_ways(tmp_path):
-        named = {"accounts.parquet": "part-0.parquet", "leads.parquet": "year=2026/month=1/part-0.parquet", "notes": "plan.docx", ".hidden": "deals.csv"}
+        named = {"accounts": "accounts.csv", "leads.parquet": "2026/part-0.parquet", "notes": "plan.docx", ".hidden": "deals.csv"}
         named["reports"] = "runs/2026/tables/deals.csv"
         for name, inside in named.items():
             (data / name / inside).parent.mkdir(parents=True)
@@ -84,7 +84,7 @@ def test_a_folder_with_tables_in_it_is_told_as_left_out(tmp_path):
         (data / "empty").mkdir()
         record = import_frames(RunParams(data=data, currency="EUR"), tmp_path / f"frames-{data.name}")
         left_out = [(file.name, file.lines_read) for file in record.files if file.ignored]
-        assert left_out == [("accounts.parquet", 0), ("leads.parquet", 0)] and "move its tables up" in str(next(file.ignored for file in record.files if file.ignored))
+        assert left_out == [("accounts", 0), ("leads.parquet", 0)] and "move its tables up" in str(next(file.ignored for file in record.files if file.ignored))
 
 
 def test_the_folder_of_the_templates_is_not_told_as_left_out(tmp_path):
@@ -96,8 +96,8 @@ def test_the_folder_of_the_templates_is_not_told_as_left_out(tmp_path):
 
 
 def test_data_that_lie_in_folders_only_say_how_to_have_them_read(tmp_path):
-    (tmp_path / "opportunities.parquet").mkdir()
-    (tmp_path / "opportunities.parquet" / "part-0.parquet").write_bytes(b"")
+    (tmp_path / "export").mkdir()
+    (tmp_path / "export" / "opportunities.csv").write_text("a,b\n1,2\n", encoding="utf-8")
     with pytest.raises(DataError) as refused:
         import_frames(RunParams(data=tmp_path), tmp_path / "frames")
-    assert "opportunities.parquet" in str(refused.value.what) and "move their tables up" in str(refused.value.mend)
+    assert "export" in str(refused.value.what) and "move their tables up" in str(refused.value.mend)

@@ -85,20 +85,23 @@ def _fit(won: FloatArray, size: FloatArray) -> tuple[float, float, float]:
     chi-square).
     """
     from scipy.optimize import minimize
-    from scipy.special import betaln, expit, logit
+    from scipy.special import betaln, digamma, expit, logit
 
     pooled = float(won.sum() / size.sum())
 
-    def loss(parameters: FloatArray) -> float:
+    def loss(parameters: FloatArray) -> tuple[float, FloatArray]:
         mean, strength = float(expit(parameters[0])), math.exp(float(parameters[1]))
         a, b = mean * strength, (1 - mean) * strength
-        return -float((betaln(won + a, size - won + b) - betaln(a, b)).sum())
+        value = -float((betaln(won + a, size - won + b) - betaln(a, b)).sum())
+        common = digamma(strength) - digamma(size + strength)
+        by_a, by_b = (-float((digamma(part + x) - digamma(x) + common).sum()) for part, x in ((won, a), (size - won, b)))
+        return value, np.array([mean * (1 - mean) * strength * (by_a - by_b), a * by_a + b * by_b])
 
     null = -float((won * math.log(pooled) + (size - won) * math.log(1 - pooled)).sum())
     bounds = [(-12.0, 12.0), (math.log(1e-2), math.log(MAX_PRIOR))]
     starts = [np.array([float(logit(pooled)), math.log(s)]) for s in (1.0, 20.0, 500.0)]
     best = min(
-        (minimize(loss, start, method="L-BFGS-B", bounds=bounds) for start in starts),
+        (minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"ftol": 1e-14, "gtol": 1e-9, "maxiter": 500}) for start in starts),
         key=lambda f: float(f.fun),
     )
     gain = 2 * (null - float(best.fun))

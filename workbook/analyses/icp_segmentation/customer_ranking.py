@@ -50,9 +50,10 @@ def posterior(known: pd.DataFrame, draws: int, seed: int) -> tuple[FloatArray, F
     rng = np.random.default_rng(seed)
     repeats, years, count, money = (known[name].to_numpy(float) for name in ("repeats", "years", "count", "money"))
     late = known["late_repeats"].to_numpy(float)
-    shape, rate = fit_gamma_poisson(repeats, years)
+    shape, rate = map(_settled, fit_gamma_poisson(repeats, years))
     growth = shrink_rates(late, repeats)
     a, b = (growth.prior_a, growth.prior_b) if growth.method == "beta_binomial" else (growth.pooled_share * MAX_PRIOR, (1 - growth.pooled_share) * MAX_PRIOR)
+    a, b = _settled(a), _settled(b)
     size = (draws, len(known))
     per_year = rng.gamma(shape + repeats, 1 / (rate + years), size)
     spent = _spend(count, money, size, rng)
@@ -66,8 +67,14 @@ def _spend(count: FloatArray, money: FloatArray, size: tuple[int, int], rng: np.
         spend = fit_gamma_gamma(count, money)
     except CannotEstimate:
         return np.tile(money, (size[0], 1))
-    drawn = rng.gamma(spend.q + spend.p * count, 1.0, size)
-    return np.divide(spend.p * (spend.v + count * money), drawn, out=drawn)
+    p, q, v = map(_settled, (spend.p, spend.q, spend.v))
+    drawn = rng.gamma(q + p * count, 1.0, size)
+    return np.divide(p * (v + count * money), drawn, out=drawn)
+
+
+def _settled(parameter: float) -> float:
+    """Return a fitted parameter to five figures: another processor ends a fit elsewhere in the eighth, and a rank drawn must not hang on that."""
+    return float(f"{parameter:.5g}")
 
 
 def ranking(orders: pd.DataFrame, as_of: date, part: float, draws: int, seed: int, level: float = 0.95) -> pd.DataFrame | None:
