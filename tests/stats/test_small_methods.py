@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.special import betaln
 
 from workbook.stats import concentration as c
 from workbook.stats.errors import REASONS, CannotEstimate
@@ -204,6 +205,24 @@ def test_small_groups_are_pulled_more() -> None:
     assert math.isnan(table["raw_share"][5])
     assert (table["low"] < table["shrunken_share"]).all()
     assert (table["shrunken_share"] < table["high"]).all()
+
+
+def test_the_prior_of_rates_is_the_most_likely_one_to_the_sixth_figure() -> None:
+    """Less exactly, and another processor's arithmetic would end the fit elsewhere."""
+    rng = np.random.default_rng(11)
+    size = rng.integers(1, 40, 300)
+    won = rng.binomial(size, rng.beta(8, 9, 300))
+    found = shrink_rates(won, size)
+
+    def likelihood(a: float, b: float) -> float:
+        return math.fsum(betaln(won + a, size - won + b) - betaln(a, b))
+
+    best = likelihood(found.prior_a, found.prior_b)
+    step = 1e-4
+    assert all(likelihood(found.prior_a * x, found.prior_b * y) < best for x, y in ((1 + step, 1), (1 - step, 1), (1, 1 + step), (1, 1 - step), (1 + step, 1 + step), (1 - step, 1 - step)))
+    slope = (likelihood(found.prior_a * (1 + step), found.prior_b * (1 + step)) - likelihood(found.prior_a * (1 - step), found.prior_b * (1 - step))) / (2 * step)
+    bend = (2 * best - likelihood(found.prior_a * (1 + step), found.prior_b * (1 + step)) - likelihood(found.prior_a * (1 - step), found.prior_b * (1 - step))) / step**2
+    assert abs(slope / bend) < 1e-6  # how far off the strength is, relatively
 
 
 @pytest.mark.parametrize(

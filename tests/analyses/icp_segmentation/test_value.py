@@ -1,5 +1,6 @@
 """The value of a customer: counted by hand, chosen by the nature of the data, refused where it cannot be told."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from tests.analyses.data.frames import AS_OF, ask, frame
 from tests.analyses.icp_segmentation.companies import ask_about, deal, ids
 from workbook.analyses import icp_segmentation as icp
+from workbook.analyses.icp_segmentation import customer_ranking
 from workbook.text import render
 
 START = AS_OF.replace(year=AS_OF.year - 5)
@@ -123,6 +125,18 @@ def test_a_field_filled_on_won_deals_is_marked_and_bounded():
     row = result.marks.set_index("value").loc["North"]
     assert row["bound_low"] < row["rate"] and row["bound_high"] >= row["rate"]
     assert next(c for c in result.checks if c.key == "fields_are_filled_alike_for_won_and_lost").status == "review"
+
+
+def test_ranks_do_not_hang_on_the_last_figures_of_a_fit(monkeypatch):
+    """Another processor ends a fit elsewhere in the eighth figure."""
+    rng = np.random.default_rng(3)
+    rows = [deal(f"C{i:03d}", "won", days_ago=int(d), amount=round(float(a), 2)) for i in range(300) for d, a in zip(rng.integers(5, 900, 1 + i % 6), rng.gamma(2, 50, 1 + i % 6), strict=True)]
+    asked = (icp.best_customers, frame("opportunities", ids(rows)), frame("accounts", []), frame("invoices", []))
+    before = ask(*asked).customers
+    fits = {name: getattr(customer_ranking, name) for name in ("fit_gamma_poisson", "fit_gamma_gamma")}
+    monkeypatch.setattr(customer_ranking, "fit_gamma_poisson", lambda *given: tuple(x * (1 + 3e-8) for x in fits["fit_gamma_poisson"](*given)))
+    monkeypatch.setattr(customer_ranking, "fit_gamma_gamma", lambda *given: replace(fits["fit_gamma_gamma"](*given), p=fits["fit_gamma_gamma"](*given).p * (1 - 3e-8)))
+    assert ask(*asked).customers.equals(before) and before["top_probability"].notna().all()
 
 
 def test_a_customer_who_grows_and_buys_often_is_surely_best_and_a_newcomer_is_not():
