@@ -8,8 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from tests.sources.passing.sets import difference, passing, through_text, write
-from tests.sources.passing.test_passing import company
+from tests.sources.passing.sets import company, difference, dirty, passing, through_text, write
 from workbook.errors import DataError
 from workbook.params import RunParams, SourceParams
 from workbook.sources import import_frames
@@ -54,18 +53,6 @@ def fragmented(tables, folder, writer=as_dask, suffix=".parquet"):
         (folder / f"{name}{suffix}").mkdir(parents=True)
         writer(table, folder / f"{name}{suffix}")
     return folder
-
-
-def dirty():
-    """Return a company with missing ids, an unknown account, blanks, a deal twice, and a currency here and there."""
-    tables = company()
-    deals = tables["opportunities"].to_pylist()
-    deals[4]["opportunity_id"] = None
-    deals[7]["account_id"], deals[11]["stage"] = "A99", "  Discovery "
-    deals[13]["opportunity_id"] = deals[2]["opportunity_id"]
-    deals[17]["created_on"] = date(1900, 1, 1)
-    tables["opportunities"] = pa.Table.from_pylist(deals, tables["opportunities"].schema)
-    return tables
 
 
 @pytest.mark.parametrize("make", [company, dirty])

@@ -14,7 +14,7 @@ from workbook.errors import DataError
 from workbook.frames.rules import HAPPENED
 from workbook.params import RunParams
 from workbook.sources.assemble import Frames
-from workbook.sources.fragments import content_of, is_in_fragments, size_of
+from workbook.sources.fragments import content_of, is_table, size_of
 from workbook.sources.key import cells_hash
 from workbook.sources.ledger import Ledger, Rejected
 from workbook.sources.record import FileRecord, FrameRecord, StageRecord, sentence, unbalanced
@@ -120,7 +120,7 @@ def _newest(file: str, frames: Frames) -> date | None:
 def ignored_record(path: Path, reason: Message, table: RawTable | None = None) -> FileRecord:
     """Return the record of a file that was left out: all its lines are no data."""
     lines = table.lines_read if table is not None else 0
-    is_stored = path.is_file() or is_in_fragments(path) if table is None else table.is_stored
+    is_stored = is_table(path) if table is None else table.is_stored
     return FileRecord(
         name=table.file if table is not None else path.name,
         path=str(path),

@@ -96,12 +96,12 @@ def _known(done: Imported, currency: str | None) -> Known:
 def _expanded(files: Sequence[Path]) -> list[Path]:
     """Return the files, folders opened. Raises `DataError` where one is missing."""
     from workbook.sources.files import locate
-    from workbook.sources.fragments import is_in_fragments
+    from workbook.sources.fragments import is_table
 
     found: list[Path] = []
     for given in files:
         path = Path(given).resolve()
-        if path.is_file() or is_in_fragments(path):
+        if is_table(path):
             found.append(path)
         elif path.is_dir():
             found.extend(item.path for item in locate(RunParams(data=path)).located if item.path is not None)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from workbook.errors import DataError
 from workbook.params import RunParams, SourceParams
-from workbook.sources.fragments import changed_at, is_in_fragments
+from workbook.sources.fragments import changed_at, is_table
 from workbook.text import msg
 
 SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".parquet")
@@ -61,7 +61,7 @@ def _located(params: RunParams) -> Found:
         raise DataError(
             msg("the settings name no data"), mend=msg("Set `data:` to the folder of the export, or call with --data DIR.")
         )
-    if _is_table(params.data):
+    if is_table(params.data):
         return Found([Located(SourceParams(), params.data, is_named=True)])
     if not params.data.is_dir():
         raise DataError(
@@ -76,7 +76,7 @@ def _in_folder(folder: Path) -> Found:
     for path in sorted(folder.iterdir(), key=lambda item: item.name.lower()):
         if path.name.startswith((".", "~$")):
             continue
-        if not _is_table(path):
+        if not is_table(path):
             if _holds_tables(path):
                 found.folders.append(path)
         elif _is_usable(path) or path.is_dir():
@@ -106,11 +106,6 @@ def _holds_tables(path: Path) -> bool:
         return False
 
 
-def _is_table(path: Path) -> bool:
-    """Tell whether a path is one thing to read: a file, or a table in fragments."""
-    return path.is_file() or is_in_fragments(path)
-
-
 def _is_usable(path: Path) -> bool:
     return path.suffix.lower() in SUFFIXES and path.name not in _OWN_OUTPUT
 
@@ -126,10 +121,10 @@ def _newest(pattern: str, folder: Path | None) -> Path:
     base = Path(pattern)
     if not base.is_absolute():
         base = (folder or Path.cwd()) / pattern
-    if _is_table(base):
+    if is_table(base):
         return base
     anchor = Path(base.anchor)
-    matches = [path for path in anchor.glob(str(base.relative_to(anchor))) if _is_table(path)]
+    matches = [path for path in anchor.glob(str(base.relative_to(anchor))) if is_table(path)]
     if not matches:
         raise DataError(
             msg("no file matches {pattern}", pattern=pattern),

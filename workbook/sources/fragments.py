@@ -60,6 +60,11 @@ def is_in_fragments(path: Path) -> bool:
     return found
 
 
+def is_table(path: Path) -> bool:
+    """Tell whether a path is one thing to read: a file, or a table in fragments."""
+    return path.is_file() or is_in_fragments(path)
+
+
 def keeps_versions(path: Path) -> bool:
     """Tell whether a folder is a table of Delta or Hudi, whose files hold rows that do not hold any more."""
     return any((path / name).exists() for name in VERSIONED)

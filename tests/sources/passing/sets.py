@@ -55,6 +55,45 @@ AMOUNTS = (Decimal("0.00"), Decimal("10.00"), Decimal("1234.56"), Decimal("1.10"
 NUMBERS = (0.0, 1.5, 2.345, 3.0, 10.0, 1234.5, 6_000_000.0, -1.0, None)
 SHARES = (0.0, 0.25, 1.0, 0.333, None)
 YEARS = (2023, 2024, 2025, 1400, None)
+DAY, AT = date(2026, 3, 2), datetime(2026, 3, 2, 9, 15)
+
+
+def table(**columns: list[Any]) -> pa.Table:
+    """Return a table; money, days and instants get their canonical types."""
+    kinds = {"amount": pa.decimal128(18, 2), "margin": pa.decimal128(18, 2), "founded_year": pa.int64(), "employees": pa.float64()}
+    kinds |= dict.fromkeys(("created_on", "closed_on", "invoiced_on"), pa.date32())
+    return pa.table({name: pa.array(cells, kinds.get(name)) for name, cells in columns.items()})
+
+
+def company() -> dict[str, pa.Table]:
+    """Return twenty deals of five accounts, with their stages and invoices, all clean."""
+    n = range(20)
+    status = [("open", "won", "lost", "no_decision")[i % 4] for i in n]
+    deals = table(
+        opportunity_id=[f"O{i}" for i in n], status=status, account_id=[f"A{i % 5}" for i in n], stage=[f"Closed {s}" if s != "open" else "Discovery" for s in status],
+        created_on=[DAY] * 20, closed_on=[None if s == "open" else DAY for s in status], amount=[Decimal("100.50") + i for i in n], currency=["EUR"] * 20,
+        probability=[0.5] * 20,
+    )  # fmt: skip
+    accounts = table(
+        account_id=[f"A{i}" for i in range(5)], name=["Acme", "Bolt", "Cero", "Dyne", "Eins"], country=["Germany"] * 5, employees=[10.0] * 5, founded_year=[1990] * 5
+    )
+    entries = table(opportunity_id=[f"O{i}" for i in n], stage=["Discovery"] * 20, entered_at=[AT] * 20)
+    invoices = table(
+        invoice_id=[f"R{i}" for i in n], account_id=[f"A{i % 5}" for i in n], invoiced_on=[DAY] * 20, amount=[Decimal("10.10") + i for i in n], currency=["EUR"] * 20
+    )
+    return {"opportunities": deals, "accounts": accounts, "stage_entries": entries, "invoices": invoices}
+
+
+def dirty() -> dict[str, pa.Table]:
+    """Return a company with missing ids, an unknown account, blanks, a deal twice, and a currency here and there."""
+    tables = company()
+    deals = tables["opportunities"].to_pylist()
+    deals[4]["opportunity_id"] = None
+    deals[7]["account_id"], deals[11]["stage"] = "A99", "  Discovery "
+    deals[13]["opportunity_id"] = deals[2]["opportunity_id"]
+    deals[17]["created_on"] = date(1900, 1, 1)
+    tables["opportunities"] = pa.Table.from_pylist(deals, tables["opportunities"].schema)
+    return tables
 
 
 def ids_of(frame: str) -> tuple[str, ...]:

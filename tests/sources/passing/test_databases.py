@@ -10,9 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from tests.sources.passing.sets import difference, passing, through_text, write
-from tests.sources.passing.test_passing import company
-from tests.sources.test_fragments import dirty
+from tests.sources.passing.sets import company, difference, dirty, passing, through_text, write
 from workbook.errors import DataError
 from workbook.params import RunParams, SourceParams
 from workbook.sources import import_frames

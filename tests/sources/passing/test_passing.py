@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.bench.company import write_company
-from tests.sources.passing.sets import difference, passing, through_text, write
+from tests.sources.passing.sets import AT, company, difference, passing, through_text, write
 from workbook.errors import DataError
 from workbook.params import RunParams, load_params
 from workbook.sources import import_frames
@@ -19,34 +19,7 @@ from workbook.sources.passing.unfit import Unfit
 from workbook.text import msg
 
 ROOT = Path(__file__).resolve().parents[3]
-DAY, AT = date(2026, 3, 2), datetime(2026, 3, 2, 9, 15)
 SHORT = ("opportunity_id", "status", "account_id", "stage", "created_on", "closed_on", "amount", "currency", "probability")
-
-
-def table(**columns):
-    """Return a table; money, days and instants get their canonical types."""
-    kinds = {"amount": pa.decimal128(18, 2), "margin": pa.decimal128(18, 2), "founded_year": pa.int64(), "employees": pa.float64()}
-    kinds |= dict.fromkeys(("created_on", "closed_on", "invoiced_on"), pa.date32())
-    return pa.table({name: pa.array(cells, kinds.get(name)) for name, cells in columns.items()})
-
-
-def company():
-    """Return twenty deals of five accounts, with their stages and invoices, all clean."""
-    n = range(20)
-    status = [("open", "won", "lost", "no_decision")[i % 4] for i in n]
-    deals = table(
-        opportunity_id=[f"O{i}" for i in n], status=status, account_id=[f"A{i % 5}" for i in n], stage=[f"Closed {s}" if s != "open" else "Discovery" for s in status],
-        created_on=[DAY] * 20, closed_on=[None if s == "open" else DAY for s in status], amount=[Decimal("100.50") + i for i in n], currency=["EUR"] * 20,
-        probability=[0.5] * 20,
-    )  # fmt: skip
-    accounts = table(
-        account_id=[f"A{i}" for i in range(5)], name=["Acme", "Bolt", "Cero", "Dyne", "Eins"], country=["Germany"] * 5, employees=[10.0] * 5, founded_year=[1990] * 5
-    )
-    entries = table(opportunity_id=[f"O{i}" for i in n], stage=["Discovery"] * 20, entered_at=[AT] * 20)
-    invoices = table(
-        invoice_id=[f"R{i}" for i in n], account_id=[f"A{i % 5}" for i in n], invoiced_on=[DAY] * 20, amount=[Decimal("10.10") + i for i in n], currency=["EUR"] * 20
-    )
-    return {"opportunities": deals, "accounts": accounts, "stage_entries": entries, "invoices": invoices}
 
 
 def put(frame, column, *cells):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbook.sources.passing.engine import Engine, quoted
+from workbook.sources.passing.unfit import Unfit
+from workbook.text import msg
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -36,6 +39,15 @@ def plain(kind: pa.DataType) -> pa.DataType | None:
         return pa.float64()
     is_decimal = types.is_decimal(kind) and kind.precision <= _LARGEST_DECIMAL and kind.scale >= 0
     return kind if is_decimal or types.is_boolean(kind) or types.is_float64(kind) or types.is_date32(kind) or types.is_integer(kind) else None
+
+
+def plain_column(column: pa.Field, file: str, path: Path) -> pa.DataType:
+    """Return a column's plain type. Raises `Unfit` where only the way through text tells what its cells say."""
+    kind = plain(column.type)
+    if kind is None:
+        why = msg("column {column} of {file} has the type {kind}", column=column.name, file=file, kind=str(column.type))
+        raise Unfit(why, f"{path}, column {column.name}")
+    return kind
 
 
 def cell(header: str, kind: pa.DataType, engine: Engine) -> str:

@@ -6,9 +6,7 @@ from pathlib import Path
 
 from workbook.params import SourceParams
 from workbook.sources.columnar import database_batches, database_schema, table_name
-from workbook.sources.passing.kinds import plain
-from workbook.sources.passing.unfit import Unfit
-from workbook.text import msg
+from workbook.sources.passing.kinds import plain_column
 
 
 def lay_down(source: SourceParams, folder: Path) -> Path:
@@ -16,9 +14,8 @@ def lay_down(source: SourceParams, folder: Path) -> Path:
     import pyarrow.parquet as pq
 
     name, schema = table_name(source), database_schema(source)
-    for column in schema:
-        if plain(column.type) is None:
-            raise Unfit(msg("column {column} of {file} has the type {kind}", column=column.name, file=name, kind=str(column.type)), f"{name}, column {column.name}")
+    for column in schema:  # before all its rows are fetched
+        plain_column(column, name, Path(name))
     folder.mkdir(parents=True)
     with pq.ParquetWriter(folder / "table.parquet", schema) as file:
         for batch in database_batches(source):

@@ -17,7 +17,7 @@ from workbook.sources.columnar import no_rows, text_cells
 from workbook.sources.fragments import Fragment, cut_columns, looked_at
 from workbook.sources.own_columns import MOST_VALUES, Cells
 from workbook.sources.passing.engine import Engine, literal, quoted
-from workbook.sources.passing.kinds import cell, plain, sql_type
+from workbook.sources.passing.kinds import cell, plain_column, sql_type
 from workbook.sources.passing.unfit import Unfit
 from workbook.sources.table import RawTable
 from workbook.sources.templates.declare import TEMPLATES
@@ -171,10 +171,7 @@ def _common(path: Path, fragments: Sequence[Fragment]) -> tuple[pa.Schema, dict[
     kinds: dict[str, pa.DataType] = {}
     nothing = pa.null()  # a fragment without a value may know no type
     for column in [*(column for fragment in fragments for column in fragment.schema), *(pa.field(*item) for item in cut_columns(fragments).items())]:
-        kind = plain(column.type)
-        if kind is None:
-            why = msg("column {column} of {file} has the type {kind}", column=column.name, file=path.name, kind=str(column.type))
-            raise Unfit(why, f"{path}, column {column.name}")
+        kind = plain_column(column, path.name, path)
         if schema.get(column.name, nothing) == nothing:
             schema[column.name], kinds[column.name] = column.type, kind
         elif column.type != nothing and kind != kinds[column.name]:
