@@ -108,6 +108,46 @@ def test_what_is_printed_and_what_is_shown_keep_their_order(manager):
     assert shown[-1].split("\n") == ["another thread", "last"]
 
 
+def test_cells_may_await_and_are_turned_into_python_once(manager):
+    client = client_of(manager)
+    assert run(client, "import asyncio; print(await asyncio.sleep(0.01, result='awaited'))") == "awaited"
+    count = "shell = get_ipython(); turns = []; shell.input_transformers_cleanup.append(lambda lines: turns.append(1) or lines)"
+    assert run(client, count) == ""
+    assert run(client, "print(len(turns))") == "1" and run(client, "print(len(turns))") == "2"
+    assert run(client, "await asyncio.sleep(0); print(len(turns))") == "3"
+
+
+def test_what_one_cell_changes_about_ipythons_syntax_holds_for_the_same_text_again(manager):
+    client = client_of(manager)
+    change = "get_ipython().input_transformers_cleanup.append(lambda lines: ['print(1)']); print(0)"
+    assert [run(client, change), run(client, change)] == ["0", "1"]
+
+
+LATE = """
+import threading, time
+from ipykernel.iostream import IOPubThread
+pipe_of = IOPubThread._event_pipe.fget
+def late(thread):
+    pipe = pipe_of(thread)
+    if threading.current_thread().name == "Control":
+        thread._event_pipes.pop(threading.current_thread(), None)
+        until = time.monotonic() + 0.5
+        while thread.thread.is_alive() and time.monotonic() < until:
+            time.sleep(0.001)
+    return pipe
+IOPubThread._event_pipe = property(late)
+"""
+
+
+def test_a_kernel_ends_by_itself_even_if_its_control_thread_is_late(manager):
+    client = client_of(manager)
+    assert run(client, LATE) == ""
+    process = manager.provisioner.process
+    client.stop_channels()
+    manager.shutdown_kernel()
+    assert process.returncode == 0
+
+
 def test_two_kernels_share_nothing(manager, tmp_path):
     first = client_of(manager)
     run(first, "import pandas as pd; pd.mine = 1; x = 1")

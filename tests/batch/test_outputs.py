@@ -1,11 +1,14 @@
-"""What a cell puts out is kept within bounds; the notebook is written when it is done, and when it breaks."""
+"""What a cell puts out is kept within bounds; the notebook is at hand when it is done, and when it breaks."""
+
+from contextlib import nullcontext
+from datetime import timedelta
 
 import papermill
 import pytest
 
 from tests.batch.notebook_for_tests import code, notebook
 from workbook.batch import notebooks
-from workbook.batch.outputs import ENGINE, MOST_SHOWN, BoundedClient, bounded_data, bounded_text, register
+from workbook.batch.outputs import ENGINE, MOST_SHOWN, SAVE_SECONDS, BoundedClient, bounded_data, bounded_text, register
 
 
 @pytest.mark.parametrize(("text", "room", "kept"), [("abc", 3, "abc"), ("abcd", 3, "abc\n["), ("abc", 0, "\n["), ("abc", -5, "\n["), ("", 0, "")])
@@ -28,32 +31,26 @@ class Broken(BaseException):
 
 
 @pytest.mark.parametrize("error", [None, Broken("in the middle")])
-def test_a_notebook_is_written_at_the_beginning_and_at_the_end_however_it_ends(error, tmp_path, monkeypatch):
-    source, target, written = tmp_path / "in.ipynb", tmp_path / "out.ipynb", []
-    notebooks.write(notebook(code("1"), code("2")), source)
+def test_a_notebook_is_at_hand_however_it_ends_and_is_written_now_and_then(error, tmp_path, monkeypatch):
+    source, target, written, begun = tmp_path / "in.ipynb", tmp_path / "out.ipynb", [], []
+    notebooks.write(notebook(code("1"), code("2"), code("3")), source)
 
     def execute(client):
         for index, cell in enumerate(client.nb.cells):
             client.nb_man.cell_start(cell, index)
             cell.outputs = [notebooks.node({"output_type": "stream", "name": "stdout", "text": f"{index}"})]
+            if index == 1:
+                client.nb_man.last_save_time -= timedelta(seconds=SAVE_SECONDS)
             client.nb_man.cell_complete(cell, index)
-            if error:
+            written.append([cell.outputs[0].text for cell in notebooks.read(target).cells if cell.outputs] if target.exists() else None)
+            if error and index == 1:
                 raise error
         return client.nb
 
-    def write(node, path):
-        written.append([cell.outputs[0].text for cell in node.cells if cell.outputs])
-        notebooks.write(node, target)
-
     monkeypatch.setattr(BoundedClient, "execute", execute)
-    for module in ("execute", "engines"):
-        monkeypatch.setattr(f"papermill.{module}.write_ipynb", write)
     register()
-    run = {"engine_name": ENGINE, "kernel_name": "python3", "language": "python", "progress_bar": False}
-    if error:
-        with pytest.raises(Broken):
-            papermill.execute_notebook(str(source), str(target), **run)
-        assert written == [[], ["0"]]
-    else:
-        papermill.execute_notebook(str(source), str(target), **run)
-        assert written == [[], ["0", "1"]]
+    run = {"engine_name": ENGINE, "kernel_name": "python3", "language": "python", "progress_bar": False, "output": target, "begun": begun}
+    with pytest.raises(Broken) if error else nullcontext():
+        papermill.execute_notebook(str(source), None, **run)
+    assert [cell.outputs[0].text for cell in begun[0].cells if cell.outputs] == ["0", "1", "2"][: 2 if error else 3]
+    assert written == [None, ["0", "1"], ["0", "1"]][: 2 if error else 3]

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from workbook.batch import notebooks
 from workbook.batch.kernels.imports import without
 from workbook.batch.kernels.prompt import PromptClient
 from workbook.chapter import TEMPORARY_VARIABLE
@@ -65,7 +66,8 @@ class BoundedEngine(NBClientEngine):  # type: ignore[misc]
 
     @classmethod
     def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **options: Any) -> Any:
-        """Execute a notebook; the options are those that `execute` in the worker gives."""
+        """Execute a notebook. Its options are those that `execute` in the worker gives; output: where it is saved; begun: takes the notebook."""
+        options["begun"].append(nb_man.nb)
         client = BoundedClient(
             nb_man,
             kernel_name=kernel_name,
@@ -73,12 +75,8 @@ class BoundedEngine(NBClientEngine):  # type: ignore[misc]
             startup_timeout=options.get("start_timeout", 60),
             log_output=False,
         )
-        save, nb_man.save = nb_man.save, sparing(nb_man)
-        try:
-            return client.execute()
-        except BaseException:
-            nb_man.save = save  # papermill's last one keeps what there is; where nothing is raised it writes the notebook anyway
-            raise
+        nb_man.save = sparing(nb_man, options["output"])
+        return client.execute()
 
 
 def takes_sockets(folder: Path) -> bool:
@@ -93,13 +91,13 @@ def takes_sockets(folder: Path) -> bool:
     return True
 
 
-def sparing(nb_man: Any) -> Callable[..., None]:
-    """Return a `save` that writes the notebook now and then: papermill's writes the whole file twice per cell."""
-    save = nb_man.save
+def sparing(nb_man: Any, output: Path) -> Callable[..., None]:
+    """Return a `save` that writes the notebook now and then, for whoever kills the worker: papermill's writes the whole file twice per cell."""
 
     def saved(**_: Any) -> None:
         if (nb_man.now() - nb_man.last_save_time).total_seconds() >= SAVE_SECONDS:
-            save()
+            notebooks.write(nb_man.nb, output)
+            nb_man.last_save_time = nb_man.now()
 
     return saved
 

@@ -100,9 +100,9 @@ def run(job: Job) -> int:
     """Run a job and write its outcome. Returns 0 where it succeeded."""
     set_language(job.language)
     started = time.monotonic()
-    notebook, cause, failure = execute(job)
-    if notebook is None and job.output.exists():
-        notebook = notebooks.read(job.output)
+    begun: list[NotebookNode] = []
+    cause, failure = execute(job, begun)
+    notebook = begun[0] if begun else None
     if notebook is not None:
         notebook.cells = [cell for cell in notebook.cells if not INSERTED & set(cell.metadata.get("tags", []))]
     record = judge(job.topic, notebook, cause, failure)
@@ -129,8 +129,8 @@ def _follow(parents: tuple[int, ...]) -> None:
     end(os.getpid())
 
 
-def execute(job: Job) -> tuple[NotebookNode | None, str, Failure | None]:
-    """Execute with papermill; return the notebook, or None and why it stopped early, in words and by kind: then what there is was written."""
+def execute(job: Job, begun: list[NotebookNode]) -> tuple[str, Failure | None]:
+    """Execute with papermill. Returns why it stopped early, in words and by kind. begun: takes the notebook, which fills as it runs."""
     import papermill
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
@@ -138,9 +138,9 @@ def execute(job: Job) -> tuple[NotebookNode | None, str, Failure | None]:
 
     register()
     try:
-        executed = papermill.execute_notebook(
+        papermill.execute_notebook(
             str(job.notebook),
-            str(job.output),
+            None,
             engine_name=ENGINE,
             parameters={"settings": str(job.plan)},
             kernel_name=KERNEL if ADDRESS_VARIABLE in os.environ else "python3",
@@ -149,18 +149,20 @@ def execute(job: Job) -> tuple[NotebookNode | None, str, Failure | None]:
             log_output=False,
             execution_timeout=job.cell_timeout_seconds,
             cwd=str(job.output.parent),
+            output=job.output,
+            begun=begun,
         )
     except papermill.PapermillExecutionError as error:
-        return None, told(error.ename, error.evalue)[:MOST_CAUSE], "cell"
+        return told(error.ename, error.evalue)[:MOST_CAUSE], "cell"
     except CellTimeoutError:
-        return None, render(msg("a cell ran longer than {seconds} seconds", seconds=job.cell_timeout_seconds)), "cell_time_out"
+        return render(msg("a cell ran longer than {seconds} seconds", seconds=job.cell_timeout_seconds)), "cell_time_out"
     except DeadKernelError:
-        return None, render(msg("the kernel died (killed, or out of memory)")), "kernel_died"
+        return render(msg("the kernel died (killed, or out of memory)")), "kernel_died"
     except RuntimeError as error:  # jupyter_client's: the kernel did not come up
-        return None, render(msg("the kernel did not start: {why}", why=str(error))), "start"
+        return render(msg("the kernel did not start: {why}", why=str(error))), "start"
     except Exception as error:
-        return None, f"{type(error).__name__}: {error}"[:MOST_CAUSE], "cell"
-    return executed, "", None
+        return f"{type(error).__name__}: {error}"[:MOST_CAUSE], "cell"
+    return "", None
 
 
 def told(name: str, message: str) -> str:

@@ -17,7 +17,7 @@ MACHINERY = {
         "nbconvert.exporters.templateexporter",
     ),
     "kernel": (
-        "ipykernel.kernelapp", "workbook.batch.kernels.streams", "IPython.core.completerlib", "IPython.core.debugger", "IPython.core.logger",
+        "ipykernel.kernelapp", "workbook.batch.kernels.kernel", "IPython.core.completerlib", "IPython.core.debugger", "IPython.core.logger",
         "IPython.core.oinspect", "IPython.extensions.storemagic", "sqlite3", "tornado.platform.asyncio", "zmq.utils.garbage",
     ),
 }  # fmt: skip
@@ -64,9 +64,9 @@ def preload(kind: str, modules: Sequence[str]) -> None:
 
 def _read_options() -> None:
     """Let the kernel's application read the options that every kernel has: it looks through all its classes for each time."""
-    from ipykernel.kernelapp import IPKernelApp
+    from workbook.batch.kernels.kernel import PromptApp
 
-    app = IPKernelApp.instance()
+    app = PromptApp.instance()
     app.parse_command_line(list(OPTIONS))
     app.log.setLevel(app.log_level)  # what nobody hears need not be put together
 

@@ -14,10 +14,11 @@ from workbook.batch.kernels.ends import ended
 
 PROVISIONER = "workbook-fork"  # the entry point's name
 KERNEL = "workbook"
-STREAM = "workbook.batch.kernels.streams.PromptStream"
+PARTS = "workbook.batch.kernels.kernel"
 OPTIONS = (
     "--HistoryManager.hist_file=:memory:",
-    f"--IPKernelApp.outstream_class={STREAM}",
+    f"--IPKernelApp.outstream_class={PARTS}.PromptStream",
+    f"--IPKernelApp.kernel_class={PARTS}.PromptKernel",
     "--IPythonKernel._execute_sleep=0",  # half a millisecond per cell, for clients that do not wait for the end of what is shown
 )
 FAREWELL_SECONDS = 1.0

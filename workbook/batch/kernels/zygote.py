@@ -183,10 +183,10 @@ def _as_new(request: dict[str, Any]) -> None:
 def _run(request: dict[str, Any], handed: list[int]) -> int:
     arguments = list(request["arguments"])
     if request["kind"] == "kernel":
-        from ipykernel.kernelapp import IPKernelApp
+        from workbook.batch.kernels.kernel import PromptApp
 
         sys.argv = ["ipykernel_launcher", *arguments]
-        app = IPKernelApp.instance()
+        app = PromptApp.instance()
         if arguments[:1] + arguments[2:] == ["-f", *OPTIONS]:  # those are read already
             app.connection_file, app.parse_command_line = arguments[1], lambda argv=None: None
         with _modules_unlisted():
