@@ -5,10 +5,12 @@ from datetime import timedelta
 
 import papermill
 import pytest
+from nbclient.exceptions import CellTimeoutError
 
 from tests.batch.notebook_for_tests import code, notebook
-from workbook.batch import notebooks
+from workbook.batch import notebooks, outputs
 from workbook.batch.outputs import ENGINE, MOST_SHOWN, SAVE_SECONDS, BoundedClient, bounded_data, bounded_text, register
+from workbook.batch.worker import late
 
 
 @pytest.mark.parametrize(("text", "room", "kept"), [("abc", 3, "abc"), ("abcd", 3, "abc\n["), ("abc", 0, "\n["), ("abc", -5, "\n["), ("", 0, "")])
@@ -24,6 +26,19 @@ def test_of_what_is_shown_only_the_large_forms_go():
     assert bounded_data(small) == small
     assert bounded_data({"image/png": large, "text/plain": "a chart"}) == {"text/plain": "a chart"}
     assert "too large to keep" in bounded_data({"image/png": large})["text/plain"]
+
+
+def test_a_cell_whose_output_does_not_arrive_completely_is_told(tmp_path, monkeypatch):
+    source = tmp_path / "in.ipynb"
+    silent = "kernel = get_ipython().kernel; kernel._publish_status = lambda *_: None"
+    notebooks.write(notebook(code("print(1)"), code(silent)), source)
+    monkeypatch.setattr(outputs, "OUTPUT_SECONDS", 1)
+    register()
+    run = {"engine_name": ENGINE, "kernel_name": "python3", "language": "python", "progress_bar": False}
+    with pytest.raises(CellTimeoutError) as error:
+        papermill.execute_notebook(str(source), None, output=tmp_path / "out.ipynb", begun=[], **run)
+    assert late(str(error.value), 600) == "what a cell put out did not arrive completely; the machine may be overloaded"
+    assert late("A cell timed out", 600) == "a cell ran longer than 600 seconds"
 
 
 class Broken(BaseException):

@@ -23,6 +23,7 @@ with without("pyarrow"):  # papermill would read notebooks from Hadoop with it
 
 ENGINE = "workbook"
 SAVE_SECONDS = 30.0
+OUTPUT_SECONDS = 60  # from the reply to a cell to the last of what it puts out; nbclient waits for 4, too short for a machine that swaps
 MOST_TEXT = 1_000_000  # characters that one cell may print; far above any table shown as text
 MOST_SHOWN = 20_000_000  # characters of one picture or page, encoded as it is kept
 
@@ -72,6 +73,7 @@ class BoundedEngine(NBClientEngine):  # type: ignore[misc]
             nb_man,
             kernel_name=kernel_name,
             timeout=options.get("execution_timeout"),
+            iopub_timeout=OUTPUT_SECONDS,
             startup_timeout=options.get("start_timeout", 60),
             log_output=False,
         )

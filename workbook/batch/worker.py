@@ -32,6 +32,7 @@ from workbook.text.catalogue import set_language
 REPLY = "shell.execute_reply"
 INSERTED = {"injected-parameters", "papermill-error-cell-tag"}
 FOLLOW_SECONDS = 1.0
+OUTPUT_LOST = "Timeout waiting for IOPub output"  # nbclient's
 OUT_OF_MEMORY = "OutOfMemoryException"  # DuckDB's
 MOST_CAUSE = 2000  # characters of an error that run.json keeps
 
@@ -154,8 +155,8 @@ def execute(job: Job, begun: list[NotebookNode]) -> tuple[str, Failure | None]:
         )
     except papermill.PapermillExecutionError as error:
         return told(error.ename, error.evalue)[:MOST_CAUSE], "cell"
-    except CellTimeoutError:
-        return render(msg("a cell ran longer than {seconds} seconds", seconds=job.cell_timeout_seconds)), "cell_time_out"
+    except CellTimeoutError as error:
+        return late(str(error), job.cell_timeout_seconds), "cell_time_out"
     except DeadKernelError:
         return render(msg("the kernel died (killed, or out of memory)")), "kernel_died"
     except RuntimeError as error:  # jupyter_client's: the kernel did not come up
@@ -163,6 +164,13 @@ def execute(job: Job, begun: list[NotebookNode]) -> tuple[str, Failure | None]:
     except Exception as error:
         return f"{type(error).__name__}: {error}"[:MOST_CAUSE], "cell"
     return "", None
+
+
+def late(error: str, seconds: int) -> str:
+    """Return in words what nbclient did not wait for any longer: a cell, or what it puts out after its reply."""
+    if OUTPUT_LOST in error:
+        return render(msg("what a cell put out did not arrive completely; the machine may be overloaded"))
+    return render(msg("a cell ran longer than {seconds} seconds", seconds=seconds))
 
 
 def told(name: str, message: str) -> str:
