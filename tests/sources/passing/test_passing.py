@@ -283,11 +283,11 @@ def test_the_demo_company_passes(tmp_path):
 def test_a_large_company_passes_in_row_groups(tmp_path):
     data = tmp_path / "data"
     data.mkdir()
-    write_company(data, 150_000)
+    write_company(data, 125_000)
     passed = passing(RunParams(data=data), tmp_path / "passed")
     written = pq.ParquetFile(tmp_path / "passed" / "stage_entries.parquet")
     assert written.metadata.num_row_groups > 1
-    assert passed.frames["stage_entries"]["source_line"].to_pylist() == list(range(1, 150_001))
+    assert passed.frames["stage_entries"]["source_line"].to_pylist() == list(range(1, 125_001))
     assert not difference(passed, through_text(RunParams(data=data), tmp_path / "text"))
 
 
