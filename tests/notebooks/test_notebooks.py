@@ -154,7 +154,7 @@ def test_stored_outputs_are_what_the_code_gives(path, environment):
     assert sorted(FOLDER.iterdir()) == before, "an interactive run writes no files"
 
 
-@pytest.mark.parametrize("path", PATHS[1::3], ids=lambda path: path.stem)  # two of five: where it runs concerns `open_run`, which all share
+@each
 def test_it_runs_under_bare_papermill_from_anywhere(path, environment, tmp_path):
     made = tmp_path / "made.ipynb"
     done = subprocess.run(
