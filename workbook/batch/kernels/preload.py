@@ -57,6 +57,7 @@ def preload(kind: str, modules: Sequence[str]) -> None:
             importlib.import_module("ipykernel.debugger")
         _import(MACHINERY[kind])
         _read_options()
+        _turn_a_cell()
         _import(modules)
         _import(name for package, names in COMPANIONS.items() if package in sys.modules for name in names)
     gc.freeze()  # a collection in a child must not touch, and so copy, every page
@@ -69,6 +70,13 @@ def _read_options() -> None:
     app = PromptApp.instance()
     app.parse_command_line(list(OPTIONS))
     app.log.setLevel(app.log_level)  # what nobody hears need not be put together
+
+
+def _turn_a_cell() -> None:
+    """Turn a cell into Python, so that the patterns by which it is cut into words are compiled."""
+    from IPython.core.inputtransformer2 import TransformerManager
+
+    TransformerManager().transform_cell("0")
 
 
 def _import(modules: Iterable[str]) -> None:
