@@ -13,7 +13,7 @@ import pytest
 from jupyter_client.manager import KernelManager
 
 from workbook.batch.kernels import KERNEL, Zygote, can_fork
-from workbook.batch.kernels.client import ADDRESS_VARIABLE, ONE_THREAD, ZygoteGone, fork
+from workbook.batch.kernels.client import ADDRESS_VARIABLE, ZygoteGone, fork
 from workbook.batch.kernels.prompt import PromptClient
 from workbook.batch.kernels.provisioner import is_registered, write_kernelspec
 from workbook.batch.kernels.zygote import _answer
@@ -223,8 +223,7 @@ def test_a_process_ends_with_the_one_that_asked_for_it(zygotes, tmp_path):
     assert wait_until(lambda: not psutil.pid_exists(pid))
 
 
-def test_a_killed_zygote_takes_its_children_along_and_whoever_asks_is_told(tmp_path, monkeypatch):
-    monkeypatch.setattr("workbook.batch.kernels.client.ONE_THREAD", ONE_THREAD)
+def test_a_killed_zygote_takes_its_children_along_and_whoever_asks_is_told(tmp_path):
     own = Zygote("kernel")
     assert own.is_ready()
     child = fork(own.address, "kernel", ["-f", str(tmp_path / "c.json")], env=dict(os.environ), cwd=str(tmp_path))

@@ -4,6 +4,7 @@ import atexit
 import functools
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -138,6 +139,11 @@ class Project:
         project = cls.__new__(cls)
         project._open(folder, False)
         return project
+
+    def copied(self, folder):
+        """Return a copy of the whole folder, reports included."""
+        shutil.copytree(self.folder, folder, symlinks=True)
+        return Project.of(folder)
 
     def _open(self, folder, is_fresh):
         self.folder = folder

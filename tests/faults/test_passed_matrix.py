@@ -47,10 +47,11 @@ def deals(status=None):
 ACCOUNTS = parquet(account_id=[f"A{at}" for at in range(9)], name=[f"Firm {at}" for at in range(9)], country=[COUNTRIES[at % 3] for at in range(9)])
 
 
-@pytest.fixture
-def project(tmp_path):
-    project = Project(tmp_path)
-    (tmp_path / "crm" / "opportunities.csv").unlink()
+@pytest.fixture(scope="module")
+def first(tmp_path_factory):
+    """A project with its first reports, for the tests to copy."""
+    project = Project(tmp_path_factory.mktemp("project"))
+    (project.folder / "crm" / "opportunities.csv").unlink()
     project.write("params/run.yaml", SETTINGS)
     project.notebook(RATE)
     project.write("crm/opportunities.parquet", deals())
@@ -59,6 +60,11 @@ def project(tmp_path):
     assert answer.status == 0, answer.text
     assert statuses(project.report / "latest") == dict.fromkeys(FOLDERS, "succeeded")
     return project
+
+
+@pytest.fixture
+def project(first, tmp_path):
+    return first.copied(tmp_path / "project")
 
 
 def summary(project, *words):
