@@ -6,6 +6,7 @@ down where it began, so that the runner can tell which workers were lost.
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import tempfile
 import threading
@@ -18,7 +19,7 @@ from typing import Any
 from distributed import get_worker
 from distributed.diagnostics.plugin import WorkerPlugin
 
-from workbook.batch.cluster.store import Store
+from workbook.batch.cluster.store import BEGUN, Store
 from workbook.batch.kernels import Zygotes, can_fork
 from workbook.batch.kernels.ends import wait_for_any
 from workbook.batch.kernels.provisioner import is_registered
@@ -29,7 +30,6 @@ from workbook.batch.sheet import Sheet, lay_out, left_by
 from workbook.batch.workers import Workers, ready
 
 LISTEN_SECONDS = 2.0  # between two looks whether anybody still waits
-BEGUN = "begun"  # the folder, in an order's, in which each attempt says at which worker it began
 MOST_FRAMES = 3  # sets of frames that a worker keeps
 
 
@@ -109,17 +109,29 @@ def run_chapter(order: Order) -> str:
     station: Station = worker.plugins[order.station]
     topic, returned, (workers, parents) = order.sheet.topic, Store(order.returned), station.forked()
     mine = returned.below(order.name)
+    _refuse_unawaited(returned, topic)
     mine.below(BEGUN).write(attempt, worker.address)
     with tempfile.TemporaryDirectory(prefix=f"{order.prefix}{topic}-") as root, tempfile.TemporaryDirectory(prefix=order.prefix) as own:
         running = start(topic, lay_out(order.sheet, Path(root), station.frames(order.frames), parents), Path(own), workers)
-        while running.process.poll() is None:
-            wait_for_any([running.ends_on], LISTEN_SECONDS)
-            if not returned.is_open():
-                running.stop()
-                raise NobodyWaits(topic)
+        try:
+            while running.process.poll() is None:
+                wait_for_any([running.ends_on], LISTEN_SECONDS)
+                _refuse_unawaited(returned, topic)
+        except BaseException:
+            running.stop()
+            raise
         running.clear()
+        _refuse_unawaited(returned, topic)  # what is put into a folder that was removed would stay for ever
         mine.below(attempt).put(Path(root), left_by(topic))
     return attempt
+
+
+def _refuse_unawaited(returned: Store, topic: str) -> None:
+    is_open = True  # where nobody can be asked, somebody may wait
+    with contextlib.suppress(Exception):
+        is_open = returned.is_open()
+    if not is_open:
+        raise NobodyWaits(topic)
 
 
 def _refuse_other_versions(order: Order) -> None:
