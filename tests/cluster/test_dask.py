@@ -2,10 +2,12 @@
 
 import errno
 import json
+import os
 import re
 import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from types import SimpleNamespace
 from typing import ClassVar
@@ -130,9 +132,19 @@ def test_an_interrupted_run_leaves_nothing_at_work(project):
 
 
 def test_a_worker_of_another_version_is_refused(monkeypatch):
-    order = remote.Order(sheet=None, name="", frames="", returned="", package="another", versions=versions() | {"pandas": "0.1"}, station="", prefix="")
+    order = remote.Order(sheet=None, name="", frames="", returned="", package="another", versions=versions() | {"pandas": "0.1"}, station="")
     with pytest.raises(remote.OtherVersion, match=r"pandas .*, not 0.1; the workbook's source"):
         remote.run_chapter(order)
+
+
+def test_a_worker_removes_what_a_dead_one_left(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    for name in (f"run-worker-{ended.pid}-zygote-a", f"run-worker-{os.getpid()}-data-b", f"other-worker-{ended.pid}-c", "run-frames"):
+        (tmp_path / name).mkdir()
+    remote.remove_dead("run-")
+    assert {path.name for path in tmp_path.iterdir()} == {f"run-worker-{os.getpid()}-data-b", f"other-worker-{ended.pid}-c", "run-frames"}
 
 
 def test_no_cluster_says_how_to_get_one(monkeypatch):

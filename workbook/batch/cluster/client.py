@@ -127,7 +127,7 @@ class Cluster:
         name = f"{sheet.topic}-{uuid.uuid4().hex}"
         order = self._remote.Order(
             sheet=sheet, name=name, frames=self._reachable(frames), returned=returned.url, package=self._package, versions=self._versions,
-            station=self._station, prefix=self._prefix,
+            station=self._station,
         )  # fmt: skip
         with self.asking():
             future = self._client.submit(self._remote.run_chapter, order, pure=False)
