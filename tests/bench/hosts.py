@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import hashlib
+import importlib.util
 import json
 import os
 import re
@@ -31,6 +32,7 @@ PAGE = ROOT / "docs" / "scaling.md"
 START, END = "<!-- hosts -->", "<!-- /hosts -->"
 SERVE_SECONDS, SETTLE_SECONDS, RUN_SECONDS = 5, 120, 1200
 THIN = ("rate", "1mbit", "burst", "16kb", "latency", "500ms")
+FTP = f"mkdir -p served && {sys.executable} -m pyftpdlib --write --directory=served --port=2121"
 RUN_NAME = re.compile(r"\d{4}-\d\d-\d\dT[\d-]+Z(-\d+)?")
 
 
@@ -85,19 +87,29 @@ class Host:
         """Return what was said on it."""
         return (self.folder / "log").read_text(errors="replace")
 
-    def chapters(self) -> list[Path]:
-        """Return the folders of a run that lie in its temporary folder: of chapters, frames, processes that fork."""
-        return [path for path in (self.folder / "tmp").glob("workbook-*") if path.is_dir()]
+    def crash(self) -> None:
+        """End the process of its worker alone: the one that watches it starts another."""
+        for process in self._processes():
+            if "spawn_main" in " ".join(process.cmdline()):
+                process.kill()
 
-    def at_work(self) -> list[str]:
-        """Return the processes of chapters, and those that fork them."""
-        mine = Path(f"/proc/{self.init.pid}/ns/pid").readlink()
-        found = []
-        for process in psutil.process_iter(["pid", "status"]):
+    def is_busy(self) -> bool:
+        """Tell whether a chapter runs on it."""
+        return any((self.folder / "tmp").glob("workbook-*/.work"))
+
+    def left(self) -> list[str]:
+        """Return what is on it of a run: folders of chapters, frames and processes that fork, and such processes."""
+        folders = [path.name for path in (self.folder / "tmp").glob("workbook-*") if path.is_dir()]
+        words = [" ".join(process.cmdline()) for process in self._processes()]
+        return [f"{self.name}: {what}" for what in [*folders, *(line for line in words if "workbook." in line or "ipykernel" in line)]]
+
+    def _processes(self) -> list[psutil.Process]:
+        mine, found = Path(f"/proc/{self.init.pid}/ns/pid").readlink(), []
+        for process in psutil.process_iter(["status"]):
             with contextlib.suppress(psutil.Error, OSError):
                 if process.info["status"] != psutil.STATUS_ZOMBIE and Path(f"/proc/{process.pid}/ns/pid").readlink() == mine:
-                    found.append(" ".join(process.cmdline()))
-        return [words for words in found if "workbook." in words or "ipykernel" in words]
+                    found.append(process)
+        return found
 
 
 @dataclass
@@ -113,6 +125,9 @@ class Network:
         return self.base / "here"
 
     def __enter__(self) -> Network:
+        for name in namespaces("workbook"):  # of a script that was killed
+            if (number := re.match(r"workbook(\d+)", name)) and not psutil.pid_exists(int(number[1])):
+                ip("netns", "del", name)
         self.here.mkdir(exist_ok=True)
         ip("netns", "add", self.name)
         ip("-n", self.name, "link", "add", "bridge", "type", "bridge")
@@ -128,7 +143,7 @@ class Network:
         for host in self.hosts.values():
             with contextlib.suppress(OSError, subprocess.SubprocessError, psutil.Error):
                 host.kill()
-        for name in [line.split()[0] for line in ip("netns", "list").splitlines() if line.startswith(self.name)]:
+        for name in namespaces(self.name):
             ip("netns", "del", name)
         shutil.rmtree(self.base / "hosts", ignore_errors=True)
 
@@ -152,6 +167,11 @@ class Tried:
 def ip(*words: str) -> str:
     """Call `ip`."""
     return subprocess.run(["ip", *words], check=True, capture_output=True, text=True).stdout
+
+
+def namespaces(beginning: str) -> list[str]:
+    """Return the names of network namespaces that begin so."""
+    return [line.split()[0] for line in ip("netns", "list").splitlines() if line.startswith(beginning)]
 
 
 def python(module: str, *words: str) -> list[str]:
@@ -230,9 +250,10 @@ class Trial:
         """Wait until a report is published and a worker has begun another one's chapter, then let it happen; return both seconds."""
         began, runner, scheduler = time.monotonic(), net.hosts["runner"], net.hosts["scheduler"]
         busy = net.hosts["worker-1"]
-        until(lambda: process.poll() is not None or (list(runner.folder.glob("report/combinations/*/latest")) and busy.chapters()), RUN_SECONDS)
+        until(lambda: process.poll() is not None or (list(runner.folder.glob("report/combinations/*/latest")) and busy.is_busy()), RUN_SECONDS)
+        said = scheduler.log().count(gone.address)
         how(gone)
-        cut, said = time.monotonic(), scheduler.log().count(gone.address)
+        cut = time.monotonic()
         until(lambda: process.poll() is not None or scheduler.log().count(gone.address) > said, RUN_SECONDS)
         return cut - began, time.monotonic() - cut
 
@@ -241,8 +262,8 @@ class Trial:
         alive = [host for host in net.hosts.values() if host is not dead]
         for host in alive:
             host.unplug(back=True)
-        until(lambda: not any(host.chapters() or host.at_work() for host in alive), SETTLE_SECONDS)
-        return [f"{host.name}: {what}" for host in alive for what in (*host.chapters(), *host.at_work())] + [str(path) for path in self.folder.iterdir()]
+        until(lambda: not any(host.left() for host in alive), SETTLE_SECONDS)
+        return [what for host in alive for what in host.left()] + [str(path) for path in self.folder.iterdir()]
 
 
 # What is tried: its name, and how.
@@ -252,12 +273,13 @@ WAYS: dict[str, tuple[str, Callable[[Trial], Tried]]] = {
     "three": ("3 worker hosts, a shared folder", lambda trial: trial.run(3)),
     "url": ("2 worker hosts, a URL", lambda trial: trial.run(2, by_url=True)),
     "killed": ("3, one ends half-way", lambda trial: trial.run(3, "worker-1")),
+    "crashed": ("2, the worker of one crashes half-way", lambda trial: trial.run(2, "worker-1", Host.crash)),
     "unplugged": ("3, one unplugged half-way", lambda trial: trial.run(3, "worker-1", Host.unplug)),
-    "unplugged-url": ("2 and a URL, one unplugged half-way", lambda trial: trial.run(2, "worker-1", Host.unplug, by_url=True)),
-    "thin": ("2 and a URL, one on a slow link from half-way on", lambda trial: trial.run(2, "worker-1", Host.thin, by_url=True)),
+    "url-unplugged": ("2 and a URL, one unplugged half-way", lambda trial: trial.run(2, "worker-1", Host.unplug, by_url=True)),
+    "url-thin": ("2 and a URL, one on a slow link from half-way on", lambda trial: trial.run(2, "worker-1", Host.thin, by_url=True)),
     "scheduler": ("2, the scheduler ends half-way", lambda trial: trial.run(2, "scheduler")),
     "scheduler-unplugged": ("2, the scheduler unplugged half-way", lambda trial: trial.run(2, "scheduler", Host.unplug)),
-    "store": ("2 and a URL, its server ends half-way", lambda trial: trial.run(2, "store", by_url=True)),
+    "url-store": ("2 and a URL, its server ends half-way", lambda trial: trial.run(2, "store", by_url=True)),
 }
 
 
@@ -300,19 +322,23 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--regions", default="France, Nordics, Bavaria")
     parser.add_argument("--only", default="data,market", help="topics, such as data,market")
     parser.add_argument("--shared", default="ftp://STORE:2121/shared", metavar="URL", help="of the ways without a common folder; STORE: the server's address")
-    parser.add_argument("--serve", default=f"mkdir -p served && {sys.executable} -m pyftpdlib --write --directory=served --port=2121", metavar="COMMAND", help="what serves it")
+    parser.add_argument("--serve", default=FTP, metavar="COMMAND", help="what serves it; default: pyftpdlib, if it is installed")
     parser.add_argument("--ways", default=",".join(WAYS), help="which ways to try")
     parser.add_argument("--dry", action="store_true", help="print, but leave the page as it is")
     options = parser.parse_args(arguments)
     if why := missing():
         print(why, file=sys.stderr)
         return 2
+    ways = ["local", *(name for name in options.ways.split(",") if name != "local")]
+    if options.serve == FTP and importlib.util.find_spec("pyftpdlib") is None:
+        print("no URL is tried: install pyftpdlib, or name another server with --shared and --serve", file=sys.stderr)
+        ways = [name for name in ways if not name.startswith("url")]
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     signal.signal(signal.SIGINT, signal.default_int_handler)
     came: dict[str, Tried] = {}
     with tempfile.TemporaryDirectory(prefix="hosts-") as folder:
         trial = Trial(Path(folder), options.regions, options.only, options.shared, options.serve)
-        for name in ["local", *(name for name in options.ways.split(",") if name != "local")]:
+        for name in ways:
             tried = came[name] = WAYS[name][1](trial)
             print(row(name, tried, came["local"]), *filter(None, [tried.cause, *tried.lost, *tried.left]), sep="\n", flush=True)
     text = page(came, options.regions, options.only)
