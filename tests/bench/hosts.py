@@ -289,7 +289,7 @@ def row(name: str, tried: Tried, local: Tried) -> str:
     whole = "all" if tried.made.keys() == local.made.keys() else f"{len(tried.made)} of {len(local.made)}"
     same = f"{whole}, the same" if not differing else f"{len(differing)} differ: {differing[0]}"
     cut = f"{tried.cut_after:.0f} s" if tried.cut_after else "–"
-    noticed = f"{tried.noticed_after:.0f} s" if tried.cut_after else "–"
+    noticed = f"{tried.noticed_after:.0f} s" if tried.cut_after and (tried.status or tried.lost) else "–"
     return f"| {WAYS[name][0]} | {tried.seconds:.0f} s | {cut} | {noticed} | {tried.status} | {same} | {len(tried.lost) or '–'} | {len(tried.left) or 'nothing'} |"
 
 

@@ -230,6 +230,14 @@ def test_a_connection_that_was_closed_is_opened_once_more(elsewhere):
         elsewhere.texts()
 
 
+def test_a_shared_url_that_no_longer_connects_is_told_when_a_chapter_is_handed_out(elsewhere, tmp_path, monkeypatch):
+    cluster = client.Cluster(Request(params=RunParams(), out=tmp_path, executor="dask", shared=elsewhere.url), "workbook-test-")
+    cluster._shared = elsewhere
+    monkeypatch.setattr(Store, "_connect", lambda store: (_ for _ in ()).throw(ConnectionRefusedError("nobody listens")))
+    with pytest.raises(ClusterLost, match="remembering://shared: ConnectionRefusedError: nobody listens"):
+        cluster.start(SimpleNamespace(topic="data"), tmp_path, tmp_path, tmp_path)
+
+
 def test_a_full_disk_is_not_taken_for_a_lost_cluster():
     with pytest.raises(OSError, match="No space"), sharing("memory://shared"):
         raise OSError(errno.ENOSPC, "No space left on device")

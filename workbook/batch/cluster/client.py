@@ -121,19 +121,20 @@ class Cluster:
         """Hand a chapter out."""
         for name in left_by(sheet.topic):
             shutil.rmtree(root / name) if (root / name).is_dir() else (root / name).unlink(missing_ok=True)
-        returned = self._shared.below("returned") if self._shared is not None else Store(str(root / WORK / "returned"))
-        if self._shared is None:
-            returned.open()
-        name = f"{sheet.topic}-{uuid.uuid4().hex}"
+        with self.sharing():  # some file systems connect as soon as they are named
+            returned = self._shared.below("returned") if self._shared is not None else Store(str(root / WORK / "returned"))
+            if self._shared is None:
+                returned.open()
+            name = f"{sheet.topic}-{uuid.uuid4().hex}"
+            mine, readable = returned.below(name), self._reachable(frames)
         order = self._remote.Order(
-            sheet=sheet, name=name, frames=self._reachable(frames), returned=returned.url, package=self._package, versions=self._versions,
+            sheet=sheet, name=name, frames=readable, returned=returned.url, package=self._package, versions=self._versions,
             station=self._station,
         )  # fmt: skip
         with self.asking():
             future = self._client.submit(self._remote.run_chapter, order, pure=False)
         outcome, log = (root / WORK / f"{sheet.topic}.{end}" for end in ("outcome.json", "log"))
-        answer = _Answer(self, future, returned.below(name), root, log)
-        return HandedOut(sheet.topic, answer, outcome, log, time.monotonic())
+        return HandedOut(sheet.topic, _Answer(self, future, mine, root, log), outcome, log, time.monotonic())
 
     def _reachable(self, frames: Path) -> str:
         """Return where workers find the frames; put there once."""
@@ -141,8 +142,7 @@ class Cluster:
             return str(frames)
         if frames not in self._sent:
             store = self._shared.below(f"frames-{len(self._sent)}")
-            with self.sharing():
-                store.put(frames)
+            store.put(frames)
             self._sent[frames] = store.url
         return self._sent[frames]
 
