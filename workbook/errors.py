@@ -58,6 +58,10 @@ class RunError(WorkbookError):
     status = 1
 
 
+class ClusterLost(RunError):
+    """A cluster, or what runner and workers share, went away while a run lasted."""
+
+
 class NeedsError(WorkbookError):
     """A section was run although the data lack what it needs."""
 

@@ -1,22 +1,31 @@
 """Chapters on a Dask cluster: the same bytes as on this machine, whatever happens to a worker."""
 
+import errno
 import json
+import os
 import re
 import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
+from types import SimpleNamespace
+from typing import ClassVar
 
+import distributed
+import fsspec
 import psutil
 import pytest
+from fsspec.implementations.memory import MemoryFileSystem
 
 from tests.faults.project import Project, until
 from tests.faults.test_matrix import FIRMS, MATRIX, RATE, record, statuses
 from workbook.batch.cluster import client, remote
+from workbook.batch.cluster.losses import asking, sharing
 from workbook.batch.cluster.store import Store
 from workbook.batch.record import versions
 from workbook.batch.request import Request
-from workbook.errors import RunError
+from workbook.errors import ClusterLost, RunError
 from workbook.params import RunParams
 
 if sys.platform == "win32":
@@ -80,7 +89,7 @@ def test_a_shared_folder_elsewhere_is_used_and_emptied(project, tmp_path):
     assert left(project.folder / "reports" / "shared") == project.here and not list(tmp_path.iterdir())
 
 
-def test_a_scheduler_with_workers_of_its_own(project):
+def test_a_scheduler_with_workers_of_its_own_and_one_that_goes_away(project, tmp_path):
     dask = [sys.executable, "-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file"]
     file = project.folder / "scheduler.json"
     where = {"env": project.environment(), "cwd": project.folder, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
@@ -89,9 +98,19 @@ def test_a_scheduler_with_workers_of_its_own(project):
     try:
         assert until(file.exists, 60)
         address = json.loads(file.read_text())["address"]
-        answer = project.run("--executor", "dask", "--scheduler", address, "--out", "reports/scheduled")
+        words = ("--executor", "dask", "--scheduler", address, "--out", "reports/scheduled", "--shared", str(tmp_path))
+        answer = project.run(*words)
         assert answer.status == 0, answer.text
         assert left(project.folder / "reports" / "scheduled") == project.here
+        project.begun.unlink()
+        process = project.start("run", "params/run.yaml", "--force", *words)
+        assert until(lambda: begun(project), 90)
+        scheduler.kill()
+        out, err = process.communicate(timeout=60)
+        assert process.returncode == 1 and "the scheduler of the cluster no longer answers" in err and "internal error" not in err, out + err
+        assert left(project.folder / "reports" / "scheduled") == project.here and not list(tmp_path.iterdir())
+        (failed,) = (project.folder / "reports" / "scheduled" / "failed").iterdir()
+        assert record(failed)["status"] == "failed" and "no longer answers" in record(failed)["cause"]
     finally:
         for process in (worker, scheduler):
             process.send_signal(signal.SIGINT)
@@ -113,9 +132,19 @@ def test_an_interrupted_run_leaves_nothing_at_work(project):
 
 
 def test_a_worker_of_another_version_is_refused(monkeypatch):
-    order = remote.Order(sheet=None, name="", frames="", returned="", package="another", versions=versions() | {"pandas": "0.1"}, station="", prefix="")
+    order = remote.Order(sheet=None, name="", frames="", returned="", package="another", versions=versions() | {"pandas": "0.1"}, station="")
     with pytest.raises(remote.OtherVersion, match=r"pandas .*, not 0.1; the workbook's source"):
         remote.run_chapter(order)
+
+
+def test_a_worker_removes_what_a_dead_one_left(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    for name in (f"run-worker-{ended.pid}-zygote-a", f"run-worker-{os.getpid()}-data-b", f"other-worker-{ended.pid}-c", "run-frames"):
+        (tmp_path / name).mkdir()
+    remote.remove_dead("run-")
+    assert {path.name for path in tmp_path.iterdir()} == {f"run-worker-{os.getpid()}-data-b", f"other-worker-{ended.pid}-c", "run-frames"}
 
 
 def test_no_cluster_says_how_to_get_one(monkeypatch):
@@ -148,3 +177,87 @@ def test_a_store_holds_what_was_put_until_it_is_removed(tmp_path):
         assert not (tmp_path / "back" / "c.txt").exists()
         store.remove()
         assert not store.is_open()
+
+
+class Remembering(MemoryFileSystem):
+    """A file system as those of networks are: it remembers listings, and its connection may be closed."""
+
+    protocol = "remembering"
+    remembered: ClassVar[dict] = {}
+    closed: ClassVar[list] = []
+
+    @classmethod
+    def _strip_protocol(cls, path):
+        return MemoryFileSystem._strip_protocol(path.replace("remembering://", "memory://"))
+
+    def ls(self, path, detail=True, **_):
+        if self.closed:
+            raise self.closed.pop()
+        if path not in self.remembered:
+            self.remembered[path] = MemoryFileSystem.ls(self, path, detail=True)
+        return self.remembered[path] if detail else [entry["name"] for entry in self.remembered[path]]
+
+    def invalidate_cache(self, path=None):
+        self.remembered.clear()
+
+
+@pytest.fixture
+def elsewhere():
+    fsspec.register_implementation("remembering", Remembering, clobber=True)
+    store = Store("remembering://shared")
+    yield store
+    Remembering.closed.clear()
+    MemoryFileSystem.store.clear()
+
+
+def test_what_others_do_in_a_store_is_seen(elsewhere):
+    begun = elsewhere.below("begun")
+    begun.write("one", "tcp://a")
+    assert begun.texts() == {"one": "tcp://a"}
+    MemoryFileSystem().pipe_file("/shared/begun/two", b"tcp://b")
+    assert begun.texts() == {"one": "tcp://a", "two": "tcp://b"}
+    MemoryFileSystem().rm("/shared/begun", recursive=True)
+    assert begun.texts() == {}
+
+
+def test_a_connection_that_was_closed_is_opened_once_more(elsewhere):
+    elsewhere.write("one", "1")
+    for closed in (EOFError("idle for too long"), ConnectionResetError()):
+        Remembering.closed[:] = [closed]
+        assert elsewhere.texts() == {"one": "1"}
+    Remembering.closed[:] = [EOFError(), EOFError()]
+    with pytest.raises(ClusterLost, match="cannot be used: memory://shared: EOFError"), sharing("memory://shared"):
+        elsewhere.texts()
+
+
+def test_a_shared_url_that_no_longer_connects_is_told_when_a_chapter_is_handed_out(elsewhere, tmp_path, monkeypatch):
+    cluster = client.Cluster(Request(params=RunParams(), out=tmp_path, executor="dask", shared=elsewhere.url), "workbook-test-")
+    cluster._shared = elsewhere
+    monkeypatch.setattr(Store, "_connect", lambda store: (_ for _ in ()).throw(ConnectionRefusedError("nobody listens")))
+    with pytest.raises(ClusterLost, match="remembering://shared: ConnectionRefusedError: nobody listens"):
+        cluster.start(SimpleNamespace(topic="data"), tmp_path, tmp_path, tmp_path)
+
+
+def test_a_full_disk_is_not_taken_for_a_lost_cluster():
+    with pytest.raises(OSError, match="No space"), sharing("memory://shared"):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+@pytest.mark.parametrize(
+    ("status", "raised", "told"),
+    [
+        ("connecting", None, ClusterLost),
+        ("running", ConnectionResetError(), ClusterLost),
+        ("running", distributed.client.FutureCancelledError("chapter", "scheduler-connection-lost"), ClusterLost),
+        ("running", RuntimeError("a fault of a plugin"), RuntimeError),
+        ("running", TypeError("a fault of ours"), TypeError),
+    ],
+)
+def test_a_cluster_that_is_gone_is_told_as_such(status, raised, told):
+    def asked():
+        with asking(SimpleNamespace(status=status), "tcp://there"):
+            if raised is not None:
+                raise raised
+
+    with pytest.raises(told):
+        asked()

@@ -100,21 +100,39 @@ def test_the_dag_is_python_of_known_operators():
 
 
 def test_the_manifests_are_whole():
-    kinds = {manifest["kind"]: manifest for manifest in manifests()}
-    assert set(kinds) == {"CronJob", "Deployment"} and kinds["CronJob"]["apiVersion"] == "batch/v1" and kinds["Deployment"]["apiVersion"] == "apps/v1"
-    pod = kinds["CronJob"]["spec"]["jobTemplate"]["spec"]["template"]["spec"]
-    volumes = {volume["name"] for volume in pod["volumes"]}
-    assert {mount["name"] for container in pod["containers"] for mount in container["volumeMounts"]} == volumes
-    labels = kinds["Deployment"]["spec"]["template"]["metadata"]["labels"]
-    assert kinds["Deployment"]["spec"]["selector"]["matchLabels"] == labels
-    for manifest in kinds.values():
-        for container in containers(manifest):
-            assert container["image"] and container["resources"]["limits"]["memory"]
+    found = {(manifest["kind"], manifest["metadata"]["name"]): manifest for manifest in manifests()}
+    assert {kind: manifest["apiVersion"] for (kind, _), manifest in found.items()} == {"CronJob": "batch/v1", "Service": "v1", "Deployment": "apps/v1"}
+    pods = {name: manifest["spec"]["template"] for (kind, name), manifest in found.items() if kind == "Deployment"}
+    for name, manifest in found.items():
+        if name[0] == "Deployment":
+            assert manifest["spec"]["selector"]["matchLabels"] == pods[name[1]]["metadata"]["labels"]
+    job = found["CronJob", "sales-strategy-reports"]["spec"]["jobTemplate"]["spec"]
+    for pod in (job["template"]["spec"], *(template["spec"] for template in pods.values())):
+        assert pod["securityContext"]["runAsNonRoot"]
+        for container in pod["containers"]:
+            assert container["image"] and container["resources"]["limits"]["memory"] and container["securityContext"]["readOnlyRootFilesystem"]
+            assert {mount["name"] for mount in container["volumeMounts"]} == {volume["name"] for volume in pod["volumes"]}
+            assert "/tmp" in {mount["mountPath"] for mount in container["volumeMounts"]}
+    for rule in job["podFailurePolicy"]["rules"]:
+        assert rule["onExitCodes"]["containerName"] in {container["name"] for container in job["template"]["spec"]["containers"]}
 
 
-def test_the_worker_command_is_one_of_dask():
-    from distributed.cli.dask_worker import main
+def test_the_scheduler_is_found_by_its_name():
+    found = {(manifest["kind"], manifest["metadata"]["name"]): manifest for manifest in manifests()}
+    service, scheduler = (found[kind, "dask-scheduler"]["spec"] for kind in ("Service", "Deployment"))
+    assert service["selector"] == scheduler["template"]["metadata"]["labels"]
+    command = next(containers(scheduler))["command"]
+    (port,) = service["ports"]
+    assert command[command.index("--port") + 1] == str(port["targetPort"])
+    named = [word for manifest in manifests() for c in containers(manifest) for word in c["command"] if word.startswith("tcp://")]
+    assert set(named) == {f"tcp://dask-scheduler:{port['port']}"} and len(named) == 2
 
-    (command,) = [c["command"] for manifest in manifests() for c in containers(manifest) if c["command"][0] == "dask"]
-    assert command[:2] == ["dask", "worker"]
-    main.make_context("worker", command[2:])
+
+def test_the_commands_of_dask_are_its_own():
+    from distributed.cli import dask_scheduler, dask_worker
+
+    parsers = {"scheduler": dask_scheduler.main, "worker": dask_worker.main}
+    seen = [c["command"] for manifest in manifests() for c in containers(manifest) if c["command"][0] == "dask"]
+    assert {command[1] for command in seen} == set(parsers)
+    for command in seen:
+        parsers[command[1]].make_context(command[1], command[2:])

@@ -23,7 +23,7 @@ from workbook.batch.record import LINES, RunRecord, columns, inputs, personal_fi
 from workbook.batch.refusals import full, guarded, is_full
 from workbook.batch.request import Outcome, Request, exit_status, late, skipped_count
 from workbook.batch.stop import Interrupted, OutOfTime, raise_if_asked
-from workbook.errors import DataError, WorkbookError
+from workbook.errors import ClusterLost, DataError, WorkbookError
 from workbook.text import msg, render
 
 if TYPE_CHECKING:
@@ -82,6 +82,9 @@ def put_away(attempt: Attempt, error: BaseException) -> Outcome | None:
             record.cause = render(late(attempt.request.params.run_timeout_seconds))
             for chapter in record.chapters:
                 chapter.failure = "run_time_out" if chapter.failure == "stopped" else chapter.failure
+            return _failed(attempt)
+        case ClusterLost():
+            record.cause = render(error.what)
             return _failed(attempt)
         case WorkbookError():
             attempt.folder.withdraw(staging)

@@ -17,7 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from workbook.batch.cluster.store import Store
+from workbook.batch.cluster.losses import RUNNING, asking, at_leisure, sharing
+from workbook.batch.cluster.store import BEGUN, Store
 from workbook.batch.executor import core_count
 from workbook.batch.kernels.imports import imported_modules
 from workbook.batch.keys import package_hash
@@ -60,23 +61,31 @@ class Cluster:
         self._sent: dict[Path, str] = {}
         self._shared: Store | None = None
         self._threads, self._counted = 0, -COUNT_SECONDS
+        self._address = request.scheduler
 
     def __enter__(self) -> Cluster:
         with contextlib.ExitStack() as stack:
             self._client = stack.enter_context(self._connected(stack))
-            self._client.register_plugin(self._remote.Station(self._station, self._prefix, self._modules))
-            stack.callback(self._client.unregister_worker_plugin, self._station)
+            stack.callback(self._let_go)
+            with self.asking():
+                self._client.register_plugin(self._remote.Station(self._station, self._prefix, self._modules))
             if self._request.shared:
-                everywhere = Store(self._request.shared)
-                everywhere.remove_below(self._prefix)  # of a run into the same report folder that was killed
-                self._shared = everywhere.below(self._station)
-                stack.callback(self._shared.remove)
-                self._shared.below("returned").open()
+                with sharing(self._request.shared):
+                    everywhere = Store(self._request.shared)
+                    everywhere.remove_below(self._prefix)  # of a run into the same report folder that was killed
+                    self._shared = everywhere.below(self._station)
+                    stack.callback(at_leisure, self._shared.remove)
+                    self._shared.below("returned").open()
             self._stack = stack.pop_all()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._stack.close()
+
+    def _let_go(self) -> None:
+        """Have the workers clean up; those of a scheduler that is gone do so by themselves."""
+        if self.is_there:
+            at_leisure(lambda: self._client.unregister_worker_plugin(self._station))
 
     def _connected(self, stack: contextlib.ExitStack) -> Any:
         address = self._request.scheduler
@@ -103,25 +112,29 @@ class Cluster:
     def room(self) -> int:
         """Return how many chapters may be under way: some for each thread of each worker there is now."""
         if time.monotonic() - self._counted > COUNT_SECONDS:
-            self._threads, self._counted = sum(self._client.nthreads().values()), time.monotonic()
+            with self.asking():
+                self._threads = sum(self._client.nthreads().values())
+            self._counted = time.monotonic()
         return max(self._threads, 1) * AHEAD
 
     def start(self, sheet: Sheet, root: Path, frames: Path, own: Path) -> Running:
         """Hand a chapter out."""
         for name in left_by(sheet.topic):
             shutil.rmtree(root / name) if (root / name).is_dir() else (root / name).unlink(missing_ok=True)
-        returned = self._shared.below("returned") if self._shared is not None else Store(str(root / WORK / "returned"))
-        if self._shared is None:
-            returned.open()
-        name = f"{sheet.topic}-{uuid.uuid4().hex}"
+        with self.sharing():  # some file systems connect as soon as they are named
+            returned = self._shared.below("returned") if self._shared is not None else Store(str(root / WORK / "returned"))
+            if self._shared is None:
+                returned.open()
+            name = f"{sheet.topic}-{uuid.uuid4().hex}"
+            mine, readable = returned.below(name), self._reachable(frames)
         order = self._remote.Order(
-            sheet=sheet, name=name, frames=self._reachable(frames), returned=returned.url, package=self._package, versions=self._versions,
-            station=self._station, prefix=self._prefix,
+            sheet=sheet, name=name, frames=readable, returned=returned.url, package=self._package, versions=self._versions,
+            station=self._station,
         )  # fmt: skip
-        future = self._client.submit(self._remote.run_chapter, order, pure=False)
+        with self.asking():
+            future = self._client.submit(self._remote.run_chapter, order, pure=False)
         outcome, log = (root / WORK / f"{sheet.topic}.{end}" for end in ("outcome.json", "log"))
-        answer = _Answer(future, returned.below(name), self._remote.BEGUN, root, log)
-        return HandedOut(sheet.topic, answer, outcome, log, time.monotonic())
+        return HandedOut(sheet.topic, _Answer(self, future, mine, root, log), outcome, log, time.monotonic())
 
     def _reachable(self, frames: Path) -> str:
         """Return where workers find the frames; put there once."""
@@ -133,24 +146,37 @@ class Cluster:
             self._sent[frames] = store.url
         return self._sent[frames]
 
+    @property
+    def is_there(self) -> bool:
+        """Tell whether the scheduler answers."""
+        return bool(self._client.status == RUNNING)
+
+    def asking(self) -> contextlib.AbstractContextManager[None]:
+        """Return what tells a cluster that is gone."""
+        return asking(self._client, self._address)
+
+    def sharing(self) -> contextlib.AbstractContextManager[None]:
+        """Return what tells a shared folder that is gone; the report folder has its own ways to be told."""
+        return sharing(self._request.shared) if self._shared is not None else contextlib.nullcontext()
+
     def wait(self, running: Sequence[Running]) -> None:
         """Wait for a worker to answer."""
         futures = [item.process.future for item in running if isinstance(item.process, _Answer)]
-        with contextlib.suppress(TimeoutError), self._client.as_current():
+        with self.asking(), contextlib.suppress(TimeoutError), self._client.as_current():
             self._distributed.wait(futures, timeout=LISTEN_SECONDS, return_when="FIRST_COMPLETED")
 
 
 @dataclass(slots=True)
 class _Answer:
-    """A chapter on a worker, in the shape of a process: it has ended when its files are here.
+    """A chapter on a worker, in the shape of a process: it has ended when its files are here. Asking raises `ClusterLost`.
 
-    returned: where all attempts at it give back, `begun` the folder in it that names their workers; log: says why there are no files;
+    returned: where all attempts at it give back; log: says why there are no files;
     lost: the workers that began it and never answered.
     """
 
+    cluster: Cluster
     future: Any
     returned: Store
-    begun: str
     root: Path
     log: Path
     lost: tuple[str, ...] = field(default=(), init=False)
@@ -160,7 +186,10 @@ class _Answer:
     def poll(self) -> int | None:
         """Return 0 once the files are here, 1 where the worker could not make them, None before."""
         if self.returncode is None and self.future.done():
-            self.returncode = self._collected()
+            with self.cluster.asking():
+                attempt = self._attempt()
+            with self.cluster.sharing():
+                self.returncode = 1 if attempt is None else self._collected(attempt)
         return self.returncode
 
     def wait(self) -> int:
@@ -169,14 +198,20 @@ class _Answer:
             time.sleep(LISTEN_SECONDS)
         return status
 
-    def _collected(self) -> int:
-        error = self.future.exception() if self.future.status == "error" else None
-        if self.future.status != "finished":
-            self.log.write_text(f"{type(error).__name__}: {error}" if error is not None else self.future.status, encoding="utf-8")
-            return 1
-        attempt = self.future.result()
+    def _attempt(self) -> str | None:
+        """Return the name of what the worker gave back; None where it could not, the log says why."""
+        try:
+            return str(self.future.result())
+        except Exception as error:
+            if self.future.status != "error":
+                raise
+            self.log.write_text(f"{type(error).__name__}: {error}", encoding="utf-8")
+            return None
+
+    def _collected(self, attempt: str) -> int:
+        """Fetch it, and note who began the chapter besides."""
         self.returned.below(attempt).get(self.root)
-        self.lost = tuple(sorted(worker for other, worker in self.returned.below(self.begun).texts().items() if other != attempt))
+        self.lost = tuple(sorted(worker for other, worker in self.returned.below(BEGUN).texts().items() if other != attempt))
         self.returned.remove()
         return 0
 
@@ -193,8 +228,9 @@ class HandedOut(Running):
     def stop(self) -> None:
         """Take it back: one that has begun ends by itself when nobody waits for it."""
         assert isinstance(self.process, _Answer)
-        with contextlib.suppress(Exception):  # a cluster that is gone has nothing to be taken back from
-            self.process.future.cancel(force=True)
+        answer = self.process
+        if answer.cluster.is_there:  # one that is gone has nothing to be taken back from
+            at_leisure(lambda: answer.future.cancel(force=True))
 
     def clear(self) -> None:
         """Its processes are the worker's to end."""

@@ -6,6 +6,9 @@ down where it began, so that the runner can tell which workers were lost.
 
 from __future__ import annotations
 
+import contextlib
+import os
+import shutil
 import socket
 import tempfile
 import threading
@@ -15,10 +18,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psutil
 from distributed import get_worker
 from distributed.diagnostics.plugin import WorkerPlugin
 
-from workbook.batch.cluster.store import Store
+from workbook.batch.cluster.store import BEGUN, Store
 from workbook.batch.kernels import Zygotes, can_fork
 from workbook.batch.kernels.ends import wait_for_any
 from workbook.batch.kernels.provisioner import is_registered
@@ -29,15 +33,14 @@ from workbook.batch.sheet import Sheet, lay_out, left_by
 from workbook.batch.workers import Workers, ready
 
 LISTEN_SECONDS = 2.0  # between two looks whether anybody still waits
-BEGUN = "begun"  # the folder, in an order's, in which each attempt says at which worker it began
+MARK = "worker-"  # before the number of the process that a temporary folder is of
 MOST_FRAMES = 3  # sets of frames that a worker keeps
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
     """A chapter for a worker. frames, returned: URLs of what it reads, and below which all orders give back, this one in the folder
-    `name`; package, versions: the runner's, which must be the worker's. station: the name of what the worker keeps between chapters; prefix: how temporary
-    folders begin.
+    `name`; package, versions: the runner's, which must be the worker's. station: the name of what the worker keeps between chapters.
     """
 
     sheet: Sheet
@@ -47,7 +50,6 @@ class Order:
     package: str
     versions: dict[str, str]
     station: str
-    prefix: str
 
 
 class OtherVersion(Exception):
@@ -67,8 +69,10 @@ class Station(WorkerPlugin):  # type: ignore[misc]
     def setup(self, worker: Any) -> None:
         """Start the zygotes: they import while the runner reads the data."""
         self._lock = threading.Lock()
+        remove_dead(self._prefix)
+        self.mine = f"{self._prefix}{MARK}{os.getpid()}-"
         self._frames: dict[str, tempfile.TemporaryDirectory[str]] = {}
-        self._zygotes = Zygotes(self._prefix, self._modules) if can_fork() and is_registered() else None
+        self._zygotes = Zygotes(self.mine, self._modules) if can_fork() and is_registered() else None
         self._workers = Workers(self._zygotes) if self._zygotes is not None else None
 
     def teardown(self, worker: Any) -> None:
@@ -96,7 +100,7 @@ class Station(WorkerPlugin):  # type: ignore[misc]
             if url not in self._frames:
                 while len(self._frames) >= MOST_FRAMES:
                     self._frames.pop(next(iter(self._frames))).cleanup()
-                folder = tempfile.TemporaryDirectory(prefix=f"{self._prefix}frames-")
+                folder = tempfile.TemporaryDirectory(prefix=f"{self.mine}frames-")
                 store.get(Path(folder.name))
                 self._frames[url] = folder
             return Path(self._frames[url].name)
@@ -109,17 +113,37 @@ def run_chapter(order: Order) -> str:
     station: Station = worker.plugins[order.station]
     topic, returned, (workers, parents) = order.sheet.topic, Store(order.returned), station.forked()
     mine = returned.below(order.name)
+    _refuse_unawaited(returned, topic)
     mine.below(BEGUN).write(attempt, worker.address)
-    with tempfile.TemporaryDirectory(prefix=f"{order.prefix}{topic}-") as root, tempfile.TemporaryDirectory(prefix=order.prefix) as own:
+    with tempfile.TemporaryDirectory(prefix=f"{station.mine}{topic}-") as root, tempfile.TemporaryDirectory(prefix=station.mine) as own:
         running = start(topic, lay_out(order.sheet, Path(root), station.frames(order.frames), parents), Path(own), workers)
-        while running.process.poll() is None:
-            wait_for_any([running.ends_on], LISTEN_SECONDS)
-            if not returned.is_open():
-                running.stop()
-                raise NobodyWaits(topic)
+        try:
+            while running.process.poll() is None:
+                wait_for_any([running.ends_on], LISTEN_SECONDS)
+                _refuse_unawaited(returned, topic)
+        except BaseException:
+            running.stop()
+            raise
         running.clear()
+        _refuse_unawaited(returned, topic)  # what is put into a folder that was removed would stay for ever
         mine.below(attempt).put(Path(root), left_by(topic))
     return attempt
+
+
+def remove_dead(prefix: str) -> None:
+    """Remove what workers of this machine left in its temporary folder that were killed: no runner will come by to do it."""
+    for path in Path(tempfile.gettempdir()).glob(f"{prefix}{MARK}*-*"):
+        number = path.name.removeprefix(f"{prefix}{MARK}").partition("-")[0]
+        if number.isdigit() and not psutil.pid_exists(int(number)):
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _refuse_unawaited(returned: Store, topic: str) -> None:
+    is_open = True  # where nobody can be asked, somebody may wait
+    with contextlib.suppress(Exception):
+        is_open = returned.is_open()
+    if not is_open:
+        raise NobodyWaits(topic)
 
 
 def _refuse_other_versions(order: Order) -> None:
