@@ -17,7 +17,9 @@ from workbook.text import msg, number
 
 BYTES_PER_CELL = 60  # measured: a company of 2.4 million lines, 24 million cells
 BYTES_PER_TEXT_CELL = 130  # measured: a CSV of a million lines of eight columns; it is cut into cells first
+LEAST_TEXT = 2**24  # bytes: from here on text is laid down for the engine; smaller ones are read cell by cell as fast
 _GIB, _BLOCK = 2**30, 2**20
+_TEXTS = (".csv", ".tsv", ".txt")
 _BYTES_PER_XML_CELL, _BYTES_PER_XLS_CELL = 16, 6  # an empty one takes as much in a sheet of an XLSX and of an XLS
 
 
@@ -25,7 +27,7 @@ def refuse_too_large(params: RunParams, unfit: Unfit) -> None:
     """Stop before data that cannot pass through fill the memory as text cells. Raises `DataError`."""
     import psutil
 
-    needed, there = BYTES_PER_CELL * sum(map(_cells, locate(params).located)), psutil.virtual_memory().total
+    needed, there = sum(map(needed_bytes, locate(params).located)), psutil.virtual_memory().total
     if needed > there:
         raise DataError(
             msg(
@@ -33,7 +35,7 @@ def refuse_too_large(params: RunParams, unfit: Unfit) -> None:
                 why=unfit.why, needed=number(needed / _GIB, 0), there=number(there / _GIB, 0),
             ),
             where=unfit.where,
-            mend=msg("Correct it where the Parquet files are written; the codebook says which columns and types are canonical."),
+            mend=msg("Correct it where the files are written; the codebook says which columns and types are canonical, docs/large_data.md how a CSV passes."),
         )  # fmt: skip
 
 
@@ -42,9 +44,22 @@ def refuse_large_beside(unfit: Sequence[tuple[Located, Unfit]], params: RunParam
 
     Raises the `Unfit` of the largest.
     """
-    needed = [_needed(item) for item, _ in unfit]
+    needed = [needed_bytes(item) for item, _ in unfit]
     if sum(needed) > _bytes(params.memory_limit):
         raise unfit[needed.index(max(needed))][1]
+
+
+def is_text(item: Located) -> bool:
+    """Tell whether a file is called as one of text, and is none of Parquet."""
+    if item.path is None or not item.path.is_file() or item.path.suffix.lower() not in _TEXTS:
+        return False
+    with item.path.open("rb") as file:
+        return file.read(4) != b"PAR1"
+
+
+def are_large_texts(located: Sequence[Located]) -> bool:
+    """Tell whether files of text are so large together that laying them down for the engine pays."""
+    return sum(item.path.stat().st_size for item in located if item.path is not None and is_text(item)) >= LEAST_TEXT
 
 
 def _bytes(limit: str) -> float:
@@ -54,7 +69,7 @@ def _bytes(limit: str) -> float:
     return float(float(match[1]) * (1024 if match[3] else 1000) ** ("KMGT".index(match[2]) + 1))
 
 
-def _needed(item: Located) -> int:
+def needed_bytes(item: Located) -> int:
     """Return about how many bytes a file or table takes when it is read cell by cell; rather too many."""
     counted = _cells(item)
     return BYTES_PER_CELL * counted if counted or item.path is None else BYTES_PER_TEXT_CELL * _text_cells(item.path)
