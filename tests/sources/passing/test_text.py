@@ -6,7 +6,7 @@ from collections import namedtuple
 
 import pytest
 
-from tests.sources.passing.sets import company, difference, dirty, passing, through_text, write
+from tests.sources.passing.sets import difference, dirty, passing, through_text, write
 from workbook.errors import DataError
 from workbook.params import RunParams
 from workbook.sources import import_frames
@@ -43,53 +43,59 @@ O3;verloren;;verloren;15.02.2026;12.345;EUR;0,5;1
 """
 
 
-def put_away(folder, deals, **others):
-    """Write deals and other files into a folder, as they are. deals: text, or bytes."""
+def put_away(folder, deals):
+    """Write deals, text or bytes, beside accounts into a folder, as they are."""
     folder.mkdir()
-    for name, text in {"opportunities": deals, "accounts": ACCOUNTS, **others}.items():
+    for name, text in {"opportunities": deals, "accounts": ACCOUNTS}.items():
         (folder / f"{name}.csv").write_bytes(text if isinstance(text, bytes) else text.encode())
     return folder
 
 
-def in_lines(text, end):
-    return text.replace("\n", end)
+NARROW = DEALS.replace('"1,234.50"', "1234.50").replace('"Closed, ""won"" twice"', "Closed")
+MARKET = """\
+year,region,segment,measure,volume,unit,currency,source,grade,is_break,note
+2025,North,,turnover,100,EUR,EUR,Destatis,A,,
 
-
+2024,South,Small,turnover,,EUR,EUR,,B,yes,
+2025,North,Small,turnover,40,EUR,EUR,,B,yes,
+"""
 STRICT = {
-    "with all that columns can hold": DEALS,
-    "in lines of Windows, with a byte order mark": "\ufeff" + in_lines(DEALS, "\r\n"),
-    "with empty lines": DEALS.replace("O3", "\n   \n,,,,,,,,,,,\nO3") + "\n\n",
-    "with blanks round cells and headings": DEALS.replace(",A1,", ", A1\u00a0,").replace(",stage,", ", stage ,").replace("O1,", "O1  ,"),
-    "by semicolons, with points": DEALS.replace('"1,234.50"', "1234.50").replace('"Closed, ""won"" twice"', "Closed").replace(",", ";"),
-    "by tabs, with Excel's first line": "sep=\t\n" + DEALS.replace('"1,234.50"', "1234.50").replace('"Closed, ""won"" twice"', "Closed").replace(",", "\t"),
-    "in German": GERMAN,
-    "without a decimal in it": re.sub(r",50?;", ";", GERMAN.replace("2,5", "2").replace("1.234", "1234").replace("12.345", "12345")),
-    "quoted throughout": re.sub(r"[^;\n]+", r'"\g<0>"', GERMAN),
-}  # fmt: skip
+    "in English": {
+        "plain": DEALS,
+        "windows": "\ufeff" + DEALS.replace("\n", "\r\n"),
+        "empty_lines": DEALS.replace("O3", "\n   \n,,,,,,,,,,,\nO3") + "\n\n",
+        "blanks": DEALS.replace(",A1,", ", A1\u00a0,").replace(",stage,", ", stage ,").replace("O1,", "O1  ,"),
+        "semicolons": NARROW.replace(",", ";"),
+        "tabs": "sep=\t\n" + NARROW.replace(",", "\t"),
+        "market": MARKET,
+    },
+    "in German": {
+        "plain": GERMAN,
+        "whole": re.sub(r",50?;", ";", GERMAN.replace("2,5", "2").replace("1.234", "1234").replace("12.345", "12345")),
+        "quoted": re.sub(r"[^;\n]+", r'"\g<0>"', GERMAN),
+    },
+}
 
 
 @pytest.mark.parametrize("name", STRICT)
 def test_a_strict_csv_comes_out_as_through_text(name, tmp_path, alone, monkeypatch):
     monkeypatch.setattr(strict, "_BLOCK", 100)
-    params = RunParams(data=put_away(tmp_path / "data", STRICT[name]), currency="EUR", rejected_lines_max_share=1)
+    folder = put_away(tmp_path / "data", "")
+    (folder / "opportunities.csv").unlink()
+    for number, (way, text) in enumerate(STRICT[name].items()):
+        named = f"opportunities_{way}.csv" if way != "market" else "market.csv"
+        (folder / named).write_bytes(re.sub(r"\bO(\d)", rf"O{number}\1", text).encode())
+    params = RunParams(data=folder, currency="EUR", rejected_lines_max_share=1)
     passed = passing(params, tmp_path / "passed")
     assert not passed.error and not difference(passed, through_text(params, tmp_path / "text"))
 
 
-@pytest.mark.parametrize("make", [company, dirty])
-def test_a_company_as_csv_comes_out_as_through_text(make, tmp_path, alone):
-    tables = make()
+def test_a_dirty_company_as_csv_comes_out_as_through_text(tmp_path, alone):
+    tables = dirty()
     params = RunParams(data=write(tables, tmp_path / "data", as_csv=list(tables)), rejected_lines_max_share=1)
     passed = passing(params, tmp_path / "passed")
     assert not passed.error and not difference(passed, through_text(params, tmp_path / "text"))
     assert {file["encoding"] for file in json.loads(passed.record)["files"]} == {"utf-8"}
-
-
-def test_a_template_keeps_only_what_was_filled_in(tmp_path, alone):
-    market = "year,region,segment,measure,volume,unit,currency,source,grade,is_break,note\n2025,North,,turnover,100,EUR,EUR,Destatis,A,,\n\n2024,South,Small,turnover,,EUR,EUR,,B,yes,\n2025,North,Small,turnover,40,EUR,EUR,,B,yes,\n"
-    params = RunParams(data=put_away(tmp_path / "data", DEALS, market=market), currency="EUR", rejected_lines_max_share=1)
-    passed = passing(params, tmp_path / "passed")
-    assert not passed.error and not difference(passed, through_text(params, tmp_path / "text"))
 
 
 Left = namedtuple("Left", "deals, why, where")

@@ -10,6 +10,7 @@ from pathlib import Path
 from workbook.errors import DataError
 from workbook.params import RunParams
 from workbook.sources.columnar import database_cells
+from workbook.sources.delimited import declared, find_delimiter
 from workbook.sources.files import Located, locate
 from workbook.sources.fragments import looked_at
 from workbook.sources.passing.unfit import Unfit
@@ -53,8 +54,11 @@ def is_text(item: Located) -> bool:
     """Tell whether a file is called as one of text, and is none of Parquet."""
     if item.path is None or not item.path.is_file() or item.path.suffix.lower() not in _TEXTS:
         return False
-    with item.path.open("rb") as file:
-        return file.read(4) != b"PAR1"
+    try:
+        with item.path.open("rb") as file:
+            return file.read(4) != b"PAR1"
+    except OSError:
+        return False
 
 
 def are_large_texts(located: Sequence[Located]) -> bool:
@@ -72,7 +76,12 @@ def _bytes(limit: str) -> float:
 def needed_bytes(item: Located) -> int:
     """Return about how many bytes a file or table takes when it is read cell by cell; rather too many."""
     counted = _cells(item)
-    return BYTES_PER_CELL * counted if counted or item.path is None else BYTES_PER_TEXT_CELL * _text_cells(item.path)
+    if counted or item.path is None:
+        return BYTES_PER_CELL * counted
+    try:
+        return BYTES_PER_TEXT_CELL * _text_cells(item.path)
+    except (OSError, zipfile.BadZipFile):  # whoever reads it says so
+        return 0
 
 
 def _text_cells(path: Path) -> int:
@@ -86,7 +95,10 @@ def _text_cells(path: Path) -> int:
         if file.read(4) == b"\xd0\xcf\x11\xe0":
             return path.stat().st_size // _BYTES_PER_XLS_CELL
         file.seek(0)
-        return sum(block.count(mark) for block in iter(lambda: file.read(_BLOCK), b"") for mark in (b",", b";", b"\t", b"|", b"\n"))
+        named, text, _ = declared(file.read(_BLOCK).decode("latin-1"))
+        marks = ((named or find_delimiter(text)).encode(), b"\n")
+        file.seek(0)
+        return sum(block.count(mark) for block in iter(lambda: file.read(_BLOCK), b"") for mark in marks)
 
 
 def _cells(item: Located) -> int:

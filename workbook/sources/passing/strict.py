@@ -169,7 +169,7 @@ def _rows(block: bytes, place: _Place) -> Iterator[list[Any]]:
             if place.first + reader.line_num - 1 != line:
                 raise Unfit(msg("a cell of {file} runs over several lines", file=place.path.name), f"{place.path}, line {line}")
             if len(cells) != width and any(cell.strip() for cell in cells):
-                why = msg("line {line} of {file} has {n} cells, its header {width}", line=line, file=place.path.name, n=len(cells), width=width)
+                why = msg("line {line} of {file} has {n} cells, its header {width}", line=str(line), file=place.path.name, n=len(cells), width=width)
                 raise Unfit(why, f"{place.path}, line {line}")
             yield [cell or None for cell in cells] if len(cells) == width else [None] * width
             line += 1

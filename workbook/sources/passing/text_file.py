@@ -65,5 +65,5 @@ def _rows_only(file: ParquetFile) -> ParquetFile:
     if suspect is None and last_filled <= 1 and len(names) > 2:
         suspect = last
     if suspect is not None:
-        raise Unfit(msg("line {line} of {file} may be no row but a total, a remark or a header", line=suspect, file=file.name), f"{file.path}, line {suspect}")
+        raise Unfit(msg("line {line} of {file} may be no row but a total, a remark or a header", line=str(suspect), file=file.name), f"{file.path}, line {suspect}")
     return narrowed(file, is_filled, filled) if filled < file.rows else file

@@ -120,7 +120,7 @@ def _column(file: ParquetFile, header: str, kind: str, tokens: set[str]) -> _Col
     odd: list[tuple[str, int]] = []
     for way in ways:
         words = _words(file, header, f"NOT ({_is_strict(way, header)}){_or_token(way, header, tokens)}")
-        others = [(word, line) for word, _, line in words if word.strip().lower() not in tokens]
+        others = [(word, line) for word, _, line in words if len(words) > _MOST_ODD or word.strip().lower() not in tokens]
         if not others:
             return _Column(header, kind, {word: n for word, n, _ in words}, way)
         odd = odd if odd and odd[0][1] >= others[0][1] else others
@@ -131,6 +131,8 @@ def _column(file: ParquetFile, header: str, kind: str, tokens: set[str]) -> _Col
 
 def _flags(file: ParquetFile, header: str, tokens: set[str]) -> _Column:
     words = _words(file, header, "true")
+    if len(words) > _MOST_ODD:
+        raise _odd(file, header, words[-1][0], words[-1][2])
     dropped = {word: n for word, n, _ in words if word.strip().lower() in tokens}
     flags = {}
     for word, _, line in words:
@@ -153,15 +155,12 @@ def _or_token(way: _Way, header: str, tokens: set[str]) -> str:
 
 
 def _words(file: ParquetFile, header: str, condition: str) -> list[tuple[str, int, int]]:
-    """Return the distinct cells that meet a condition, in the order in which they come: word, how often, first line. Raises `Unfit`."""
+    """Return the first distinct cells that meet a condition, in the order in which they come: word, how often, first line."""
     column = quoted(header)
-    found = file.engine.rows(
+    return file.engine.rows(
         f"SELECT {column}, count(*), min({LINE}) AS first FROM {file.view} WHERE {column} IS NOT NULL AND ({condition}) GROUP BY {column} "
         f"ORDER BY first LIMIT {_MOST_ODD + 1}"
     )
-    if len(found) > _MOST_ODD:
-        raise _odd(file, header, found[0][0], found[0][2])
-    return found
 
 
 def _odd(file: ParquetFile, header: str, word: str, line: int) -> Unfit:
