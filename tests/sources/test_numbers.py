@@ -2,6 +2,7 @@
 
 import pytest
 
+from workbook.sources.convert import currency_code
 from workbook.sources.numbers import column_style, is_ambiguous, parse_number
 
 CASES = [
@@ -52,3 +53,8 @@ def test_a_column_proves_its_style(values, style):
 
 def test_one_separator_before_three_digits_reads_both_ways():
     assert [is_ambiguous(text) for text in ("1.234", "1,234", "0.123", "1.23", "1234")] == [True, True, False, False, False]
+
+
+@pytest.mark.parametrize(("text", "code"), [("Fr", "CHF"), ("€", "EUR"), ("x", "x"), ("EUR - Euro", "EUR"), ("usd", "USD"), ("Euros", "EUR")])
+def test_a_currency_has_its_code_however_short_it_is(text, code):
+    assert currency_code(text) == code

@@ -89,6 +89,6 @@ def currency_code(text: str) -> str:
     """Return the ISO code of a currency: `€`, `Euro`, `EUR - Euro` → EUR."""
     stripped = text.strip()
     head = stripped[:3].upper()
-    if head.isalpha() and head.isascii() and (len(stripped) == 3 or not stripped[3].isalpha()):
+    if len(head) == 3 and head.isalpha() and head.isascii() and not stripped[3:4].isalpha():
         return head
     return _CURRENCIES.get(stripped.lower(), _CURRENCIES.get(normalise(stripped), stripped))

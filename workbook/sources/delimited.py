@@ -18,15 +18,15 @@ csv.field_size_limit(10_000_000)
 
 def split(text: str) -> Records:
     """Return the records of a delimited text, each with the number of its first physical line."""
-    delimiter, text, first = _declared(text)
+    delimiter, text, first = declared(text)
     delimiter = delimiter or find_delimiter(text)
     rows, broken = _parse(text, delimiter)
     rows = [(line + first, cells) for line, cells in rows]
     return Records(rows, delimiter=delimiter, broken=tuple((line + first, why, raw) for line, why, raw in broken))
 
 
-def _declared(text: str) -> tuple[str, str, int]:
-    """Read Excel's own first line `sep=;`."""
+def declared(text: str) -> tuple[str, str, int]:
+    """Read Excel's own first line `sep=;`: return the delimiter that it names, the text below it, and how many lines it takes."""
     head = text[:8].lower()
     if head.startswith("sep=") and len(text) > 4 and text[4] in _DELIMITERS:
         _, _, rest = text.partition("\n")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from workbook.errors import DataError
 from workbook.text import msg
 
-_BINARY_STARTS = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b", b"BM", b"Rar!", b"7z\xbc\xaf", b"SQLite format 3")
+BINARY_STARTS = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b", b"BM", b"Rar!", b"7z\xbc\xaf", b"SQLite format 3")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ def decode(data: bytes, where: str) -> Decoded:
                 return _line_by_line(data[len(mark) :], where) if encoding == "utf-8-sig" else _refuse(where)
     if (wide := _utf16_without_mark(data)) is not None:
         return wide
-    if (data.startswith(_BINARY_STARTS) and not data.isascii()) or b"\x00" in data:
+    if (data.startswith(BINARY_STARTS) and not data.isascii()) or b"\x00" in data:
         _refuse(where)
     try:
         return Decoded(_plain(data.decode("utf-8"), where), "utf-8")

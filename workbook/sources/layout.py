@@ -40,7 +40,7 @@ def lay_out(records: Records, place: Place, known: Collection[str] = ()) -> RawT
     filled = [(line, cells) for line, cells in records.rows if any(cell.strip() for cell in cells)]
     if not filled:
         raise DataError(msg("the file is empty"), where=str(place.path), mend=msg("Export it again, with its rows."))
-    at = _header_index(filled, known)
+    at = header_index(filled, known)
     header_line, header = filled[at]
     width = max((i + 1 for i, cell in enumerate(header) if cell.strip()), default=0)
     below = filled[at + 1 :]
@@ -75,7 +75,7 @@ def lay_out(records: Records, place: Place, known: Collection[str] = ()) -> RawT
     )
 
 
-def _header_index(filled: list[Record], known: Collection[str]) -> int:
+def header_index(filled: list[Record], known: Collection[str]) -> int:
     """Return the index of the first row that looks like a header: known names, else distinct words over most columns."""
     widths = Counter(sum(1 for cell in cells if cell.strip()) for _, cells in filled[:500])
     typical = max(widths, key=lambda width: (widths[width] * width, width))

@@ -51,10 +51,14 @@ def note_broken(tables: Iterable[RawTable], assignments: Sequence[Assignment], l
         if table.repaired_lines:
             example = (table.encoding, "UTF-8")
             ledger.repair("encoding of single lines", frame_of[table.file], table.repaired_lines, example=example, file=table.file)
-        for heading, count, cell in table.trimmed:
-            place = f"{frame_of[table.file]}.{heading}"
-            ledger.repair("blanks around cells", place, count, example=(repr(cell), repr(cell.strip())), file=table.file)
+        note_blanks(table.trimmed, table.file, frame_of[table.file], ledger)
         if table.ignored_cells:
             message = msg("{n} cells to the right of an empty column were left out, as of a pivot table", n=table.ignored_cells)
             rows = [(table.file, table.header_line, "", "")]
             ledger.flag("cells beside the table", frame_of[table.file], message, rows, count=table.ignored_cells)
+
+
+def note_blanks(trimmed: Iterable[tuple[str, int, str]], file: str, frame: str, ledger: Ledger) -> None:
+    """Note where blanks round cells were cut off. trimmed: as a `RawTable` has it."""
+    for heading, count, cell in trimmed:
+        ledger.repair("blanks around cells", f"{frame}.{heading}", count, example=(repr(cell), repr(cell.strip())), file=file)

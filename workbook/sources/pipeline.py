@@ -53,7 +53,7 @@ class Imported:
 def import_frames(params: RunParams, to: Path) -> ImportRecord:
     """Import what the settings name into `<to>/<frame>.parquet`, with the record and the lists of lines.
 
-    Canonical Parquet passes through; everything else goes through text cells. Raises `DataError` where data are missing or
+    Canonical Parquet and large strict CSV pass through; everything else goes through text cells. Raises `DataError` where data are missing or
     unusable, `ParamsError` where the mapping is wrong or `part` names nothing.
     """
     to = Path(to)

@@ -4,6 +4,7 @@ import tempfile
 from datetime import date
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
@@ -13,11 +14,12 @@ from workbook.sources.passing.unfit import Unfit
 
 
 @settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
-@given(companies(), st.integers(0, 31), st.sampled_from((None, "EUR")), st.sampled_from((None, date(2026, 1, 5))), st.sampled_from((0, 0, 1, 5)))
-def test_both_ways_give_the_same(company, texts, currency, as_of, cut):
-    with tempfile.TemporaryDirectory() as name:
+@given(companies(), st.integers(0, 31), st.sampled_from((None, "EUR")), st.sampled_from((None, date(2026, 1, 5))), st.sampled_from((0, 0, 1, 5)), st.booleans())
+def test_both_ways_give_the_same(company, texts, currency, as_of, cut, are_large):
+    with tempfile.TemporaryDirectory() as name, pytest.MonkeyPatch.context() as patch:
+        patch.setattr("workbook.sources.passing.room.LEAST_TEXT", 0 if are_large else 2**24)
         folder = Path(name)
-        as_csv = [file for number, file in enumerate(company) if number % 2 and texts >> number // 2 & 1]
+        as_csv = [file for number, file in enumerate(company) if (number % 2 or are_large) and texts >> number // 2 & 1]
         params = RunParams(data=write(company, folder / "data", as_csv, cut), currency=currency, as_of=as_of, rejected_lines_max_share=1)
         try:
             passed = passing(params, folder / "passed")

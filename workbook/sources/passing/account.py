@@ -42,6 +42,7 @@ def file_record(file: ParquetFile, assignment: Assignment, frames: Frames, ledge
     kept, newest = _kept(assignment.frame, file.name, frames)
     rejected = sum(item.file == file.name for item in ledger.rejected)
     merged = sum(item.file == file.name for item in ledger.merged)
+    above = 0 if file.written.is_typed else 1  # the header is a line that was read
     return FileRecord(
         name=file.name,
         path=str(file.path),
@@ -51,14 +52,16 @@ def file_record(file: ParquetFile, assignment: Assignment, frames: Frames, ledge
         frames=[assignment.frame],
         mapping=assignment.mapping.name,
         crm=assignment.crm,
-        encoding="typed",
-        decimal="dot",
+        encoding=file.written.encoding,
+        delimiter=file.written.delimiter,
+        header_line=file.written.header_line,
+        decimal=file.written.decimal,
         date_style=date_styles(file, assignment),
-        lines_read=file.rows,
+        lines_read=file.rows + above,
         kept=kept,
         merged=merged,
         rejected=rejected,
-        not_data=file.not_data,
+        not_data=file.not_data + above,
         newest_on=newest,
     )
 

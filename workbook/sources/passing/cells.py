@@ -130,6 +130,9 @@ class Reader:
     def _drop_tokens(self, ours: str) -> None:
         """Take words for "not known" out of the cells, as `without_tokens` does."""
         column, kind = quoted(self.headings[ours]), self.file.kinds[self.headings[ours]]
+        if dropped := self.file.dropped.get(self.headings[ours]):
+            self.ledger.repair("words for not known", f"{self.frame}.{ours}", dropped[0], example=(dropped[1], ""), file=self.file.name)
+            return
         if is_id(self.frame, ours) or self.cells[ours] == "NULL" or not (kind == "string" or (kind == "double" and self._has_nan(column))):
             return
         tokens, place = tokens_of(self.assignment), f"{self.frame}.{ours}"
@@ -230,6 +233,8 @@ class Reader:
         )
         if is_fraction and self._type(ours) == "BIGINT":
             raise self.unfit(ours, msg("it holds numbers that are not whole"))
+        if not self.file.written.is_typed:
+            return  # its text told how its numbers read
         if str(kind).startswith("decimal"):
             is_proven = kind.scale != 3 or self.file.engine.row(f"SELECT bool_or(abs({column}) < 1 OR abs({column}) >= 1000) FROM {self.file.view}")[0]
         else:
@@ -251,6 +256,7 @@ class Reader:
 
 def date_styles(file: ParquetFile, assignment: Assignment) -> dict[str, str]:
     """Return how the file writes its days: a typed column has one way only."""
+    written = file.written.date_styles
     dated = [header for ours, header in assignment.found.items() if kind_of(assignment.frame, ours) in DATE_KINDS]
-    return {header: "iso" for header in dated if file.filled[header]}
+    return {header: written.get(header, "iso") for header in dated if file.filled[header]}
 

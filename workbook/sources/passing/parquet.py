@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import groupby
 from pathlib import Path
@@ -19,6 +19,7 @@ from workbook.sources.own_columns import MOST_VALUES, Cells
 from workbook.sources.passing.engine import Engine, literal, quoted
 from workbook.sources.passing.kinds import cell, plain_column, sql_type
 from workbook.sources.passing.unfit import Unfit
+from workbook.sources.passing.written import Written
 from workbook.sources.table import RawTable
 from workbook.sources.templates.declare import TEMPLATES
 from workbook.sources.templates.read import is_template
@@ -33,14 +34,16 @@ _UNTIDY = f"^[{_BLANK}]|[{_BLANK}]$|^$"
 _POINTS = (*range(9, 14), *range(28, 33), 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F, 0x205F, 0x3000)
 _BLANKS = "".join(map(chr, _POINTS))
 _SAMPLED = 200  # as many as recognition looks at
+_AHEAD = 2000  # rows among which there are mostly as many
 
 
 @dataclass
 class ParquetFile:
-    """One file, the fragments of one, or a table of a database. view: its cells in the engine, blanks round them cut off, empty ones missing, each with its `_line` from 1.
+    """One file, the fragments of one, or a table of a database. view: its cells in the engine, blanks round them cut off, empty ones missing, each with its `_line`.
 
     path: of a database's table its name. kinds: of each column, the type of its cells in the view; schema: as they are written.
-    not_data: rows of a template that nobody filled in; the view lacks them.
+    not_data: empty lines, and rows of a template that nobody filled in; the view lacks them. dropped: of columns whose words for not known the view
+    lacks, how many there were and the first. trimmed: as a `RawTable` has it.
     """
 
     path: Path
@@ -51,6 +54,9 @@ class ParquetFile:
     view: str
     is_stored: bool = True
     not_data: int = 0
+    written: Written = field(default_factory=Written)
+    dropped: dict[str, tuple[int, str]] = field(default_factory=dict)
+    trimmed: tuple[tuple[str, int, str], ...] = ()
 
     @property
     def name(self) -> str:
@@ -96,9 +102,15 @@ class ParquetFile:
 
     def _sampled(self, header: str) -> list[str]:
         if self.is_text(header):
-            return self.values(header, _SAMPLED)
+            return self._values_ahead(header) or self.values(header, _SAMPLED)
         some = self.engine.arrow(f"SELECT {quoted(header)} FROM {self.view} WHERE {quoted(header)} IS NOT NULL LIMIT {_SAMPLED}")
         return list(dict.fromkeys(_texts(some, header, self.kinds[header])))
+
+    def _values_ahead(self, header: str) -> list[str]:
+        """Return the first distinct values of a text column where the first rows have as many as recognition looks at."""
+        some = self.engine.rows(f"SELECT {quoted(header)} FROM {self.view} LIMIT {_AHEAD}")
+        found = list(dict.fromkeys(text for (text,) in some if text is not None))
+        return found[:_SAMPLED] if len(found) >= _SAMPLED else []
 
     def values(self, header: str, most: int) -> list[str]:
         """Return the first distinct values of a column as text, in the order in which they come."""
@@ -118,7 +130,7 @@ class ParquetFile:
     def raw(self, lines: Sequence[int]) -> dict[int, str]:
         """Return the text of rows as it stands in the file, by line."""
         said: dict[int, str] = {}
-        for first, fragment in _placed(self.fragments):
+        for first, fragment in _placed(self):
             here = [line - first for line in lines if first < line <= first + fragment.rows]
             if here:
                 said |= {first + line: text for line, text in self._raw(fragment, here).items()}
@@ -129,7 +141,8 @@ class ParquetFile:
         found = self.engine.arrow(f"SELECT * FROM {_read([fragment])} WHERE file_row_number IN ({wanted})")
         texts = {name: _texts(found, name, self._written(name, fragment)) for name in fragment.schema.names}
         cells = pd.DataFrame({name: texts[name] if name in texts else fragment.cut.get(name) for name in self.schema.names}, index=range(len(found)))
-        table = RawTable(self.name, self.path, tuple(cells.columns), cells, found.column("file_row_number").to_numpy() + 1, header_line=0)
+        places = found.column("file_row_number").to_numpy() + 1
+        table = RawTable(self.name, self.path, tuple(cells.columns), cells, places, header_line=0, delimiter=self.written.delimiter)
         return {int(line): table.raw(at) for at, line in enumerate(table.lines)}
 
     def _written(self, header: str, fragment: Fragment) -> pa.DataType:
@@ -146,6 +159,14 @@ def open_file(path: Path, engine: Engine, number: int, laid_down: Path | None = 
 
     Raises `Unfit` where it is no Parquet or holds a type that only text can tell, `DataError` where it has no rows.
     """
+    return without_blank_rows(all_rows(path, engine, number, laid_down))
+
+
+def all_rows(path: Path, engine: Engine, number: int, laid_down: Path | None = None, written: Written | None = None) -> ParquetFile:
+    """Look at all rows of a file, as `open_file`. laid_down: also where the cells of a text lie; written: how that one is written.
+
+    Raises `Unfit` where it is no Parquet or holds a type that only text can tell, `DataError` where it has no rows.
+    """
     import pyarrow as pa
 
     try:
@@ -158,9 +179,11 @@ def open_file(path: Path, engine: Engine, number: int, laid_down: Path | None = 
     alike = any(len(set(fragment.schema.names)) < len(fragment.schema.names) for fragment in fragments)
     if alike or len({name.lower() for name in (*schema.names, LINE, "file_row_number")}) < len(schema.names) + 2:
         raise Unfit(msg("two columns of {file} have the same name", file=path.name), str(path))
-    found = ParquetFile(path, engine, fragments, schema, kinds, f"cells_{number}", laid_down is None)
-    engine.do(f"CREATE TEMP VIEW {found.view} AS {_cells(found, _untidy(found))}")
-    return _without_blank_rows(found)
+    is_stored = laid_down is None or written is not None
+    found = ParquetFile(path, engine, fragments, schema, kinds, f"cells_{number}", is_stored, written=written or Written())
+    untidy = _untidy(found)
+    engine.do(f"CREATE TEMP VIEW {found.view} AS {_cells(found, untidy)}")
+    return found if written is None else replace(found, trimmed=_trimmed(found, untidy))
 
 
 def _common(path: Path, fragments: Sequence[Fragment]) -> tuple[pa.Schema, dict[str, pa.DataType]]:
@@ -180,10 +203,10 @@ def _common(path: Path, fragments: Sequence[Fragment]) -> tuple[pa.Schema, dict[
     return pa.schema(schema), kinds
 
 
-def _placed(fragments: Sequence[Fragment]) -> Iterator[tuple[int, Fragment]]:
-    """Yield fragments with the number of rows before each."""
-    before = 0
-    for fragment in fragments:
+def _placed(file: ParquetFile) -> Iterator[tuple[int, Fragment]]:
+    """Yield a file's fragments with the number of lines before each."""
+    before = file.written.header_line
+    for fragment in file.fragments:
         yield before, fragment
         before += fragment.rows
 
@@ -195,7 +218,7 @@ def _read(fragments: Sequence[Fragment]) -> str:
 
 def _plain_cells(file: ParquetFile) -> str:
     """Return the SQL of all cells in their plain types, with their line. Fragments that are written alike are read as one."""
-    runs = [list(run) for _, run in groupby(_placed(file.fragments), key=lambda placed: placed[1].schema)]
+    runs = [list(run) for _, run in groupby(_placed(file), key=lambda placed: placed[1].schema)]
     return " UNION ALL ".join(_run(file, run) for run in runs)
 
 
@@ -234,19 +257,35 @@ def _cells(file: ParquetFile, untidy: set[str]) -> str:
     return f"SELECT {', '.join(cells)}, {LINE} FROM ({_plain_cells(file)})"
 
 
-def _without_blank_rows(file: ParquetFile) -> ParquetFile:
+def _trimmed(file: ParquetFile, untidy: set[str]) -> tuple[tuple[str, int, str], ...]:
+    """Return where blanks were cut off, as `layout` says it."""
+    found = []
+    for name in [name for name in file.schema.names if name in untidy]:
+        column, cut = quoted(name), f"trim({quoted(name)}, {literal(_BLANKS)})"
+        n, first = file.engine.row(f"SELECT count(*), arg_min({column}, {LINE}) FROM ({_plain_cells(file)}) WHERE {column} <> {cut} AND {cut} <> ''")
+        if n:
+            found.append((name, n, first))
+    return tuple(found)
+
+
+def without_blank_rows(file: ParquetFile) -> ParquetFile:
     """Leave out the rows of a template that nobody filled in, as the way through text does."""
     if not is_template(_headings(file)):
         return file
     template = TEMPLATES[file.path.stem]
     is_filled = f"coalesce({', '.join(f'{quoted(name)}::VARCHAR' for name in template.to_fill)}) IS NOT NULL"
     filled = file.engine.row(f"SELECT count(*) FROM {file.view} WHERE {is_filled}")[0]
-    if filled == file.rows or (template.whole_file and filled):
+    if filled == file.rows - file.not_data or (template.whole_file and filled):
         return file
     if not filled:
         raise Unfit(msg("nobody has filled in {file}", file=file.name), str(file.path))
-    file.engine.do(f"CREATE TEMP VIEW {file.view}_filled AS SELECT * FROM {file.view} WHERE {is_filled}")
-    return replace(file, view=f"{file.view}_filled", not_data=file.rows - filled)
+    return narrowed(file, is_filled, filled)
+
+
+def narrowed(file: ParquetFile, condition: str, left: int) -> ParquetFile:
+    """Return a file without the rows that do not meet a condition; these are no data. left: how many meet it."""
+    file.engine.do(f"CREATE TEMP VIEW {file.view}_filled AS SELECT * FROM {file.view} WHERE {condition}")
+    return replace(file, view=f"{file.view}_filled", not_data=file.rows - left)
 
 
 def _headings(file: ParquetFile) -> RawTable:

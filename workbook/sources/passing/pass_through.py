@@ -25,11 +25,13 @@ from workbook.sources.passing.links import count_links, derive_accounts, mend_li
 from workbook.sources.passing.money import settle_money
 from workbook.sources.passing.parquet import ParquetFile, open_file
 from workbook.sources.passing.pieces import PassingPiece, assembled, read_piece
-from workbook.sources.passing.room import refuse_large_beside
+from workbook.sources.passing.room import are_large_texts, is_text, needed_bytes, refuse_large_beside
 from workbook.sources.passing.rows import merge_doubles, number_lines, reject_incomplete
+from workbook.sources.passing.text_file import open_text
+from workbook.sources.passing.typed_text import typed
 from workbook.sources.passing.unfit import Unfit
 from workbook.sources.passing.write import write_frames
-from workbook.sources.pieces import note_broken, pieces_of
+from workbook.sources.pieces import note_blanks, note_broken, pieces_of
 from workbook.sources.recognise import Assignment
 from workbook.sources.record import FileRecord, ImportRecord, sentence
 from workbook.sources.totals import check_totals
@@ -39,7 +41,7 @@ from workbook.text import msg
 
 @dataclass(frozen=True, slots=True)
 class _Passed:
-    """A Parquet file that passes, the rows that it gives, and what was noted of it."""
+    """A file or a table that passes, the rows that it gives, and what was noted of it."""
 
     file: ParquetFile
     assignment: Assignment
@@ -51,7 +53,8 @@ class _Passed:
 
 
 def pass_through(params: RunParams, to: Path) -> ImportRecord:
-    """Import canonical Parquet into `<to>/<frame>.parquet`, with the record and the lists of lines; small other tables beside it come along.
+    """Import canonical Parquet, tables of databases and large strict CSV into `<to>/<frame>.parquet`, with the record and the lists of lines; small
+    other tables beside them come along.
 
     Raises `Unfit` where the data have to go the way through text, `DataError` where they are unusable either way.
     """
@@ -96,18 +99,29 @@ def _passed(located: list[Located], engine: Engine, params: RunParams) -> tuple[
     """Return the files and tables that pass, and of the others why they do not. Raises `Unfit` where none passes."""
     passed: dict[Path, _Passed] = {}
     unfit: list[tuple[Located, Unfit]] = []
+    with_texts = are_large_texts(located)
     for number, item in enumerate(located):
-        path, noted = _path(item), Ledger()
         try:
-            laid_down = lay_down(item.source, engine.folder / str(number)) if item.path is None else None
-            file = open_file(path, engine, number, laid_down)
-            assignment = assigned(file, item, params)
-            passed[path] = _Passed(file, assignment, read_piece(file, assignment, noted), noted)
+            passed[_path(item)] = _read(item, number, engine, params, with_texts)
         except Unfit as error:
             unfit.append((item, error))
     if not passed:
-        raise unfit[0][1]
+        needed = [needed_bytes(item) for item, _ in unfit]
+        raise unfit[needed.index(max(needed))][1]
     return passed, unfit
+
+
+def _read(item: Located, number: int, engine: Engine, params: RunParams, with_texts: bool) -> _Passed:
+    """Read what passes. number: tells it from others; with_texts: a CSV may pass. Raises `Unfit`."""
+    path, noted = _path(item), Ledger()
+    if with_texts and is_text(item):
+        text = open_text(path, engine, number)
+        assignment = assigned(text, item, params)
+        file: ParquetFile = typed(text, assignment)
+    else:
+        file = open_file(path, engine, number, lay_down(item.source, engine.folder / str(number)) if item.path is None else None)
+        assignment = assigned(file, item, params)
+    return _Passed(file, assignment, read_piece(file, assignment, noted), noted)
 
 
 def _in_order(paths: list[Path], passed: dict[Path, _Passed], chosen: Chosen, frames: Frames) -> list[_Passed | TextFile]:
@@ -137,7 +151,11 @@ def _normalised(text: str) -> str:
 
 def _settled(frames: Frames, sources: list[_Passed | TextFile], chosen: Chosen, params: RunParams) -> ImportRecord:
     ledger = frames.ledger
-    note_broken(chosen.used, chosen.assignments, ledger)
+    for source in sources:
+        if isinstance(source, TextFile):
+            note_broken([source.sample], chosen.assignments, ledger)
+        else:
+            note_blanks(source.file.trimmed, source.file.name, source.assignment.frame, ledger)
     reject_incomplete(frames)
     number_lines(frames)
     merge_doubles(frames)

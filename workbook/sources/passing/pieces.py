@@ -44,7 +44,7 @@ def read_piece(file: ParquetFile, assignment: Assignment, ledger: Ledger) -> Pas
     declared = [f"{cells.get(column, f'NULL::{sql_type(name, column)}')} AS {quoted(column)}" for column in FRAMES[name].names]
     others = [f"{cells[column]} AS {quoted(column)}" for column in own]
     rows = PassingFrame(name, file.engine, quoted(f"{name}_of_{file.view}"), {ours: str(column.type) for ours, column in own.items()})
-    file.engine.do(f"CREATE TEMP VIEW {rows.view} AS SELECT {', '.join([*declared, *others, LINE])}, {LINE} AS {PLACE} FROM {file.view}")
+    file.engine.do(f"CREATE TEMP VIEW {rows.view} AS SELECT {', '.join([*declared, *others, LINE])}, {LINE} - {file.written.header_line} AS {PLACE} FROM {file.view}")
     if name == "opportunities":
         settle_outcome(rows, reader)
     return PassingPiece(file.name, assignment.crm, rows, file.rows, not file.not_data, rows.key[0] in assignment.found)
