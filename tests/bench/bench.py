@@ -54,6 +54,7 @@ def main(arguments: list[str] | None = None) -> int:
     os.environ.update(ways.ONE_THREAD)
     compileall.compile_dir(PACKAGE, quiet=1)  # as an installer does; where Python is told to write no bytecode a checkout has none
     jobs, runs = core_count(), options.runs
+    few = max(runs // TURNS, jobs)  # of those ways in which each run starts from nothing
     own_peaks: list[float] = []
     ordinary_peaks: list[float] = []
 
@@ -63,17 +64,18 @@ def main(arguments: list[str] | None = None) -> int:
         return seconds
 
     def loop(folder: Path) -> float:
-        seconds = ways.shell_loop(runs, folder)
+        seconds = ways.shell_loop(few, folder)
         ordinary_peaks.extend(ways.peaks(folder))
         return seconds
 
-    turns = [(_seconds(lambda _: ways.plain(runs, jobs)), _seconds(own)) for _ in range(TURNS)]  # by turns: a machine's speed changes
-    per_run = {
-        "plain Python, all cores": statistics.median(plain for plain, _ in turns) / runs,
-        "this engine, all cores": statistics.median(engine for _, engine in turns) / runs,
-        f"papermill command, {jobs} at a time (`xargs -P`)": _seconds(lambda folder: ways.shell_two_at_a_time(runs, folder, jobs)) / runs,
-        "papermill command in a shell loop": _seconds(loop) / runs,
+    measured = {
+        "plain Python, all cores": (runs, lambda _: ways.plain(runs, jobs)),
+        "this engine, all cores": (runs, own),
+        f"papermill command, {jobs} at a time (`xargs -P`)": (few, lambda folder: ways.shell_two_at_a_time(few, folder, jobs)),
+        "papermill command in a shell loop": (few, loop),
     }
+    turns = [[_seconds(way) / n for n, way in measured.values()] for _ in range(TURNS)]  # by turns: a machine's speed changes
+    per_run = dict(zip(measured, map(statistics.median, zip(*turns, strict=True)), strict=True))
     limit, engine, at_once, loop_seconds = per_run.values()
     goals = [
         Goal(words="shell loop ÷ engine", ratio=loop_seconds / engine, bound=6, is_floor=True),
@@ -92,8 +94,8 @@ def main(arguments: list[str] | None = None) -> int:
         goals.append(Goal(words=words, ratio=unchanged.measured(Path(folder)), bound=2, is_floor=False))
     chapters = [] if options.no_chapters else measured_chapters(CHAPTER_TURNS)
     goals += [Goal(words=f"chapter {c.topic} ÷ its plain Python", ratio=c.seconds / c.plain, bound=1.25, is_floor=False) for c in chapters]
-    spread = ", ".join(f"{engine / plain:.2f}" for plain, engine in sorted(turns, key=lambda turn: turn[1] / turn[0]))
-    text = _page(per_run, goals, runs, jobs, spread)
+    spread = ", ".join(f"{ratio:.2f}" for ratio in sorted(turn[1] / turn[0] for turn in turns))
+    text = _page(per_run, goals, (runs, few), jobs, spread)
     print(text)
     if not options.dry:
         PAGE.write_text(text, encoding="utf-8")
@@ -105,16 +107,16 @@ def _seconds(way: Callable[[Path], float]) -> float:
         return way(Path(folder))
 
 
-def _page(per_run: dict[str, float], goals: list[Goal], runs: int, jobs: int, spread: str) -> str:
+def _page(per_run: dict[str, float], goals: list[Goal], runs: tuple[int, int], jobs: int, spread: str) -> str:
     measured = "\n".join(f"| {name} | {seconds:.2f} |" for name, seconds in per_run.items())
     ratios = "\n".join(goal.line for goal in goals)
     day = datetime.now(UTC).strftime("%Y-%m-%d")
     return f"""# How fast chapters run
 
-Written by `make bench` on {day}: {runs} runs of `tests/bench/chapter.ipynb` each way (100,000 rows, group-bys, a GLM, an exponential
+Written by `make bench` on {day}: runs of `tests/bench/chapter.ipynb` (100,000 rows, group-bys, a GLM, an exponential
 smoothing, six figures: 1.4 s of computing), one session, {jobs} cores, Python {platform.python_version()}. The engine's time includes the start of its
-zygotes; plain Python is the same cells in processes that have imported everything, on all cores: the limit. Both are medians of {TURNS}, taken by
-turns; engine ÷ plain Python was {spread} in the single turns. The report's own chapters are medians of {CHAPTER_TURNS} turns.
+zygotes; plain Python is the same cells in processes that have imported everything, on all cores: the limit. All are medians of {TURNS} turns, each with
+{runs[0]} runs of these two and {runs[1]} of each of papermill's; engine ÷ plain Python was {spread} in the single turns. The report's own chapters are medians of {CHAPTER_TURNS} turns.
 
 | way | seconds per run |
 |---|---|
@@ -128,7 +130,7 @@ turns; engine ÷ plain Python was {spread} in the single turns. The report's own
 
 def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bench", description="Measure how fast chapters run.")
-    parser.add_argument("--runs", type=int, default=40, help="runs of the benchmark chapter each way")
+    parser.add_argument("--runs", type=int, default=40, help="runs of the benchmark chapter in each turn; of the papermill commands, over all turns")
     parser.add_argument("--dry", action="store_true", help="print, but leave the page as it is")
     parser.add_argument("--no-chapters", action="store_true", help="leave the report's own chapters out")
     return parser.parse_args(arguments)
