@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from types import MappingProxyType
 
 PALETTE = MappingProxyType(
@@ -27,6 +28,7 @@ def apply_theme() -> None:
     import matplotlib as mpl
     from cycler import cycler
 
+    _forget_own_file()
     mpl.rcParams.update(
         {
             "figure.dpi": 100,
@@ -58,3 +60,11 @@ def apply_theme() -> None:
             "lines.linewidth": 2,
         }
     )
+
+
+@cache
+def _forget_own_file() -> None:
+    """Start from matplotlib's own defaults, not from the `matplotlibrc` of whoever runs this: no chapter's key knows that file."""
+    import matplotlib as mpl
+
+    mpl.rcdefaults()
