@@ -27,9 +27,10 @@ from pathlib import Path
 
 import psutil
 
+from tests.bench.pages import write_part
+
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "scaling.md"
-START, END = "<!-- hosts -->", "<!-- /hosts -->"
 SERVE_SECONDS, SETTLE_SECONDS, RUN_SECONDS = 5, 120, 1200
 THIN = ("rate", "1mbit", "burst", "16kb", "latency", "500ms")
 FTP = f"mkdir -p served && {sys.executable} -m pyftpdlib --write --directory=served --port=2121"
@@ -343,8 +344,7 @@ def main(arguments: list[str] | None = None) -> int:
             print(row(name, tried, came["local"]), *filter(None, [tried.cause, *tried.lost, *tried.left]), sep="\n", flush=True)
     text = page(came, options.regions, options.only)
     if not options.dry:
-        before, rest = PAGE.read_text(encoding="utf-8").split(START)
-        PAGE.write_text(f"{before}{START}\n{text.strip()}\n{END}{rest.split(END)[1]}", encoding="utf-8")
+        write_part(PAGE, "hosts", text)
     return 0
 
 

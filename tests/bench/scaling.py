@@ -21,6 +21,7 @@ from typing import Any
 from unittest.mock import patch
 
 from tests.bench import ways
+from tests.bench.pages import write_part
 from workbook.batch.cluster import client
 from workbook.batch.engine import Request, run
 from workbook.batch.executor import core_count
@@ -29,7 +30,6 @@ from workbook.params import load_params
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "scaling.md"
-START, END = "<!-- measured -->", "<!-- /measured -->"
 WORKERS = (1, 2, 10, 100)
 REGIONS = 40
 
@@ -147,8 +147,7 @@ def main(arguments: list[str] | None = None) -> int:
     text = page(measured("local", topics, jobs), measured("dask", topics, jobs), jobs, topics)
     print(text)
     if not options.dry:
-        before, rest = PAGE.read_text(encoding="utf-8").split(START)
-        PAGE.write_text(f"{before}{START}\n{text.strip()}\n{END}{rest.split(END)[1]}", encoding="utf-8")
+        write_part(PAGE, "measured", text)
     return 0
 
 

@@ -139,13 +139,13 @@ class ParquetFile:
     def _raw(self, fragment: Fragment, lines: Sequence[int]) -> dict[int, str]:
         wanted = ", ".join(str(line - 1) for line in lines)
         found = self.engine.arrow(f"SELECT * FROM {_read([fragment])} WHERE file_row_number IN ({wanted})")
-        texts = {name: _texts(found, name, self._written(name, fragment)) for name in fragment.schema.names}
+        texts = {name: _texts(found, name, self._type_in_file(name, fragment)) for name in fragment.schema.names}
         cells = pd.DataFrame({name: texts[name] if name in texts else fragment.cut.get(name) for name in self.schema.names}, index=range(len(found)))
         places = found.column("file_row_number").to_numpy() + 1
         table = RawTable(self.name, self.path, tuple(cells.columns), cells, places, header_line=0, delimiter=self.written.delimiter)
         return {int(line): table.raw(at) for at, line in enumerate(table.lines)}
 
-    def _written(self, header: str, fragment: Fragment) -> pa.DataType:
+    def _type_in_file(self, header: str, fragment: Fragment) -> pa.DataType:
         """Return the type of a column's cells as they stand in the file: an instant with its zone, as fine as it is."""
         return self.kinds[header] if self.is_text(header) else fragment.schema.field(header).type
 
