@@ -117,10 +117,11 @@ def _page(per_run: dict[str, float], goals: list[Goal], runs: tuple[int, int], j
     day = datetime.now(UTC).strftime("%Y-%m-%d")
     return f"""# How fast chapters run
 
-Written by `make bench` on {day}: runs of `tests/bench/chapter.ipynb` (100,000 rows, group-bys, a GLM, an exponential
-smoothing, six figures: 1.4 s of computing), one session, {jobs} cores, Python {platform.python_version()}. The engine's time includes the start of its
-zygotes; plain Python is the same cells in processes that have imported everything, on all cores: the limit. All are medians of {TURNS} turns, each with
-{runs[0]} runs of these two and {runs[1]} of each of papermill's, ratios those of the single turns; engine ÷ plain Python was {spread} in the single turns. The report's own chapters are medians of {CHAPTER_TURNS} turns.
+Written by `make bench` on {day}: `tests/bench/chapter.ipynb` (100,000 rows, group-bys, a GLM, an exponential smoothing, six figures: 1.4 s of
+computing), one session, {jobs} cores, Python {platform.python_version()}. The engine's time includes the start of its zygotes; plain Python is the same cells in
+processes that have imported everything, on all cores: the limit. Seconds and ratios are medians of {TURNS} turns, each with {runs[0]} runs of these two and
+{runs[1]} of each of papermill's commands; a ratio is one of a turn. Engine ÷ plain Python was {spread} in the single turns.
+The report's own chapters are medians of {CHAPTER_TURNS} turns.
 
 | way | seconds per run |
 |---|---|

@@ -77,3 +77,4 @@ def _plain(topic: str, told: Connection) -> None:
     for cell in cells:
         exec(compile(cell, "cell", "exec"), names)
     told.send(time.monotonic() - began)
+    gc.unfreeze()  # or DuckDB tells at the end of all that was not freed
