@@ -20,6 +20,7 @@ from workbook.frames.column import ARROW_TYPES, Column
 from workbook.params import RunParams
 from workbook.sources import pipeline
 from workbook.sources.fragments import NO_VALUE
+from workbook.sources.mapping import HELPERS
 from workbook.sources.passing.pass_through import pass_through
 
 TYPES = {
@@ -35,6 +36,8 @@ LISTS = ("rejected_lines.csv", "merged_lines.csv", "flagged_rows.csv")
 WORDS = {
     "opportunities.status": ("open", "won", "lost", "no_decision", "Gewonnen", "open ", "frozen", None),
     "opportunities.stage": ("Discovery", "Closed won", "Closed lost", "keine Entscheidung", "Pilot phase", "odd", "n/a", None),
+    "opportunities.status_reason": ("no decision", "Keine Entscheidung", "Preis", "n/a", None),
+    "opportunities.account_name": ("Acme GmbH", None),
     "opportunities.business_type": ("new", "expansion", "Neukunde", "whatever", None),
     "opportunities.competitor": ("Pendrix", "none", "kein", "Velmont; Pendrix", "-", None),
     "activities.direction": ("inbound", "outbound", "eingehend", "sideways", None),
@@ -48,6 +51,8 @@ WORDS = {
     "market.unit": ("EUR", "m EUR"),
     "market.grade": ("A", "B", "F", None),
 }
+HEADINGS = {"amount": ("Amount (USD)", "Betrag (T€)", "Betrag in Mio. EUR"), "probability": ("Probability (%)",), "close_on": ("Close Date", "Schlusstermin"), "is_won": ("Won",)}
+STATED = {"is_won", "is_closed", "won_on", "lost_on"}  # what tells the status beside its own column
 TEXTS = ("alpha", "beta", " beta", "gamma\u00a0", "", "   ", "NULL", "Ärger", "5-20", None)
 CURRENCIES = ("EUR", "EUR", "EUR", "EUR", "€", "usd", None)
 DAYS = (*(date(2026, 1, 1) + timedelta(days=step) for step in (-900, -30, 0, 1, 7, 40, 400)), None)
@@ -141,13 +146,28 @@ def tables(draw: st.DrawFn, frame: str) -> pa.Table:
         columns[column.name] = pa.array(values, kind)
         if kind == TYPES[ARROW_TYPES[column.kind]]:
             columns[column.name] = columns[column.name].cast(draw(st.sampled_from((kind, kind, *ALSO[ARROW_TYPES[column.kind]]))))
+    columns |= draw(helpers(frame, n))
+    if STATED & set(columns) and draw(st.booleans()):
+        del columns["status"]
     if draw(st.booleans()):
         columns["lead_type"] = pa.array(draw(st.lists(st.sampled_from(("A", "B", "k.A.", None)), min_size=n, max_size=n)), pa.string())
         columns["points"] = pa.array(draw(st.lists(st.sampled_from((1, 2, None)), min_size=n, max_size=n)), pa.int64())
     if draw(st.booleans()):
         columns["source_file"] = pa.array(["old.csv"] * n, pa.string())
         columns["source_line"] = pa.array(range(n), pa.int64())
-    return pa.table(columns)
+    headings = {name: draw(st.sampled_from((name, name, *HEADINGS[name]))) for name in HEADINGS if name in columns}
+    return pa.table({headings.get(name, name): cells for name, cells in columns.items()})
+
+
+@st.composite
+def helpers(draw: st.DrawFn, frame: str, n: int) -> dict[str, pa.Array]:
+    """Draw some of the columns of a frame that a CRM has and that are read into others; the names of accounts seldom."""
+    found = {}
+    for name, kind in HELPERS.get(frame, {}).items():
+        if draw(st.sampled_from((True, *[False] * (30 if name == "account_name" else 3)))):
+            values = draw(st.lists(cells(frame, Column(name, kind, "")), min_size=n, max_size=n))
+            found[name] = pa.array(values, TYPES[ARROW_TYPES[kind]])
+    return found
 
 
 @st.composite

@@ -1,4 +1,4 @@
-"""Which frame a Parquet file fills, and whether its mapping does no more than rename: the rest is for the way through text."""
+"""Which frame a file fills, and whether its mapping does no more than rename: the rest is for the way through text."""
 
 from __future__ import annotations
 
@@ -6,11 +6,9 @@ from workbook.frames import FRAMES
 from workbook.params import RunParams
 from workbook.sources.files import Located
 from workbook.sources.mapping import HELPERS, ColumnMap, kind_of
-from workbook.sources.money import header_currency, header_factor
 from workbook.sources.passing.parquet import ParquetFile
 from workbook.sources.passing.unfit import Unfit
 from workbook.sources.recognise import Assignment, recognise
-from workbook.sources.styles import says_percent
 from workbook.text import msg
 
 
@@ -26,18 +24,17 @@ def assigned(file: ParquetFile, item: Located, params: RunParams) -> Assignment:
     if is_more or assignment.mapping.stages or assignment.mapping.decimal or assignment.mapping.date_style:
         raise Unfit(msg("the mapping of {file} does more than rename columns", file=file.name), str(file.path))
     for ours, header in assignment.found.items():
-        if ours in HELPERS.get(assignment.frame, {}) or not _is_name(ours, header, assignment):
+        if ours == "account_name" or not _is_name(ours, assignment):
             why = msg("the heading {column} of {file} is not just another name of {ours}", column=header, file=file.name, ours=ours)
             raise Unfit(why, f"{file.path}, column {header}")
     for header in file.schema.names:
-        if header in FRAMES[assignment.frame].names and header not in assignment.found.values():
+        if header in (*FRAMES[assignment.frame].names, *HELPERS.get(assignment.frame, {})) and header not in assignment.found.values():
             why = msg("column {column} of {file} holds something else than {kind}", column=header, file=file.name, kind=kind_of(assignment.frame, header))
             raise Unfit(why, f"{file.path}, column {header}")
     return assignment
 
 
-def _is_name(ours: str, header: str, assignment: Assignment) -> bool:
-    """Tell whether a heading is but another name of our column: neither it nor the mapping says how its cells are to be read."""
+def _is_name(ours: str, assignment: Assignment) -> bool:
+    """Tell whether a heading is but another name of our column: the mapping does not say how its cells are to be read."""
     column = assignment.block.columns.get(ours, ColumnMap())
-    is_renamed = column.model_copy(update={"from_": ()}) == ColumnMap()
-    return is_renamed and (ours == header or not (says_percent(header) or header_currency(header) or header_factor(header) != 1))
+    return column.model_copy(update={"from_": ()}) == ColumnMap()

@@ -7,17 +7,20 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from workbook.frames import FRAMES
 from workbook.sources.competition import competition
 from workbook.sources.convert import DATE_KINDS, currency_code
 from workbook.sources.damage import mend_ranges, undamaged
 from workbook.sources.ledger import Ledger
 from workbook.sources.mapping import ColumnMap, kind_of
+from workbook.sources.money import header_currency, header_factor
 from workbook.sources.passing.engine import literal, quoted
 from workbook.sources.passing.frame import listed, sql_type, switched
 from workbook.sources.passing.kinds import fits
 from workbook.sources.passing.parquet import LINE, ParquetFile
 from workbook.sources.passing.unfit import Unfit
 from workbook.sources.recognise import Assignment
+from workbook.sources.styles import says_percent
 from workbook.sources.translate import is_id, kind_in, tokens_of
 from workbook.sources.vocabulary import closed_value, has_vocabulary
 from workbook.text import Message, msg
@@ -96,7 +99,25 @@ class Reader:
             if len(words.changes) > _MOST_CHANGED:
                 raise self.unfit(ours, msg("{n} different words are no canonical ones", n=len(words.changes)))
             self.cells[ours] = switched(self.headings[ours], words.changes)
+        self._take_headings()
         return {ours: f"({cell})::{self._type(ours)}" for ours, cell in self.cells.items()}
+
+    def _take_headings(self) -> None:
+        """Take the currency and the unit of amounts that their headings carry, as `shape` does."""
+        frame = FRAMES[self.frame]
+        amounts = [column.name for column in frame.columns if column.kind == "money" and column.name in self.headings]
+        found = {ours: code for ours in amounts if (code := header_currency(self.headings[ours])) is not None}
+        if found and "currency" in frame.names:
+            cases = [f"CASE WHEN {quoted(self.headings[ours])} IS NOT NULL THEN {literal(code)} END" for ours, code in found.items()]
+            self.cells["currency"] = f"coalesce({', '.join([self.cells.get('currency', 'NULL'), *cases])})"
+        for ours, header in self.headings.items():
+            if (factor := self._factor(ours)) != 1:
+                filled = self.file.engine.row(f"SELECT count({self.cells[ours]}) FROM {self.file.view}")[0]
+                self.cells[ours] = f"({self.cells[ours]})::DOUBLE * {factor!r}"
+                self.ledger.repair("unit in the heading", f"{self.frame}.{ours}", filled, example=(header, f"× {factor:g}"), file=self.file.name)
+
+    def _factor(self, ours: str) -> float:
+        return header_factor(self.headings[ours]) if kind_in(self.frame, ours, self.maps) == "money" else 1.0
 
     def unfit(self, ours: str, why: Message) -> Unfit:
         """Return the error that a column of the file is in the way."""
@@ -204,12 +225,12 @@ class Reader:
                 if low < 1900 or high > 2200:
                     raise self.unfit(ours, msg("it holds days outside the years 1900 to 2200"))
                 continue
-            exact = EXACT / 100 if kind == "money" else EXACT / 10
+            exact = EXACT / 100 / self._factor(ours) if kind == "money" else EXACT / 10
             if not (-exact <= low and high <= exact):
                 raise self.unfit(ours, msg("it holds numbers that are too large"))
             self._refuse_odd_fractions(ours, column)
             self.cells[ours] = self._number(ours, max(-low, high))
-            if kind == "share" and high > 1:
+            if kind == "share" and (high > 1 or says_percent(header)):
                 self.cells[ours] = f"{self.cells[ours]}::DOUBLE / 100"
 
     def _number(self, ours: str, largest: float) -> str:

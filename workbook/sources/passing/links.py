@@ -11,12 +11,13 @@ from workbook.sources.names import normalise
 from workbook.sources.passing.engine import literal, quoted
 from workbook.sources.passing.frame import FILE, HERE, PLACE, Frames, PassingFrame, always, sql_type
 from workbook.sources.passing.parquet import LINE
-from workbook.sources.passing.rows import letters_of
+from workbook.sources.passing.rows import doubles, letters_of
 from workbook.sources.passing.unfit import Unfit
 from workbook.sources.record import JoinRecord
 from workbook.sources.references import LARGE_TARGET, lookups, suggestions
 from workbook.text import msg
 
+TOLD = {"industry": "account_industry", "country": "account_country", "employees": "account_employees"}  # columns of accounts that a deal may tell
 MOST_OPEN = 1_000_000  # different references without a row that are looked up by name
 
 
@@ -44,25 +45,31 @@ def derive_accounts(frames: Frames) -> bool:
     if "accounts" in frames:
         return False
     parts = [
-        f"SELECT account_id, {HERE}, {place} AS frame FROM {frames[name].view} WHERE account_id IS NOT NULL"
+        f"SELECT account_id, {_told_of(frames[name])}, {HERE}, {place} AS frame FROM {frames[name].view} WHERE account_id IS NOT NULL"
         for place, name in enumerate(CARRIERS)
         if name in frames
     ]
     if not parts:
         return False
     engine = frames.engine
+    told = ", ".join(f"arg_min({column}, (frame, {PLACE})) FILTER ({column} IS NOT NULL) AS {column}" for column in TOLD)
     engine.do(
-        f"CREATE TEMP TABLE accounts_made AS SELECT account_id, arg_min({FILE}, (frame, {PLACE})) AS {FILE}, arg_min({LINE}, (frame, {PLACE})) AS {LINE}, "
+        f"CREATE TEMP TABLE accounts_made AS SELECT account_id, {told}, arg_min({FILE}, (frame, {PLACE})) AS {FILE}, arg_min({LINE}, (frame, {PLACE})) AS {LINE}, "
         f"row_number() OVER (ORDER BY min((frame, {PLACE}))) AS {PLACE} FROM ({' UNION ALL '.join(parts)}) GROUP BY account_id ORDER BY {PLACE}"
     )
     n = engine.row("SELECT count(*) FROM accounts_made")[0]
     if not n:
         return False
     frames.ledger.assume(msg("{n} accounts were derived from the account names of other files", n=n))
-    others = [f"NULL::{sql_type('accounts', column.name)} AS {quoted(column.name)}" for column in FRAMES["accounts"].columns[1:]]
+    others = [quoted(name) if name in TOLD else f"NULL::{sql_type('accounts', name)} AS {quoted(name)}" for name in FRAMES["accounts"].names[1:]]
     engine.do(f"CREATE TEMP VIEW accounts AS SELECT account_id, {', '.join(others)}, {HERE} FROM accounts_made")
     frames.held["accounts"] = PassingFrame("accounts", engine, "accounts")
     return True
+
+
+def _told_of(frame: PassingFrame) -> str:
+    """Return what the rows of a frame tell of their account besides its id, as SQL."""
+    return ", ".join(f"{helper if helper in frame.helpers else 'NULL'}::{sql_type('accounts', column)} AS {column}" for column, helper in TOLD.items())
 
 
 def mend_links(frames: Frames) -> None:
@@ -78,6 +85,8 @@ def mend_links(frames: Frames) -> None:
             usual = max(near, key=lambda value: opened[value])
             frames.ledger.repair("spelling of references", place, sum(opened[value] for value in near), example=(usual, near[usual]))
         rename(frame, link.column, {**exact, **near})
+        if link.column in frame.key and (exact or near) and (n := doubles(frame)):
+            raise Unfit(msg("{n} lines lack what they need, or are there twice", n=n), frame.name)
         _suggest([value for value in opened if value not in exact and value not in near], link, frames)
 
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from workbook.frames import FRAMES
 from workbook.sources.ledger import Ledger
+from workbook.sources.mapping import HELPERS
 from workbook.sources.own_columns import own_columns
 from workbook.sources.passing.cells import Reader
 from workbook.sources.passing.engine import Engine, literal, quoted
 from workbook.sources.passing.frame import FILE, PLACE, PassingFrame, listed, sql_type
-from workbook.sources.passing.outcome import settle_outcome
+from workbook.sources.passing.outcome import settle_conversion, settle_outcome
 from workbook.sources.passing.parquet import LINE, ParquetFile
 from workbook.sources.passing.rows import letters_of
 from workbook.sources.passing.unfit import Unfit
@@ -42,11 +43,14 @@ def read_piece(file: ParquetFile, assignment: Assignment, ledger: Ledger) -> Pas
     reader = Reader(file, assignment, {**assignment.block.columns, **own}, headings, ledger)
     cells = reader.read()
     declared = [f"{cells.get(column, f'NULL::{sql_type(name, column)}')} AS {quoted(column)}" for column in FRAMES[name].names]
-    others = [f"{cells[column]} AS {quoted(column)}" for column in own]
-    rows = PassingFrame(name, file.engine, quoted(f"{name}_of_{file.view}"), {ours: str(column.type) for ours, column in own.items()})
+    helpers = tuple(helper for helper in HELPERS.get(name, {}) if helper in headings)
+    others = [f"{cells[column]} AS {quoted(column)}" for column in (*own, *helpers)]
+    rows = PassingFrame(name, file.engine, quoted(f"{name}_of_{file.view}"), {ours: str(column.type) for ours, column in own.items()}, helpers)
     file.engine.do(f"CREATE TEMP VIEW {rows.view} AS SELECT {', '.join([*declared, *others, LINE])}, {LINE} - {file.written.header_line} AS {PLACE} FROM {file.view}")
     if name == "opportunities":
         settle_outcome(rows, reader)
+    elif name == "leads":
+        settle_conversion(rows)
     return PassingPiece(file.name, assignment.crm, rows, file.rows, not file.not_data, rows.key[0] in assignment.found)
 
 

@@ -45,14 +45,13 @@ def reject_incomplete(frames: Frames) -> None:
 def merge_doubles(frames: Frames) -> None:
     """Merge the rows of each frame that share its key: only these are looked at one by one. Raises `Unfit` where there are too many."""
     for frame in list(frames.held.values()):
-        doubles = _doubles(frame)
-        if not doubles:
+        if not (n := doubles(frame)):
             continue
-        _refuse_many(doubles, frame)
+        _refuse_many(n, frame)
         _merge(frame, frames)
 
 
-def _doubles(frame: PassingFrame) -> int:
+def doubles(frame: PassingFrame) -> int:
     """Return how many rows share their key with another row."""
     keys = ", ".join(map(quoted, frame.key))
     hashed = f"SELECT hash({keys}) AS hashed FROM {frame.view}"
