@@ -135,6 +135,16 @@ def test_clusters_widen_the_curve() -> None:
     assert clustered_kaplan_meier(fast[:1]).method == "greenwood"
 
 
+@pytest.mark.parametrize("early", [1, 3])
+def test_a_cluster_that_has_all_early_events_does_not_open_the_interval(early: int) -> None:
+    first = count_durations([5] * early + list(range(60, 80)), [True] * (early + 20), (True,))
+    others = [count_durations([day + step for day in range(60, 80)], [True] * 20, (True,)) for step in range(9)]
+    median = clustered_kaplan_meier([first, *others]).quantile(0.5)
+    assert 65 < median.low <= median.value <= median.high < 80
+    there = clustered_kaplan_meier([first, *others]).at(5)
+    assert 0.9 < there.low < there.value < 1
+
+
 def test_comparison_degenerate() -> None:
     some = count_durations([1, 2], [True, False])
     assert compare_survival({"a": some}).reason == "one_group"

@@ -150,7 +150,8 @@ def clustered_kaplan_meier(
 
     One `DurationCounts` per cluster (owner, account), same kinds. The curve is the pooled one; the variance
     is the delete-one jackknife of log(-log S) with a t quantile of clusters - 1, used where it exceeds
-    Greenwood's. Under two clusters: Greenwood. Lipsitz & Parzen 1996.
+    Greenwood's. Where a curve with one left out is 1 or 0 (all early events are one cluster's) that has no
+    logarithm, and the jackknife of S itself takes its place. Under two clusters: Greenwood. Lipsitz & Parzen 1996.
     """
     pooled = pool_counts(by_cluster)
     plain = kaplan_meier(pooled, level, event)
@@ -161,10 +162,7 @@ def clustered_kaplan_meier(
     grids = [_on_grid(group, times, event) for group in groups]
     total_events, total_leaving = sum(g[0] for g in grids), sum(g[1] for g in grids)
     left_out = np.array([survival_shares(total_events - e, total_leaving - g) for e, g in grids])
-    with np.errstate(divide="ignore", invalid="ignore"):
-        logs = np.log(-np.log(np.clip(left_out, 1e-12, 1 - 1e-12)))
-        spread = np.sqrt((len(groups) - 1) / len(groups) * ((logs - logs.mean(axis=0)) ** 2).sum(axis=0))
-        error = np.nan_to_num(spread * share * np.abs(np.log(np.clip(share, 1e-12, 1))))
+    error = _left_out_error(left_out, share)
     critical = t_quantile(0.5 + level / 2, len(groups) - 1) / normal_quantile(0.5 + level / 2)
     error = np.maximum(error * critical, plain.table["standard_error"].to_numpy())
     curve = _curve(
@@ -175,6 +173,18 @@ def clustered_kaplan_meier(
     )
     return SurvivalCurve(table=curve.table, n=curve.n, event_count=curve.event_count, level=level,
                          method="cluster_jackknife", clusters=len(groups), reason=curve.reason)  # fmt: skip
+
+
+def _left_out_error(left_out: FloatArray, share: FloatArray) -> FloatArray:
+    """Return the jackknife's standard error of S. left_out: a curve per cluster left out; share: the whole curve."""
+    groups = len(left_out)
+    is_inside = ((left_out > 0) & (left_out < 1)).all(axis=0) & (share > 0) & (share < 1)
+    inside = np.where(is_inside, share, 0.5)
+    logs = np.log(-np.log(np.where(is_inside, left_out, 0.5)))
+    scale = np.where(is_inside, inside * np.abs(np.log(inside)), 1)
+    scattered = np.where(is_inside, logs, left_out)
+    spread: FloatArray = np.sqrt((groups - 1) / groups * ((scattered - scattered.mean(axis=0)) ** 2).sum(axis=0))
+    return spread * scale
 
 
 def _km_table(counts: DurationCounts, event: Hashable | None) -> pd.DataFrame:
