@@ -34,6 +34,24 @@ def test_rows_without_ids_are_never_merged(imported):
     assert len(done.deals) == 6 and list(done.deals["opportunity_id"]) == ["1", "2", "3", "4", "5", "6"]
 
 
+@pytest.mark.parametrize(("name", "typo", "day"), [
+    ("x.csv", "2090-01-03", date(2026, 3, 1)),
+    ("deals 2091-01-01.csv", "2026-02-01", date(2026, 3, 1)),
+    ("deals 2026-03-05.csv", "2090-01-03", date(2026, 3, 5)),
+])  # fmt: skip
+def test_a_mistyped_year_does_not_move_the_day_of_the_data(name, typo, day, imported, deals):
+    rows = [f"{i},A{i},Closed Won,10,{typo if i < 3 else '2026-01-03'},{'2026-03-01' if i % 2 else '2026-02-01'}" for i in range(80)]
+    done = imported({name: deals(*rows)})
+    assert done.record.as_of == day
+    assert ("dates after the export" in done.rules()) == (typo > "2080")
+
+
+def test_data_that_are_made_up_may_lie_ahead(imported, deals):
+    rows = [f"{i},A{i},Closed Won,10,2090-01-03,2090-02-0{i % 9 + 1}" for i in range(40)]
+    assert imported({"x.csv": deals(*rows)}).record.as_of == date(2090, 2, 9)
+    assert imported({"deals 2090-02-28.csv": deals(*rows)}).record.as_of == date(2090, 2, 28)
+
+
 def test_missing_words_are_missing(imported):
     done = imported({"x.csv": "Deal ID,Stage,Region\n1,Won,Unknown\n2,Lost,n/a\n3,Won,-\n4,Lost,North\n"})
     assert done.deals["region"].notna().sum() == 1

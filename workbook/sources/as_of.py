@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from functools import cache, partial
 
 import numpy as np
 import pandas as pd
@@ -26,6 +27,8 @@ _DATE_LIKE = re.compile(
     r"\d{4}-\d{1,2}-\d{1,2}|\d{1,2}\.\d{1,2}\.\d{2,4}|\d{1,2}/\d{1,2}/\d{4}|\d{1,2}\.? [A-Za-zä]+ \d{4}|[A-Za-z]+ \d{1,2}, \d{4}"
 )
 _ISOLATED = np.timedelta64(183, "D")
+_TOLERATED = timedelta(days=1)  # clocks elsewhere are ahead
+_MOST_TO_COME = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +54,13 @@ def day_of(
     """Return the day the data speak of. newest_event: the newest day in the data; last_year: the newest year of the market."""
     if params.as_of is not None:
         return AsOf(params.as_of, msg("set in the settings"))
-    stated = [(day, table, line) for table in tables for line in table.preamble if (day := stated_day(line)) is not None]
+    newest_event = cache(newest_event)
+    is_likely = partial(_is_likely, newest_event=newest_event)
+    stated = [(day, table, line) for table in tables for line in table.preamble if (day := stated_day(line)) is not None and is_likely(day)]
     if stated:
         day, table, line = max(stated, key=lambda item: item[0])
         return AsOf(day, msg("{file} says above its header: {line}", file=table.file, line=line[:80]))
-    named = [(day, table) for table in tables if (day := day_in_name(table.path.name)) is not None]
+    named = [(day, table) for table in tables if (day := day_in_name(table.path.name)) is not None and is_likely(day)]
     if named:
         day, table = max(named, key=lambda item: item[0])
         return AsOf(day, msg("the date in the file name {file}", file=table.path.name))
@@ -67,6 +72,12 @@ def day_of(
     if not changed:
         return AsOf(date.today(), msg("the data carry no dates; the day they were read from the database"))
     return AsOf(max(changed), msg("the data carry no dates; the day the newest file was saved"))
+
+
+def _is_likely(day: date, newest_event: Callable[[], date | None]) -> bool:
+    """Tell whether an export can be of a day: it has come, or the data are made up and lie ahead themselves."""
+    latest = date.today() + _TOLERATED
+    return day <= latest or (newest_event() or date.min) > latest
 
 
 def file_day(table: RawTable, frames: Frames) -> date:
@@ -105,11 +116,17 @@ def newest_on(frames: Frames) -> date | None:
     parts = [part for part in parts if len(part)]
     if not parts:
         return None
-    return newest_of(pd.concat(parts).value_counts().sort_index())
+    return newest_of(pd.concat(parts).value_counts().sort_index(), date.today())
 
 
-def newest_of(days: pd.Series[int]) -> date:
-    """Return the newest day that counts. days: events per day (the index), the earliest first; at least one."""
+def newest_of(days: pd.Series[int], today: date) -> date:
+    """Return the newest day that counts. days: events per day (the index), the earliest first; at least one.
+
+    What has not come yet today is a slip, such as a year mistyped, unless there is much of it: then the data are made up.
+    """
+    is_to_come = days.index > pd.Timestamp(today + _TOLERATED)
+    if days[is_to_come].sum() <= _MOST_TO_COME * days.sum():
+        days = days[~is_to_come]
     allowed = max(2, int(0.001 * days.sum()))
     stamps, counts = days.index.to_numpy(), days.to_numpy()
     last, dropped = len(stamps) - 1, 0
