@@ -98,6 +98,17 @@ def test_what_is_kept_names_no_folder_of_this_machine(reported):
             assert str(reported.folder) not in path.read_text(encoding="utf-8", errors="replace"), path
 
 
+def test_a_chapter_that_reads_a_file_itself_is_run_every_time(project):
+    beside = project.folder / "beside.txt"
+    beside.write_text("one")
+    project.notebook(f"print(__builtins__.open({str(beside)!r}).read())")
+    project.good()
+    beside.write_text("other")
+    again = project.run()
+    assert again.status == 0 and "Nothing has changed" not in again.out, again.text
+    assert "other" in (project.report / "latest" / "notebooks" / "data.ipynb").read_text()
+
+
 def test_a_repaired_notebook_runs_again_and_what_is_lost_is_told(project):
     project.good()
     project.notebook("values = [1]\nvalues[7]")

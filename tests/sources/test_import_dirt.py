@@ -101,6 +101,32 @@ def test_an_amount_that_reads_both_ways_is_settled_by_the_other_columns_then_the
     assert list(done.deals["discount_share"]) == pytest.approx([0.025, 0.035])
 
 
+GERMAN_DAYS = "Deal ID,Stage,Amount,Created Date\n1,Won,1.234,31.01.2026\n2,Lost,12.345,01.02.2026\n"
+
+
+def test_an_amount_that_reads_both_ways_is_settled_by_days_written_with_dots(imported):
+    done = imported({"x.csv": GERMAN_DAYS})
+    assert list(done.deals["amount"]) == [Decimal("1234.00"), Decimal("12345.00")]
+    assert any("read as 1,234, as its days are written with dots" in str(said) for said in done.record.assumptions)
+    assert list(imported({"x.csv": GERMAN_DAYS.replace(".01.", "/01/").replace(".02.", "/02/")}).deals["amount"]) == [Decimal("1.23"), Decimal("12.34")]
+
+
+@pytest.mark.parametrize(("rows", "first"), [(40, "1234.00"), (8, "1.23")])
+def test_many_amounts_in_groups_of_three_are_no_fractions(rows, first, imported):
+    amounts = [f"{1 + i % 9}.{234 + i}" for i in range(rows)] + ["950"]
+    done = imported({"x.csv": "Deal ID,Stage,Amount\n" + "".join(f"{i},Won,{amount} €\n" for i, amount in enumerate(amounts))})
+    assert done.deals["amount"].iloc[0] == Decimal(first) and done.deals["amount"].iloc[-1] == Decimal("950.00")
+    mixed = imported({"x.csv": "Deal ID,Stage,Amount\n" + "".join(f"{i},Won,{amount}\n" for i, amount in enumerate([*amounts, "1200"]))})
+    assert mixed.deals["amount"].iloc[0] == Decimal("1.23")
+
+
+def test_a_number_of_a_spreadsheet_never_reads_both_ways(imported, tmp_path):
+    rows = {"Deal ID": range(40), "Stage": "Won", "Amount": [1.234 + i for i in range(40)], "Created Date": "31.01.2026"}
+    pd.DataFrame(rows).to_excel(tmp_path / "x.xlsx", index=False)
+    done = imported({"x.xlsx": (tmp_path / "x.xlsx").read_bytes()})
+    assert done.deals["amount"].iloc[0] == Decimal("1.23") and not [said for said in done.record.assumptions if "both ways" in str(said)]
+
+
 def test_by_the_delimiter_alone(imported):
     done = imported({"x.csv": "Deal ID,Stage,Amount\n1,Won,1.234\n2,Lost,12.345\n"})
     assert [float(amount) for amount in done.deals["amount"]] == pytest.approx([1.234, 12.345], abs=0.006)

@@ -23,12 +23,14 @@ def read_record(folder: Path | None) -> RunRecord | None:
 def is_unchanged(folder: Path | None, key: str, params: RunParams) -> bool:
     """Tell whether the run in `folder` was made of the same settings, data, code and versions.
 
-    A database is never taken for unchanged: its contents are not known before they are read.
+    A database is never taken for unchanged: its contents are not known before they are read. Nor is a chapter that reads more than
+    its run gives it: nobody knows what.
     """
     record = read_record(folder)
     if folder is None or record is None or any(source.database for source in params.sources):
         return False
     is_same = record.status == "succeeded" and record.quick_key == key and record.versions == versions()
+    is_same = is_same and not any(chapter.reads_more for chapter in record.chapters)
     return is_same and (folder / "index.html").exists()
 
 

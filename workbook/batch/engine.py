@@ -68,11 +68,13 @@ def _run(request: Request, folder: ReportFolder, code: str) -> Outcome:
 
 
 def _stand(folder: ReportFolder, record: RunRecord | None) -> bool:
-    """Tell whether every report of a matrix is still the one that its record names."""
+    """Tell whether every report of a matrix is still the one that its record names, and none has a chapter that reads more."""
     if record is None:
         return False
-    there = (folder.combination(entry.folder).latest() for entry in record.combinations)
-    return all(last is not None and last.name == entry.run for entry, last in zip(record.combinations, there, strict=True))
+    there = [folder.combination(entry.folder).latest() for entry in record.combinations]
+    are_named = all(last is not None and last.name == entry.run for entry, last in zip(record.combinations, there, strict=True))
+    records = map(read_record, there)
+    return are_named and all(record is not None and not any(chapter.reads_more for chapter in record.chapters) for record in records)
 
 
 def _same(request: Request, folder: ReportFolder, last: Path, record: RunRecord) -> Outcome:

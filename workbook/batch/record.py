@@ -47,7 +47,8 @@ class ChapterRecord(_Record):
     that died, a process that did not start, a cluster's worker that was lost; never for an error in a cell.
     taken_over_from: the run that computed the chapter, where this one took it over; its seconds are those of the copy.
     key: equal where the chapter would come out the same, empty where that cannot be told; looked_at: the chapter's notes of
-    what it loaded (`workbook.chapter`); content: hash of its notebook, results and tables as they were written.
+    what it loaded (`workbook.chapter`); content: hash of its notebook, results and tables as they were written. reads_more: its
+    notebook may have looked at anything; it is run every time.
     """
 
     topic: str
@@ -62,6 +63,7 @@ class ChapterRecord(_Record):
     key: str = ""
     looked_at: list[str] = []
     content: str = ""
+    reads_more: bool = False
 
 
 class InputFile(_Record):

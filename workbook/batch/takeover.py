@@ -25,7 +25,8 @@ def settle(record: ChapterRecord, job: ChapterJob, plan: RunPlan, staging: Path,
     notes: the file in which it noted what it looked at.
     """
     results = staging / "results" / f"{job.topic}.json"
-    if not job.is_closed:
+    record.reads_more = not job.is_closed
+    if record.reads_more:
         return
     try:
         looked_at = {*notes.read_text(encoding="utf-8").splitlines(), *map(frame_note, job.frames)}

@@ -51,6 +51,12 @@ def style_of(text: str) -> set[str] | None:
     return {"words"} if parse_date(text, "dmy") else None
 
 
+def is_dotted(text: str) -> bool:
+    """Tell whether a text is a day written with dots, `31.12.2026`."""
+    match = _PARTS.match(text)
+    return match is not None and match["sep"] == "."
+
+
 def votes_of(values: Iterable[str]) -> dict[str, int]:
     """Count what a column's distinct values prove: `dmy`, `mdy`, `both` (unsettled), `other` (needs no style), `none`."""
     votes = {"dmy": 0, "mdy": 0, "both": 0, "other": 0, "none": 0}

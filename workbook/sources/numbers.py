@@ -13,6 +13,8 @@ Decimal = Literal["comma", "dot"]
 _SIGNS = re.compile(r"(?i)\b(EUR|USD|GBP|CHF|JPY|CNY|INR|SEK|NOK|DKK|PLN|CZK|HUF|BRL|CAD|AUD)\b|[€$£¥₹]|R\$|\bTsd\.?|\bMio\.?")
 _SPACES = re.compile(r"[\s\u00a0\u202f\u2009'’`´_]")
 _BARE = re.compile(r"-?\d+(?:[.,]\d+)?$")  # nothing to strip: most numbers of most files
+_GROUPED = re.compile(r"[1-9]\d{0,2}[.,]\d{3}$")
+LEAST_GROUPED = 20
 _CORE = re.compile(r"^\d[\d.,]*$|^[.,]\d+$")
 _FACTORS = ((re.compile(r"(?i)\bmrd\.?"), 1e9), (re.compile(r"(?i)\bmio\.?"), 1e6), (re.compile(r"(?i)\btsd\.?"), 1e3))
 
@@ -64,6 +66,20 @@ def column_style(values: Iterable[str]) -> Decimal | None:
     if not any(votes.values()):
         return None
     return "comma" if votes["comma"] > votes["dot"] else "dot"
+
+
+def grouped_style(values: Iterable[str]) -> Decimal | None:
+    """Return the style of whole numbers in groups of three (`1.234`, `950`), of which there are too many for a chance; or None.
+
+    values: the distinct cells of a column that is hardly written to three decimals, such as amounts.
+    """
+    found = [digits for value in values if (digits := core(value)) is not None]
+    grouped = [digits for digits in found if not digits.isdigit()]
+    marks = {mark for digits in grouped for mark in ".," if mark in digits}
+    is_grouped = len(marks) == 1 and all(_GROUPED.match(digits) for digits in grouped) and all(len(digits) < 4 for digits in found if digits.isdigit())
+    if not is_grouped or len(grouped) < LEAST_GROUPED:
+        return None
+    return "comma" if marks == {"."} else "dot"
 
 
 def parse_number(text: str, style: Decimal) -> float | None:

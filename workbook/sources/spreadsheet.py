@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from workbook.errors import DataError
+from workbook.sources.numbers import is_ambiguous
 from workbook.sources.table import Records
 from workbook.text import msg
 
@@ -37,7 +38,8 @@ def _text(cell: Any) -> str:
     if isinstance(cell, bool):
         return "TRUE" if cell else "FALSE"
     if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
+        text = str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
+        return f"{text}0" if is_ambiguous(text) else text  # 1.234 is no text that somebody wrote, and never 1,234
     if isinstance(cell, datetime):
         return cell.isoformat(sep=" ") if cell.time() != time(0) else cell.date().isoformat()
     if isinstance(cell, date | time | timedelta):

@@ -13,7 +13,7 @@ from workbook.sources.ledger import Ledger
 from workbook.sources.mapping import ColumnMap
 from workbook.sources.numbers import Decimal
 from workbook.sources.table import RawTable
-from workbook.text import Message, msg
+from workbook.text import Message, msg, number
 
 MELTED = "_melted"
 _PERCENT = re.compile(r"%|\b(percent|prozent)\b", re.I)
@@ -47,7 +47,8 @@ def find_styles(table: RawTable, wanted: Iterable[Wanted], defaults: Mapping[str
     wanted = list(wanted)
     by_date = _date_styles(table, [item for item in wanted if item.kind in DATE_KINDS], defaults.get("date_style"))
     measured = [item for item in wanted if item.kind in ("whole", "year", "number", "share", "money")]
-    by_number, general = _decimal_styles(table, measured, defaults.get("decimal"), ledger)
+    has_dotted_days = table.encoding != "typed" and any(dates.is_dotted(value) for item in wanted if item.kind in DATE_KINDS for value in item.values)
+    by_number, general = _decimal_styles(table, measured, (defaults.get("decimal"), has_dotted_days), ledger)
     readings = {
         item.ours: Reading(
             decimal=by_number.get(item.header, general),
@@ -60,43 +61,49 @@ def find_styles(table: RawTable, wanted: Iterable[Wanted], defaults: Mapping[str
 
 
 def _decimal_styles(
-    table: RawTable, measured: list[Wanted], given: str | None, ledger: Ledger
+    table: RawTable, measured: list[Wanted], hints: tuple[str | None, bool], ledger: Ledger
 ) -> tuple[dict[str, Decimal], Decimal]:
-    """Return the style per heading and of the table. A typed table writes dots; so does a file without any sign of commas."""
+    """Return the style per heading and of the table. A typed table writes dots; so does a file without any sign of commas.
+
+    hints: the style that the mapping gives; whether days are written with dots, as where decimals have commas.
+    """
+    given, has_dotted_days = hints
     values = {item.header: item.values for item in measured}
-    proven = {header: style for header, found in values.items() if (style := numbers.column_style(found)) is not None}
+    proven = {item.header: style for item in measured if (style := _proven_style(table, item)) is not None}
     votes = list(proven.values())
     usual: Decimal = "comma" if votes.count("comma") > votes.count("dot") else "dot"
-    general: Decimal = _as_decimal(given) or (usual if votes else _by_delimiter(table))
+    general: Decimal = _as_decimal(given) or (usual if votes else "comma" if has_dotted_days or table.delimiter == ";" else "dot")
     styles: dict[str, Decimal] = {}
     for item in measured:
         stated = _as_decimal(item.map.decimal) or _as_decimal(given)
         styles[item.header] = stated or proven.get(item.header, general)
         open_values = [value for value in values[item.header] if numbers.is_ambiguous(value)]
         if open_values and item.header not in proven and stated is None and item.kind != "year":
-            ledger.assume(_settled(table, item.header, open_values[0], styles[item.header], bool(votes)))
+            ledger.assume(_settled(table, item.header, open_values[0], styles[item.header], _evidence(bool(votes), has_dotted_days)))
     return styles, general
+
+
+def _proven_style(table: RawTable, item: Wanted) -> Decimal | None:
+    """Return the style that a column proves: by single cells, or as amounts that are all in groups of three."""
+    is_hardly_fine = item.kind in ("money", "whole") and table.encoding != "typed"
+    return numbers.column_style(item.values) or (numbers.grouped_style(item.values) if is_hardly_fine else None)
+
+
+def _evidence(by_others: bool, has_dotted_days: bool) -> Message:
+    if by_others:
+        return msg("as in the file's other columns")
+    return msg("as its days are written with dots") if has_dotted_days else msg("as the file's delimiter suggests")
 
 
 def _as_decimal(style: str | None) -> Decimal | None:
     return "comma" if style == "comma" else "dot" if style == "dot" else None
 
 
-def _by_delimiter(table: RawTable) -> Decimal:
-    return "comma" if table.delimiter == ";" else "dot"
-
-
-def _settled(table: RawTable, header: str, example: str, style: str, by_others: bool) -> Message:
+def _settled(table: RawTable, header: str, example: str, style: str, evidence: Message) -> Message:
     value = numbers.parse_number(example, "comma" if style == "comma" else "dot")
-    shown = f"{value:g}" if value is not None else ""
-    if by_others:
-        return msg(
-            "{file}, column {column}: {example} reads both ways; read as {value}, as in the file's other columns",
-            file=table.file, column=header, example=example, value=shown,
-        )  # fmt: skip
     return msg(
-        "{file}, column {column}: {example} reads both ways; read as {value}, as the file's delimiter suggests",
-        file=table.file, column=header, example=example, value=shown,
+        "{file}, column {column}: {example} reads both ways; read as {value}, {evidence}",
+        file=table.file, column=header, example=example, value="" if value is None else number(value, 0 if value.is_integer() else 3), evidence=evidence,
     )  # fmt: skip
 
 
