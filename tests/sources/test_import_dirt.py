@@ -52,6 +52,16 @@ def test_data_that_are_made_up_may_lie_ahead(imported, deals):
     assert imported({"deals 2090-02-28.csv": deals(*rows)}).record.as_of == date(2090, 2, 28)
 
 
+def test_deals_without_ids_that_two_exports_tell_alike_are_merged(imported):
+    rows = [f"Deal {i // 2},Firm,Won,{100 + i // 2},2026-01-0{i // 2 + 1}\n" for i in range(6)] + ["Alone,Firm,Won,9,2026-01-09\n"]
+    header = "Deal Name,Account Name,Stage,Amount,Created Date\n"
+    done = imported({"a.csv": header + "".join(rows), "b.csv": header + "".join(rows[2:6:2]) + "New,Firm,Won,9,2026-01-09\n"})
+    assert len(done.deals) == 8 and done.record.total("merged") == 2 and done.deals["opportunity_id"].is_unique
+    assert set(done.lines("merged_lines")["reason"]) == {"the same line in another file"}
+    (flag,) = done.record.flagged("lines alike")
+    assert flag.count == 3
+
+
 def test_missing_words_are_missing(imported):
     done = imported({"x.csv": "Deal ID,Stage,Region\n1,Won,Unknown\n2,Lost,n/a\n3,Won,-\n4,Lost,North\n"})
     assert done.deals["region"].notna().sum() == 1

@@ -18,6 +18,24 @@ def merge_duplicates(frames: Frames, newness: dict[str, Any], ledger: Ledger) ->
     """Merge the rows of each frame that share its key. newness: file → anything that sorts older files first."""
     for name in frames.data:
         frames.data[name] = _merge(frames.data[name], name, (newness, frames.attributes[name]), ledger)
+    if "opportunities" in frames:
+        frames.data["opportunities"] = _merge_overlap(frames.data["opportunities"], frames.attributes["opportunities"], ledger)
+
+
+def _merge_overlap(deals: pd.DataFrame, attributes: list[str], ledger: Ledger) -> pd.DataFrame:
+    """Merge deals without an id that two exports tell cell for cell, title included; those that one tells twice are flagged and stay."""
+    made = deals[deals["is_made"].astype(bool) & deals["name"].notna()]
+    cells = content(made.assign(opportunity_id=""), "opportunities", attributes)
+    again = made.groupby([cells, made["source_file"]]).cumcount()
+    first = made.index.to_series().groupby([cells, again]).transform("first")
+    gone = made.index[first != made.index]
+    if again.any():
+        message = msg("{n} lines without an id tell a deal of their file once more, cell for cell; each counts", n=int((again > 0).sum()))
+        ledger.flag("lines alike", "opportunities.name", message, place_rows(made[again > 0], "opportunity_id", "name"))
+    pairs = [(index, first[index]) for index in gone]
+    if pairs:
+        note_merged(deals, pairs, ("opportunities", "opportunity_id", msg("the same line in another file")), ledger)
+    return deals.drop(index=gone).reset_index(drop=True)
 
 
 def _key(data: pd.DataFrame, columns: tuple[str, ...]) -> pd.Series[Any]:

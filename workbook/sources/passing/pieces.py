@@ -95,13 +95,24 @@ def _own(attribute: str, piece: PassingPiece, frame: PassingFrame) -> str:
 
 
 def _make_ids(frame: PassingFrame, pieces: list[PassingPiece]) -> None:
-    """Number the rows of files that carry no id of their frame; an account's id is made of its name."""
+    """Number the rows of files that carry no id of their frame; an account's id is made of its name. Raises `Unfit` where such deals are alike."""
     key = frame.key[0]
     without = [piece.file for piece in pieces if not piece.has_key]
     if frame.name == "accounts":
         if frame.filled[key] < frame.rows:
             frame.replace(key, f"coalesce({key}, {letters_of('name')})")
     elif without and len(frame.key) == 1 and key.endswith("_id") and not frame.columns[0].references:
+        if frame.name == "opportunities":
+            _refuse_alike(frame, without)
         number = PLACE if all(piece.is_gapless for piece in pieces) else f"row_number() OVER (ORDER BY {PLACE})"
         prefix = "" if len(without) == len(pieces) else "row-"
         frame.replace(key, f"CASE WHEN {FILE} IN ({listed(without)}) THEN {literal(prefix)} || ({number})::VARCHAR ELSE {key} END")
+
+
+def _refuse_alike(deals: PassingFrame, without: list[str]) -> None:
+    """Stop at deals without an id that are alike cell for cell, which may be told by two exports. without: their files."""
+    cells = ", ".join(quoted(name) for name in deals.names if name not in ("opportunity_id", "modified_on"))
+    here = f"name IS NOT NULL AND {FILE} IN ({listed(without)})"
+    twice = deals.engine.row(f"SELECT count(*) - count(DISTINCT hash({cells})) FROM {deals.view} WHERE {here}")[0]
+    if twice:
+        raise Unfit(msg("{n} lines lack what they need, or are there twice", n=twice), deals.name)
