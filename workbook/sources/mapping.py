@@ -41,6 +41,7 @@ HELPERS: dict[str, dict[str, Kind]] = {
         "won_on": "date",
         "lost_on": "date",
         "is_won": "flag",
+        "is_lost": "flag",
         "is_closed": "flag",
         "status_reason": "category",
         "actual_amount": "money",

@@ -14,7 +14,7 @@ from workbook.sources.names import normalise, without_unit
 from workbook.sources.presets import GENERIC, overlaid, preset, preset_names
 from workbook.sources.table import RawTable
 
-_STATUS_SOURCES = ("status", "stage", "is_won", "is_closed", "won_on", "lost_on")
+_STATUS_SOURCES = ("status", "stage", "is_won", "is_lost", "is_closed", "won_on", "lost_on")
 _NAME_HINTS = {
     "opportunities": "opportunit|deal|pipeline|chance|angebot",
     "accounts": "account|compan|kunde|customer|firm|unternehm|seller",
