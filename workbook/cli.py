@@ -6,7 +6,7 @@ import sys
 from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -135,6 +135,7 @@ def import_command(
     more: Annotated[list[Path] | None, typer.Argument(metavar="[FILE…]", help="further exports")] = None,
     crm: Annotated[str, typer.Option("--crm", help="auto, or the name of a ready mapping")] = "auto",
     currency: Annotated[str | None, typer.Option("--currency", help="assumed where a file carries none")] = None,
+    date_style: Annotated[Literal["dmy", "mdy"] | None, typer.Option("--date-style", help="day or month first, where dates read both ways")] = None,
     as_of: AsOf = None,
     lang: Language = None,
 ) -> None:
@@ -143,7 +144,7 @@ def import_command(
     from workbook.sources import import_to
 
     day = as_of.date() if as_of else None
-    summary = import_to([*sources, *(more or [])], to, crm=crm, currency=currency, as_of=day)
+    summary = import_to([*sources, *(more or [])], to, crm=crm, currency=currency, as_of=day, date_style=date_style)
     tell_import(summary)
 
 

@@ -1,8 +1,11 @@
 """`workbook import`: a mapping to edit, which importing again keeps."""
 
+from datetime import date
+
 import pytest
 import yaml
 
+from workbook.errors import DataError
 from workbook.params import load_params
 from workbook.sources import import_frames, import_to
 from workbook.sources.draft import file_pattern
@@ -61,6 +64,43 @@ def test_the_settings_written_beside_it_take_the_newest_export(export, tmp_path)
     export.with_name("bericht-2026-10-31.csv").write_bytes(export.read_bytes())
     record = import_frames(load_params(done.params), tmp_path / "again")
     assert [file.name for file in record.files] == ["bericht-2026-10-31.csv"]
+
+
+BOTH_WAYS = "Deal ID,Stage,Created Date,Ampel\n" + "".join(f"{i},{'Won' if i % 2 else 'Offer'},0{i}/04/2026,rot\n" for i in range(1, 10))
+
+
+@pytest.mark.parametrize("style", ["dmy", "mdy"])
+@pytest.mark.parametrize("is_option", [False, True])
+def test_dates_that_read_both_ways_are_asked_for_in_the_mapping_or_settled_by_the_call(tmp_path, style, is_option):
+    export, own = tmp_path / "deals.csv", tmp_path / "own"
+    export.write_text(BOTH_WAYS)
+    with pytest.raises(DataError, match="both ways") as caught:
+        import_to([export], own)
+    mapping = own / "mapping.yaml"
+    assert str(mapping) in caught.value.lines()[-1] and load_mapping(mapping).date_style is None
+    with pytest.raises(DataError, match="both ways"):
+        import_to([export], own)
+    text = mapping.read_text(encoding="utf-8")
+    if is_option:
+        done = import_to([export], own, date_style=style)
+    else:
+        mapping.write_text(text.replace("date_style:", f"date_style: {style}"), encoding="utf-8")
+        done = import_to([export], own)
+    assert mapping.read_text(encoding="utf-8") == text.replace("date_style:", f"date_style: {style}")
+    newest = date(2026, 4, 9) if style == "dmy" else date(2026, 9, 4)
+    assert done.record.frames["opportunities"].newest_on == newest
+    again = import_frames(load_params(done.params), tmp_path / "again")
+    assert again.frames == done.record.frames and again.frames["opportunities"].newest_on == newest
+
+
+def test_the_style_of_dates_given_at_once_is_written_into_the_mapping(tmp_path):
+    export = tmp_path / "deals.csv"
+    export.write_text(BOTH_WAYS)
+    done = import_to([export], tmp_path / "own", date_style="mdy")
+    assert load_mapping(done.mapping).date_style == "mdy"
+    done.mapping.write_text(done.mapping.read_text(encoding="utf-8").replace("date_style: mdy\n", ""), encoding="utf-8")
+    import_to([export], tmp_path / "own", date_style="dmy")
+    assert load_mapping(done.mapping).date_style == "dmy"
 
 
 @pytest.mark.parametrize(

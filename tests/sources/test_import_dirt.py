@@ -236,6 +236,43 @@ def test_unknown_stages_are_open_unless_their_probability_tells(imported):
     }
 
 
+def test_a_stage_that_decided_nothing_is_not_called_unknown(imported):
+    done = imported({"x.csv": "Deal ID,Stage,Won?\n1,Auftrag,Yes\n2,Auftrag,Yes\n3,Absage,No\n4,offen,\n5,Mystery,\n6,Mystery,Yes\n"})
+    assert list(done.deals["status"]) == ["won", "won", "lost", "open", "open", "won"]
+    assert [(stage.stage, stage.status, stage.count) for stage in done.record.unknown_stages] == [("Mystery", "open", 1)]
+
+
+PAST, FUTURE = "2026-03-01", "2027-03-01"  # of deals made up to June 2026
+MARKED = {
+    "no beside empty cells is lost": ("Won\n1,Yes\n2,No\n3,\n4,No\n", "won lost open lost", "since other cells are empty"),
+    "in German": ("Gewonnen?\n1,Ja\n2,Nein\n3,\n4,nein\n", "won lost open lost", "column Gewonnen?: No counts as lost"),
+    "no on open deals too": (f"Won,Close Date,Created Date\n1,1,{PAST},2026-01-02\n2,0,{PAST},2026-01-03\n3,0,{FUTURE},2026-06-04\n4,0,,2026-01-05\n", "won lost open open", "has passed"),
+    "no without any date": ("Won\n1,Yes\n2,No\n3,No\n4,No\n", "won open open open", "without a Yes count as open"),
+    "crosses for won only": ("Gewonnen\n1,x\n2,\n3,x\n4,\n", "won open won open", "without a Yes count as open"),
+    "crosses for won and for lost": ("Gewonnen,Verloren\n1,x,\n2,,x\n3,,\n4,,x\n", "won lost open lost", ""),
+    "no for won and for lost": ("Is Won,Is Lost\n1,true,false\n2,false,true\n3,false,false\n4,,\n", "won lost open open", ""),
+    "a flag of closed deals": ("Won,Closed\n1,true,true\n2,false,true\n3,false,false\n4,,false\n", "won lost open open", ""),
+    "the last stage reached beside it": ("Won,Stage\n1,Yes,Proposal\n2,No,Negotiation\n3,,Proposal\n4,No,Proposal\n", "won lost open lost", "since other cells are empty"),
+    "a CRM's flag beside its stages": ("Won,Stage\n1,true,Closed Won\n2,false,Closed Lost\n3,false,Proposal\n4,,Proposal\n", "won lost open open", ""),
+    "a day of loss": (f"Won,Lost Date\n1,Yes,\n2,No,{PAST}\n3,No,\n4,,\n", "won lost open open", ""),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", MARKED)
+def test_no_is_lost_only_where_the_file_shows_it_and_the_reading_is_said(imported, case):
+    text, status, said = MARKED[case]
+    done = imported({"x.csv": f"Deal ID,{text}"})
+    assert " ".join(done.deals["status"]) == status
+    readings = [str(note) for note in done.record.assumptions if "column" in str(note)]
+    assert len(readings) == bool(said) and all(said in reading for reading in readings)
+
+
+def test_a_deal_marked_won_and_lost_at_once_is_rejected(imported):
+    rows = "".join(f"{i},x,\n" for i in range(3, 20))
+    done = imported({"x.csv": f"Deal ID,Gewonnen,Verloren\n1,x,x\n2,,x\n{rows}"})
+    assert list(done.lines("rejected_lines")["line"]) == ["2"] and list(done.deals["status"])[:2] == ["lost", "won"]
+
+
 def test_hostile_text_passes_through_untouched_and_lists_are_safe(imported):
     names = ["<script>alert(1)</script>", "{account}", "🏭 Fabrik", "=cmd|' /C calc'!A0", "zwei\nZeilen"]
     rows = "".join(f'{i},"{name}",Won,x{i % 2}\n' for i, name in enumerate(names, 1))

@@ -14,15 +14,16 @@ import yaml
 
 from workbook.errors import DataError
 from workbook.params import RunParams, SourceParams
-from workbook.sources.mapping import ColumnMap, Mapping, load_mapping
+from workbook.sources.mapping import ColumnMap, DateStyle, Mapping, load_mapping
 from workbook.sources.pipeline import Imported, read_frames
 from workbook.sources.record import ImportRecord, StageRecord, UnmappedColumn
 from workbook.sources.shape import Piece
+from workbook.sources.styles import DatesReadBothWays
 from workbook.sources.templates.declare import TEMPLATES
 from workbook.sources.templates.prefill import Known, known_from
 from workbook.sources.templates.write import TEMPLATE_FOLDER, write_templates
 from workbook.sources.write import arrow_tables, write_frames, write_lists, write_record
-from workbook.text import msg
+from workbook.text import Message, msg
 
 _HEAD = """\
 # How the columns of the CRM's export become the workbook's. Written by `workbook import`; edit it freely: importing again
@@ -50,11 +51,18 @@ class ImportSummary:
 
 
 def import_to(
-    files: Sequence[Path], to: Path, *, crm: str = "auto", currency: str | None = None, as_of: date | None = None
+    files: Sequence[Path],
+    to: Path,
+    *,
+    crm: str = "auto",
+    currency: str | None = None,
+    as_of: date | None = None,
+    date_style: DateStyle | None = None,
 ) -> ImportSummary:
     """Import files into a folder, with `mapping.yaml` and `params.yaml` beside the frames. Existing ones are kept.
 
-    Raises `DataError` and `ParamsError`.
+    date_style: of dates where the mapping states none; it is written into the mapping. Raises `DataError` and `ParamsError`; where dates read
+    both ways the mapping and the settings are written all the same, to be filled in.
     """
     paths = _expanded(files)
     to = Path(to)
@@ -68,7 +76,13 @@ def import_to(
         mapping=mapping if had_mapping else None,
         templates=to / TEMPLATE_FOLDER,
     )
-    done = read_frames(params)
+    try:
+        done = read_frames(params, date_style)
+    except DatesReadBothWays as error:
+        if not had_mapping:
+            _write(mapping, mapping_text(read_frames(params, "dmy"), asks_style=True))
+            _write_settings(settings, paths, params)
+        raise DatesReadBothWays(error.what, where=error.where, mend=_how_to_say(mapping)) from None
     to.mkdir(parents=True, exist_ok=True)
     write_frames(arrow_tables(done.frames), to)
     write_lists(done.ledger, to)
@@ -76,12 +90,35 @@ def import_to(
     suggestions = None
     if had_mapping:
         suggestions = _write_suggestions(done, mapping)
+        _state_style(mapping, date_style)
     else:
-        mapping.write_text(mapping_text(done), encoding="utf-8", newline="\n")
-    if not settings.is_file():
-        settings.write_text(_params_text(paths, params), encoding="utf-8", newline="\n")
+        _write(mapping, mapping_text(done))
+    _write_settings(settings, paths, params)
     templates = write_templates(_known(done, currency), _lacking(done), to / TEMPLATE_FOLDER)
     return ImportSummary(done.record, mapping, settings, had_mapping, tuple(templates), suggestions)
+
+
+def _how_to_say(mapping: Path) -> Message:
+    return msg("Write dmy (day first) or mdy (month first) behind `date_style:` in {path} and import again, or add `--date-style dmy`.", path=str(mapping))
+
+
+def _state_style(mapping: Path, style: DateStyle | None) -> None:
+    """Write a style of dates into a mapping that states none, so that runs read the dates as this import did."""
+    if style is None or load_mapping(mapping).date_style is not None:
+        return
+    text = mapping.read_text(encoding="utf-8-sig")
+    filled, n = re.subn(r"(?m)^date_style:(?:[ \t]*(?:null|~))?(?=[ \t]*(?:#|$))", f"date_style: {style}", text)
+    _write(mapping, filled if n else f"{text.rstrip()}\n\ndate_style: {style}\n")
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _write_settings(path: Path, paths: Sequence[Path], params: RunParams) -> None:
+    if not path.is_file():
+        _write(path, _params_text(paths, params))
 
 
 def _lacking(done: Imported) -> list[str]:
@@ -119,13 +156,17 @@ def file_pattern(name: str) -> str:
     return f"{re.sub(r'[*]+', '*', general)}{dot}{suffix}" if stem else name
 
 
-def mapping_text(done: Imported) -> str:
-    """Return the mapping that an import used, as YAML to edit."""
+def mapping_text(done: Imported, *, asks_style: bool = False) -> str:
+    """Return the mapping that an import used, as YAML to edit. asks_style: the style of dates is left to be filled in."""
     frames: dict[str, list[dict[str, Any]]] = {}
     for piece in done.pieces:
         frames.setdefault(piece.frame, []).append(_block(piece))
     parts = [_HEAD, f"name: {json.dumps(done.pieces[0].assignment.crm)}\n", _dump({"frames": frames})]
     first = done.pieces[0].assignment.mapping
+    if asks_style:
+        parts.insert(1, "date_style:   # fill in: dmy (day first) or mdy (month first)\n")
+    elif first.date_style is not None:
+        parts.insert(1, f"date_style: {first.date_style}\n")
     if first.missing:
         parts.append(_dump({"missing": list(first.missing)}))
     parts.append(_stages(done.record.stages))

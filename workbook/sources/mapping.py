@@ -33,6 +33,7 @@ from workbook.sources.names import nearest
 from workbook.text import msg
 
 Status = Literal["open", "won", "lost", "no_decision"]
+DateStyle = Literal["dmy", "mdy"]
 
 HELPERS: dict[str, dict[str, Kind]] = {
     "opportunities": {
@@ -41,6 +42,7 @@ HELPERS: dict[str, dict[str, Kind]] = {
         "won_on": "date",
         "lost_on": "date",
         "is_won": "flag",
+        "is_lost": "flag",
         "is_closed": "flag",
         "status_reason": "category",
         "actual_amount": "money",
@@ -83,7 +85,7 @@ class ColumnMap(Params):
     factor: float | None = None
     constant: str | int | float | bool | None = None
     extract: Literal["year", "number"] | None = None
-    date_style: Literal["dmy", "mdy"] | None = None
+    date_style: DateStyle | None = None
     decimal: Literal["comma", "dot"] | None = None
 
     @model_validator(mode="before")
@@ -186,7 +188,7 @@ class Mapping(Params):
     ignore: tuple[str, ...] = ()
     others: Literal["recognise", "ignore"] = "recognise"
     decimal: Literal["comma", "dot"] | None = None
-    date_style: Literal["dmy", "mdy"] | None = None
+    date_style: DateStyle | None = None
     unmapped: dict[str, tuple[UnmappedNote, ...]] = Field(default_factory=dict)
 
     @field_validator("stages", mode="before")

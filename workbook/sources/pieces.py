@@ -26,7 +26,7 @@ def pieces_of(table: RawTable, assignments: Sequence[Assignment], tables: Sequen
         lacking_columns(assignment, ledger)
         piece = shape(assignment, tables, others, ledger)
         if assignment.frame == "opportunities":
-            piece.data = with_outcome(piece.data, assignment.mapping.stages, ledger)
+            piece.data = with_outcome(piece.data, assignment, ledger)
         elif assignment.frame == "leads":
             piece.data = with_conversion(piece.data)
         pieces.append(piece)

@@ -24,6 +24,7 @@ from workbook.sources.check import check_frames
 from workbook.sources.choose import Chosen, choose
 from workbook.sources.files import locate
 from workbook.sources.ledger import Ledger
+from workbook.sources.mapping import DateStyle
 from workbook.sources.merge import merge_duplicates, number_lines
 from workbook.sources.part import Part, part_of
 from workbook.sources.passing.pass_through import pass_through
@@ -85,11 +86,12 @@ def import_text(params: RunParams, to: Path) -> ImportRecord:
     return done.record
 
 
-def read_frames(params: RunParams) -> Imported:
-    """Import without writing."""
+def read_frames(params: RunParams, date_style: DateStyle | None = None) -> Imported:
+    """Import without writing. date_style: of dates where no mapping says it. Raises as `import_frames`."""
     ledger = Ledger()
     found = locate(params)
     chosen = choose(found, params)
+    chosen.assignments = [item.with_dates(date_style) for item in chosen.assignments]
     pieces = [piece for table in chosen.used for piece in pieces_of(table, chosen.assignments, chosen.tables, ledger)]
     frames = assemble(pieces)
     tables = {table.file: table for table in chosen.used}

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatch
 
 from workbook.frames import FRAMES
 from workbook.sources import dates, numbers
 from workbook.sources.convert import flag
-from workbook.sources.mapping import HELPERS, Block, Mapping, kind_of
+from workbook.sources.mapping import HELPERS, Block, DateStyle, Mapping, kind_of
 from workbook.sources.names import normalise, without_unit
 from workbook.sources.presets import GENERIC, overlaid, preset, preset_names
 from workbook.sources.table import RawTable
 
-_STATUS_SOURCES = ("status", "stage", "is_won", "is_closed", "won_on", "lost_on")
+_STATUS_SOURCES = ("status", "stage", "is_won", "is_lost", "is_closed", "won_on", "lost_on")
 _NAME_HINTS = {
     "opportunities": "opportunit|deal|pipeline|chance|angebot",
     "accounts": "account|compan|kunde|customer|firm|unternehm|seller",
@@ -59,6 +59,11 @@ class Assignment:
     def crm(self) -> str:
         """The mapping's name."""
         return self.mapping.name
+
+    def with_dates(self, style: DateStyle | None) -> Assignment:
+        """Return it with a style of dates, unless its mapping states one."""
+        stated = self.mapping.date_style or style
+        return replace(self, mapping=self.mapping.model_copy(update={"date_style": stated}))
 
 
 def recognise(table: RawTable, crm: str = "auto", frame: str | None = None) -> list[Assignment]:

@@ -19,6 +19,10 @@ MELTED = "_melted"
 _PERCENT = re.compile(r"%|\b(percent|prozent)\b", re.I)
 
 
+class DatesReadBothWays(DataError):
+    """Days and months of a column cannot be told apart, and nothing in the file settles them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """One column to be read: where it stands, what it shall be, what the mapping says about it, its distinct cells."""
@@ -42,7 +46,7 @@ class Styles:
 def find_styles(table: RawTable, wanted: Iterable[Wanted], defaults: Mapping[str, str | None], ledger: Ledger) -> Styles:
     """Settle how every wanted column is read. defaults: `decimal` and `date_style` as the mapping states them.
 
-    Raises `DataError` where a date column reads both ways and nothing in the file settles it.
+    Raises `DatesReadBothWays` where a date column does and nothing in the file settles it.
     """
     wanted = list(wanted)
     by_date = _date_styles(table, [item for item in wanted if item.kind in DATE_KINDS], defaults.get("date_style"))
@@ -143,13 +147,13 @@ def _date_styles(table: RawTable, dated: list[Wanted], given: str | None) -> dic
     return styles
 
 
-def _ask_for_style(table: RawTable, header: str, values: tuple[str, ...]) -> DataError:
+def _ask_for_style(table: RawTable, header: str, values: tuple[str, ...]) -> DatesReadBothWays:
     value = values[0]
     cells = table.cells[[name for name in table.header if header in (name, MELTED)]]
     at = int((cells == value).any(axis=1).to_numpy().argmax())
     shown = header if header != MELTED else next(name for name in cells if cells[name].iloc[at] == value)
-    return DataError(
+    return DatesReadBothWays(
         msg("the dates of column {column} read both ways, such as {value}", column=shown, value=value),
         where=f"{table.path}, line {int(table.lines[at])}, column {shown}",
-        mend=msg("Write `date_style: dmy` (day first) or `date_style: mdy` (month first) into the mapping."),
+        mend=msg("Write `date_style: dmy` (day first) or `date_style: mdy` (month first) into the mapping; `workbook import` writes one."),
     )

@@ -5,42 +5,22 @@ from __future__ import annotations
 import re
 
 from workbook.sources.names import normalise
+from workbook.sources.stage_words import is_unsettled, spoken_status, words_of
 
 _FILLERS = {
     "closed", "close", "geschlossen", "abgeschlossen", "und", "and", "deal", "deals", "opportunity", "opp", "stage", "phase", "status",
     "stufe", "ist", "is", "als", "as", "the", "verkaufschance", "chance", "auftrag", "geschäft", "projekt", "order",
 }  # fmt: skip
 _WON = {
-    "won",
-    "gewonnen",
-    "win",
-    "gewinn",
-    "erhalten",
-    "erteilt",
-    "beauftragt",
-    "bestellt",
-    "verkauft",
-    "sold",
-    "zuschlag",
-    "closedwon",
-    "signed",
-    "unterschrieben",
-}
+    "won", "gewonnen", "win", "gewinn", "erhalten", "erteilt", "beauftragt", "bestellt", "verkauft", "sold", "zuschlag", "closedwon", "signed",
+    "unterschrieben", "unterzeichnet", "erfolgreich", "successful", "auftragseingang", "auftrageingegangen", "bestellungeingegangen", "vertragunterschrieben",
+    "vertragunterzeichnet", "contractsigned", "orderreceived", "poreceived", "purchaseorderreceived", "awarded", "contractawarded",
+}  # fmt: skip
 _LOST = {
-    "lost",
-    "verloren",
-    "loss",
-    "closedlost",
-    "abgelehnt",
-    "absage",
-    "outsold",
-    "nicht gewonnen",
-    "not won",
-    "nichterhalten",
-    "verlust",
-    "failed",
-}
-_WON_WORDS, _LOST_WORDS = {"won", "gewonnen", "beauftragt", "zuschlag"}, {"lost", "verloren", "abgelehnt", "absage", "rejected"}
+    "lost", "verloren", "loss", "closedlost", "abgelehnt", "absage", "outsold", "nichtgewonnen", "notwon", "nichterhalten", "verlust", "failed",
+    "keinzuschlag", "keinzuschlagerhalten", "zuschlagnichterhalten", "nichterteilt", "nowin", "keinauftrag", "notawarded", "erfolglos", "nichterfolgreich",
+    "unsuccessful", "notsuccessful",
+}  # fmt: skip
 _NO_DECISION = {
     "cancelled", "canceled", "abgebrochen", "storniert",
     "nodecision", "keineentscheidung", "keinprojekt", "noproject", "nichtentschieden", "unentschieden", "ohneentscheidung", "abandoned",
@@ -57,28 +37,25 @@ _OPEN = {
     "pilot", "test", "qualifizierungsphase", "angebotsphase", "verhandlungsphase", "vertragspruefung", "verhandlungpruefung", "erstgespraech",
     "angebotpreisangebot", "wertversprechen", "entscheidungstraegeridentifizieren",
 }  # fmt: skip
-_NOT = re.compile(r"\b(nicht|not|never|kein|keine|almost|fast|m[üu]ndlich|verbal(ly)?)\b", re.I)
+_UNDECIDED = re.compile(r"\b(no ?decision(?! makers?\b)|keine ?entscheidung)\b")
 
 
 def status_of(text: str) -> str | None:
     """Return won, lost, no_decision or open for a status or stage whose meaning is plain, else None."""
     key = normalise(text)
     bare = re.sub(r"\d+", "", key)
-    if bare in _NO_DECISION or any(word in bare for word in ("nodecision", "keineentscheidung")):
+    is_settled = not is_unsettled(text)
+    if is_settled and (bare in _NO_DECISION or _UNDECIDED.search(" ".join(words_of(text)))):
         return "no_decision"
-    words = [word for word in re.findall(r"[^\W\d_]+", text.casefold()) if word not in _FILLERS]
-    rest = "".join(normalise(word) for word in words)
-    for status, names in (("won", _WON), ("lost", _LOST)):
+    rest = "".join(normalise(word) for word in re.findall(r"[^\W\d_]+", text.casefold()) if word not in _FILLERS)
+    for status, names in (("won", _WON), ("lost", _LOST)) if is_settled else ():
         if {rest, bare} & names or (rest and rest[: len(rest) // 2] * 2 == rest and rest[: len(rest) // 2] in names):
             return status
-    if rest in _NO_DECISION:
+    if is_settled and rest in _NO_DECISION:
         return "no_decision"
-    if _NOT.search(text):
-        return "lost" if rest in ("nichtgewonnen", "notwon", "nichterhalten", "nichterteilt") else None
     if bare in _OPEN or rest in _OPEN:
         return "open"
-    spoken = {normalise(word) for word in words}
-    return "lost" if spoken & _LOST_WORDS else "won" if spoken & _WON_WORDS else None
+    return spoken_status(text)
 
 
 NO_COMPETITOR_WORDS = {

@@ -52,7 +52,7 @@ WORDS = {
     "market.grade": ("A", "B", "F", None),
 }
 HEADINGS = {"amount": ("Amount (USD)", "Betrag (T€)", "Betrag in Mio. EUR"), "probability": ("Probability (%)",), "close_on": ("Close Date", "Schlusstermin"), "is_won": ("Won",)}
-STATED = {"is_won", "is_closed", "won_on", "lost_on"}  # what tells the status beside its own column
+STATED = {"is_won", "is_lost", "is_closed", "won_on", "lost_on"}  # what tells the status beside its own column
 TEXTS = ("alpha", "beta", " beta", "gamma\u00a0", "", "   ", "NULL", "Ärger", "5-20", None)
 CURRENCIES = ("EUR", "EUR", "EUR", "EUR", "€", "usd", None)
 DAYS = (*(date(2026, 1, 1) + timedelta(days=step) for step in (-900, -30, 0, 1, 7, 40, 400)), None)
