@@ -116,15 +116,15 @@ def newest_on(frames: Frames) -> date | None:
     parts = [part for part in parts if len(part)]
     if not parts:
         return None
-    return newest_of(pd.concat(parts).value_counts().sort_index(), date.today())
+    return newest_of(pd.concat(parts).value_counts().sort_index())
 
 
-def newest_of(days: pd.Series[int], today: date) -> date:
+def newest_of(days: pd.Series[int]) -> date:
     """Return the newest day that counts. days: events per day (the index), the earliest first; at least one.
 
     What has not come yet today is a slip, such as a year mistyped, unless there is much of it: then the data are made up.
     """
-    is_to_come = days.index > pd.Timestamp(today + _TOLERATED)
+    is_to_come = days.index > pd.Timestamp(date.today() + _TOLERATED)
     if days[is_to_come].sum() <= _MOST_TO_COME * days.sum():
         days = days[~is_to_come]
     allowed = max(2, int(0.001 * days.sum()))

@@ -29,7 +29,7 @@ def newest_event(frames: Frames, file: str | None = None) -> date | None:
         for column in columns
     ]
     found = frames.engine.rows(f"SELECT day, sum(n)::BIGINT FROM ({' UNION ALL '.join(parts)}) GROUP BY day ORDER BY day") if parts else []
-    return newest_of(pd.Series([n for _, n in found], index=pd.DatetimeIndex([day for day, _ in found])), date.today()) if found else None
+    return newest_of(pd.Series([n for _, n in found], index=pd.DatetimeIndex([day for day, _ in found]))) if found else None
 
 
 def newest_year(frames: Frames) -> int | None:
