@@ -12,7 +12,6 @@ from workbook.batch.folder import ReportFolder
 from workbook.batch.refusals import guarded, is_full
 from workbook.errors import OutputError, ParamsError
 
-
 RUNS = {letter: f"2026-01-0{n}T00-00-00Z" for n, letter in enumerate("abcd", 1)}
 
 
@@ -120,7 +119,7 @@ def test_pruning_keeps_the_newest_and_never_the_last_good_one(folder, keep, runs
         folder.keep_failed(staged(folder, name), name)
     for kind in ("runs", "failed"):
         (folder.path / kind / "mine").mkdir()
-    folder.prune(keep, spared=folder.path / "failed" / RUNS["a"])
+    folder.prune(keep, spared=[folder.path / "failed" / RUNS["a"]])
     assert {path.name for path in (folder.path / "runs").iterdir()} == {"mine", *map(RUNS.get, runs)} and folder.latest().name == RUNS["b"]
     assert {path.name for path in (folder.path / "failed").iterdir()} == {"mine", *map(RUNS.get, failed)}
     assert not list(folder.path.glob(".gone-*"))

@@ -154,6 +154,12 @@ def test_nothing_is_published_where_no_report_could_be_made(made):
     assert made.run().status == 0 and not made.leftovers()
 
 
+def links(project):
+    """Return where the overviews that there are lead to."""
+    pages = [project.report / "index.html", *project.report.glob("runs/*/index.html")]
+    return [page.parent / link for page in pages for link in re.findall(r'<th scope="row"><a href="([^"]+)"', page.read_text(encoding="utf-8"))]
+
+
 KILLED = {
     "planning the second": ["workbook.batch.matrix", "plan_chapters", "before", 2],
     "after the first was published": ["workbook.batch.folder", "ReportFolder.publish", "after", 1],
@@ -164,7 +170,8 @@ KILLED = {
 @pytest.mark.parametrize("moment", KILLED)
 def test_a_killed_matrix_leaves_every_last_good_report(made, moment):
     page, before = (made.report / "index.html").read_bytes(), set((made.report / "failed").glob("*"))
-    killed = made.run("--force", at=[*KILLED[moment], "kill"])
+    killed = made.run("--force", "--keep", "1", at=[*KILLED[moment], "kill"])
+    assert links(made) and all(link.is_file() for link in links(made)), "the overview that stands leads to reports that stand"
     assert killed.status == -9 and (made.report / "index.html").read_bytes() == page
     for name, run in runs(made).items():
         assert record(made.report / "combinations" / name / "runs" / run)["status"] == "succeeded"
@@ -257,8 +264,16 @@ def test_a_matrix_of_nothing_says_so(project):
 def test_keep_prunes_in_every_combination(reported):
     for _ in range(2):
         assert reported.run("--force", "--keep", "1").status == 0
+    assert all(link.is_file() for link in links(reported))
     assert [len(list(path.iterdir())) for path in (reported.report / "combinations").glob("*/runs")] == [1, 1, 1]
     assert len(list((reported.report / "runs").iterdir())) == 1
+
+
+def test_a_report_to_which_a_kept_overview_leads_is_kept(reported):
+    """A matrix that was killed has left a newer report than the one that the older overview compares."""
+    assert reported.run("--force", at=["workbook.batch.folder", "ReportFolder.publish", "after", 1, "kill"]).status == -9
+    assert reported.run("--force", "--keep", "2").status == 0
+    assert len(list((reported.report / "runs").iterdir())) == 2 and all(link.is_file() for link in links(reported))
 
 
 def test_ten_thousand_chapters_are_planned_and_nothing_is_run(project):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 from workbook.batch.compare import is_unchanged, read_record
@@ -12,7 +13,7 @@ from workbook.batch.leftovers import killed_cause
 from workbook.batch.record import RunRecord, public_parameters, versions
 from workbook.batch.request import Outcome, Request, exit_status, late, skipped_count
 from workbook.batch.stop import Interrupted, OutOfTime, limited, stoppable
-from workbook.errors import ParamsError, RunError
+from workbook.errors import OutputError, ParamsError, RunError
 from workbook.text import msg
 from workbook.text.catalogue import set_language
 
@@ -36,8 +37,23 @@ def run(request: Request) -> Outcome:
         except OutOfTime:
             raise RunError(late(limit), mend=msg("Give it more with run_timeout_seconds in the settings.")) from None
         if request.keep:
-            folder.prune(request.keep, spared=outcome.folder)
+            _prune(folder, request.keep, outcome)
     return outcome
+
+
+def _prune(folder: ReportFolder, keep: int, outcome: Outcome) -> None:
+    """Remove old runs, of a matrix in all its reports: there, those stay to which an overview leads that stays."""
+    folder.prune(keep, spared=[outcome.folder])
+    if not outcome.record.combinations:
+        return
+    overviews = [outcome.record, *filter(None, map(read_record, (folder.path / "runs").glob("*")))]
+    named: dict[str, set[str]] = {entry.folder: set() for entry in outcome.record.combinations}
+    for entry in (entry for overview in overviews for entry in overview.combinations):
+        named.setdefault(entry.folder, set()).add(entry.run)
+    for part in folder.combinations():
+        if runs := named.get(part.path.name):
+            with contextlib.suppress(OutputError), part.locked():
+                part.prune(keep, spared=[part.path / "runs" / run for run in runs])
 
 
 def _were_checked(request: Request, code: str, last: RunRecord | None) -> bool:

@@ -17,7 +17,7 @@ import json
 import os
 import platform
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -192,12 +192,12 @@ class ReportFolder:
                     _sync_folder(folder)
         return target
 
-    def prune(self, keep: int, spared: Path | None = None) -> None:
-        """Remove all but the newest `keep` runs, and of the failed ones as many. Never the last good one, never `spared`.
+    def prune(self, keep: int, spared: Iterable[Path] = ()) -> None:
+        """Remove all but the newest `keep` runs, and of the failed ones as many. Never the last good one, never those `spared`.
 
         A folder is renamed before it is removed: nobody finds half of a run. What is not called as runs are stays.
         """
-        never = {self.latest(), spared}
+        never = {self.latest(), *spared}
         for kind in ("runs", "failed"):
             there = sorted(path for path in (self.path / kind).glob("*") if is_run_name(path.name))
             others = [folder for folder in there if folder not in never]

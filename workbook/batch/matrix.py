@@ -193,8 +193,6 @@ class _Reports:
         hear_again()
         entry, record = one.entry, outcome.record
         entry.status, entry.run, entry.skipped, entry.degraded = "succeeded", record.started_at, skipped_count(record), record.degraded
-        if one.attempt.request.keep:
-            one.attempt.folder.prune(one.attempt.request.keep, spared=outcome.folder)
         self._close(one)
 
     def _failed(self, one: _Open, cause: str) -> None:
