@@ -202,6 +202,13 @@ def test_resume_without_a_matrix_or_an_interruption(reported):
     assert refused.status == 2 and "--resume" in refused.err
 
 
+def test_a_matrix_makes_again_what_is_gone_of_its_reports(reported):
+    gone = reported.report / "combinations" / "firm-1" / "latest" / "html" / "data.html"
+    gone.unlink()
+    assert reported.run().status == 0 and gone.is_file()
+    assert statuses(reported.report / "latest") == dict.fromkeys(FIRMS, "unchanged") | {"firm-1": "succeeded"}
+
+
 def test_a_stopped_matrix_says_so_for_each_open_report(made):
     page = (made.report / "index.html").read_bytes()
     made.notebook(RATE + "\nimport time\ntime.sleep(60)")

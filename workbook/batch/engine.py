@@ -10,7 +10,7 @@ from workbook.batch.decay import stands_still
 from workbook.batch.folder import ReportFolder
 from workbook.batch.keys import code_hash, data_key, quick_key
 from workbook.batch.leftovers import killed_cause
-from workbook.batch.record import RunRecord, public_parameters, versions
+from workbook.batch.record import RunRecord, is_as_written, public_parameters, versions
 from workbook.batch.request import Outcome, Request, exit_status, late, skipped_count
 from workbook.batch.stop import Interrupted, OutOfTime, limited, stoppable
 from workbook.errors import OutputError, ParamsError, RunError
@@ -84,11 +84,16 @@ def _run(request: Request, folder: ReportFolder, code: str) -> Outcome:
 
 
 def _stand(folder: ReportFolder, record: RunRecord | None) -> bool:
-    """Tell whether every report of a matrix is still the one that its record names."""
-    if record is None:
+    """Tell whether every report of a matrix is still the one that its record names, and as it was published."""
+    return record is not None and all(_stands(folder.combination(entry.folder), entry.run) for entry in record.combinations)
+
+
+def _stands(part: ReportFolder, run: str) -> bool:
+    last = part.latest()
+    if last is None or last.name != run:
         return False
-    there = (folder.combination(entry.folder).latest() for entry in record.combinations)
-    return all(last is not None and last.name == entry.run for entry, last in zip(record.combinations, there, strict=True))
+    record = read_record(last)
+    return record is not None and is_as_written(last, record)
 
 
 def _same(request: Request, folder: ReportFolder, last: Path, record: RunRecord) -> Outcome:

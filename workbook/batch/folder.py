@@ -22,7 +22,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from workbook.batch.leftovers import end_dead, keep_dead, temporary_prefix
-from workbook.batch.ours import COMBINATIONS, LOCK, MARKER, is_run_name, named_by, strangers
+from workbook.batch.ours import COMBINATIONS, LOCK, MARKER, is_run_name, named_by, signed, strangers
 from workbook.batch.refusals import guarded
 from workbook.batch.stop import shielded
 from workbook.errors import OutputError, ParamsError
@@ -178,7 +178,7 @@ class ReportFolder:
         target = self.path / "runs" / started_at
         with guarded(self.path):
             sync(staging)
-            self._write_new("index.html", f"{index.rstrip()}\n<!-- run: {started_at} -->\n")
+            self._write_new("index.html", signed(index, started_at))
             target.parent.mkdir(exist_ok=True)
             with shielded():
                 staging.rename(target)

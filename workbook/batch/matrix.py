@@ -33,11 +33,12 @@ from workbook.batch.executor import Executor, kept_executor
 from workbook.batch.folder import TO_OVERVIEW, ReportFolder
 from workbook.batch.keys import quick_key
 from workbook.batch.leftovers import KILLED_STATUS, WORK
+from workbook.batch.ours import signed
 from workbook.batch.overview import name_of, write_overview
 from workbook.batch.plan import Basis, RunPlan, plan_chapters
 from workbook.batch.plan import basis as basis_of
 from workbook.batch.processes import Task, run_all
-from workbook.batch.record import LINES, CombinationRecord, RunRecord, public_parameters, versions
+from workbook.batch.record import LINES, CombinationRecord, RunRecord, is_as_written, public_parameters, versions, written
 from workbook.batch.request import Outcome, Request, exit_status, skipped_count
 from workbook.batch.stop import hear_again, raise_if_asked
 from workbook.errors import OutputError, WorkbookError
@@ -157,7 +158,7 @@ class _Reports:
         """Tell whether a combination's last report is what it would be now, or was made by the matrix that is gone on with."""
         last = folder.latest()
         before = read_record(last)
-        if last is None or before is None:
+        if last is None or before is None or not is_as_written(last, before):
             return False
         is_same = not request.force and is_unchanged(last, entry.key, request.params)
         is_same = is_same and not stands_still(before, self.attempt.record.started_at, request.params)
@@ -241,6 +242,7 @@ def _publish(attempt: Attempt, everything: Part) -> Outcome:
     record.cause = render(msg("reports failed: {parts}", parts=failed)) if failed else ""
     index = write_overview(attempt.folder, staging, record, request.params, everything.record.as_of)
     shutil.rmtree(staging / WORK)
+    record.files = written(staging, signed(index, record.started_at))
     keep_record(attempt, exit_status(record, request))
     raise_if_asked()
     target = attempt.folder.publish(staging, record.started_at, index)

@@ -32,6 +32,11 @@ def named_by(page: Path) -> str:
     return found[1].decode() if found else ""
 
 
+def signed(page: str, run: str) -> str:
+    """Return a management page with a last line that names the run."""
+    return f"{page.rstrip()}\n<!-- run: {run} -->\n"
+
+
 def strangers(folder: Path) -> list[str]:
     """Return what keeps a folder from being taken for a report's: none where it is marked, empty, or a report that lost its marker.
 
