@@ -248,6 +248,16 @@ def test_a_value_that_is_gone_is_told_as_worse(reported):
     assert "Firm 2: had a report last time" in (reported.report / "index.html").read_text(encoding="utf-8")
 
 
+def test_a_value_written_alike_takes_nobody_s_folder(reported):
+    deals = (reported.folder / "crm" / "opportunities.csv").read_text()
+    reported.write("crm/opportunities.csv", deals + "0100,Deal 100,Firm Ω 0,Closed Won,500,EUR,2026-02-01,2026-03-01\n")
+    answer = reported.run("--json")
+    found = {", ".join(entry["part"].values()): entry["folder"] for entry in json.loads(answer.out)["combinations"]}
+    assert found.pop("Firm Ω 0") not in FIRMS and sorted(found.values()) == FIRMS
+    told = json.loads(reported.call("check", "params/run.yaml", "--json").out)
+    assert "had a report last time" not in answer.text and {entry["folder"] for entry in told["combinations"]} > set(FIRMS)
+
+
 def test_a_named_value_without_deals_fails_alone(project):
     project.write("params/run.yaml", MATRIX.replace("all", "[Firm 1, Frim 2]"))
     answer = project.run("--json")

@@ -60,7 +60,7 @@ def _reports(attempt: Attempt) -> Outcome:
     with kept_executor(request, attempt.folder.temporary_prefix) as executor:
         everything, basis = _read(attempt)
         record.code_hash = basis.code
-        record.combinations = combinations(everything, request.params)
+        record.combinations = combinations(everything, request.params, attempt.folder)
         record.elsewhere = deals_elsewhere(everything, record.combinations)
         n = len(record.combinations)
         request.say(render(nmsg("{n} report to make.", "{n} reports to make.", n)))
@@ -251,9 +251,9 @@ def _publish(attempt: Attempt, everything: Part) -> Outcome:
 
 def _worse(before: RunRecord | None, record: RunRecord) -> Iterator[str]:
     """Yield what is worse than in the last overview: reports that are no more, and what is worse in those that are."""
-    there = {entry.folder for entry in record.combinations}
+    there = [entry.part for entry in record.combinations]
     for entry in before.combinations if before is not None else ():
-        if entry.folder not in there and entry.status != "failed":
+        if entry.part not in there and entry.status != "failed":
             yield render(msg("{part}: had a report last time, and none now", part=name_of(entry)))
     for entry in record.combinations:
         if entry.degraded:
