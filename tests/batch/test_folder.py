@@ -9,7 +9,7 @@ import threading
 import pytest
 
 from workbook.batch.folder import ReportFolder
-from workbook.batch.refusals import guarded, is_full
+from workbook.batch.refusals import guarded, is_full, refuse_without_temporary_folder, resolved
 from workbook.errors import OutputError, ParamsError
 
 RUNS = {letter: f"2026-01-0{n}T00-00-00Z" for n, letter in enumerate("abcd", 1)}
@@ -273,10 +273,27 @@ def test_a_lock_whose_file_was_taken_away_is_not_trusted(folder):
             assert (folder.path / ".lock").exists()
 
 
-@pytest.mark.parametrize(("number", "said"), [(28, "full"), (30, "read-only"), (13, "not permitted"), (36, "too long")])
+@pytest.mark.parametrize(("number", "said"), [(28, "full"), (30, "read-only"), (13, "not permitted"), (36, "too long"), (40, "back to itself"), (27, "as large")])
 def test_refusals_of_the_system_are_told(tmp_path, number, said):
     with pytest.raises(OutputError, match=said), guarded(tmp_path):
         raise OSError(number, os.strerror(number))
+
+
+def test_a_path_that_leads_nowhere_is_told(tmp_path):
+    for name, other in (("a", "b"), ("b", "a")):
+        (tmp_path / name).symlink_to(tmp_path / other)
+    with pytest.raises(OutputError, match="back to itself"):
+        resolved(tmp_path / "a" / "report")
+
+
+def test_nowhere_to_put_what_is_temporary_is_told(monkeypatch):
+    def gone():
+        raise FileNotFoundError(2, "No usable temporary directory found")
+
+    monkeypatch.setattr("tempfile.gettempdir", gone)
+    with pytest.raises(OutputError, match="temporary") as caught:
+        refuse_without_temporary_folder()
+    assert "TMPDIR" in caught.value.lines()[1]
 
 
 def test_other_faults_are_not_taken_for_refusals(tmp_path):

@@ -11,6 +11,7 @@ from workbook.batch.folder import ReportFolder
 from workbook.batch.keys import code_hash, data_key, quick_key
 from workbook.batch.leftovers import killed_cause
 from workbook.batch.record import RunRecord, is_as_written, public_parameters, versions
+from workbook.batch.refusals import refuse_without_temporary_folder, resolved
 from workbook.batch.request import Outcome, Request, exit_status, late, skipped_count
 from workbook.batch.stop import Interrupted, OutOfTime, limited, stoppable
 from workbook.errors import OutputError, ParamsError, RunError
@@ -23,7 +24,8 @@ def run(request: Request) -> Outcome:
     set_language(request.params.language)
     if request.resumes and not request.params.matrix:
         raise ParamsError(msg("--resume goes on with a matrix, and these settings have none"), mend=msg("Leave --resume out."))
-    folder, code = ReportFolder(request.out.resolve()), code_hash()
+    refuse_without_temporary_folder()
+    folder, code = ReportFolder(resolved(request.out)), code_hash()
     if not _were_checked(request, code, read_record(folder.latest())):
         from workbook.batch.plan import check_settings
 

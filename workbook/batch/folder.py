@@ -23,7 +23,7 @@ from pathlib import Path
 
 from workbook.batch.leftovers import end_dead, keep_dead, temporary_prefix
 from workbook.batch.ours import COMBINATIONS, LOCK, MARKER, is_run_name, named_by, signed, strangers
-from workbook.batch.refusals import guarded
+from workbook.batch.refusals import NO_FOLDER, guarded
 from workbook.batch.stop import shielded
 from workbook.errors import OutputError, ParamsError
 from workbook.text import msg
@@ -94,15 +94,15 @@ class ReportFolder:
 
     def claim(self) -> None:
         """Make the folder, or make sure that it is one of ours. Raises `ParamsError` and `OutputError`."""
-        if self.path.is_file():
-            raise ParamsError(msg("{path} is a file, not a folder", path=str(self.path)), mend=msg("Choose another folder with --out."))
-        if foreign := strangers(self.path):
-            raise ParamsError(
-                msg("the output folder holds files that are not a report's: {names}", names=tuple(foreign[:3])),
-                where=str(self.path),
-                mend=msg("Choose an empty or new folder with --out; nothing was changed."),
-            )
-        with guarded(self.path):
+        with guarded(self.path, NO_FOLDER):
+            if self.path.exists() and not self.path.is_dir():
+                raise ParamsError(msg("{path} is a file, not a folder", path=str(self.path)), mend=msg("Choose another folder with --out."))
+            if foreign := strangers(self.path):
+                raise ParamsError(
+                    msg("the output folder holds files that are not a report's: {names}", names=tuple(foreign[:3])),
+                    where=str(self.path),
+                    mend=msg("Choose an empty or new folder with --out; nothing was changed."),
+                )
             self.path.mkdir(parents=True, exist_ok=True)
             (self.path / MARKER).touch()
 
