@@ -113,7 +113,7 @@ def check_command(
         if params.matrix:
             from workbook.batch.combinations import planned_reports
 
-            planned = planned_reports(params, Path(folder), str(settings))
+            planned = planned_reports(params, Path(folder), str(settings), Path("reports") / params.name)
             if as_json:
                 say_json(matrix_summary(planned))
             else:

@@ -24,12 +24,12 @@ def file(name, newest, frame="opportunities"):
     return InputFile(name=name, sha256="s", bytes=1, frame=frame, rows=3, newest_on=newest and date.fromisoformat(newest))
 
 
-def made(folder, *skipped, findings=(), started="2026-11-02T06-00-00Z", **record):
-    chapter = ChapterRecord(topic="data", status="succeeded", skipped=list(skipped))
+def made(folder, *skipped, findings=(), started="2026-11-02T06-00-00Z", topic="data", **record):
+    chapter = ChapterRecord(topic=topic, status="succeeded", skipped=list(skipped))
     told = RunRecord(name="x", status="succeeded", started_at=started, chapters=[chapter], **record)
     (folder / "results").mkdir(parents=True)
     (folder / "run.json").write_text(told.text())
-    (folder / "results" / "data.json").write_text(ResultsFile(topic="data", as_of=date(2026, 1, 1), findings=list(findings)).text())
+    (folder / "results" / f"{topic}.json").write_text(ResultsFile(topic=topic, as_of=date(2026, 1, 1), findings=list(findings)).text())
     return folder, told
 
 
@@ -56,6 +56,18 @@ def test_a_refusal_that_was_an_answer_is_a_loss(tmp_path):
     before = made(tmp_path / "a", findings=[finding("cycle", False), finding("velocity", True)])
     after = made(tmp_path / "b", findings=[finding("cycle", True), finding("velocity", True), finding("new", True)])
     assert lines(before, after) == [f"{REFUSED}about cycle"]
+
+
+def test_a_chapter_is_compared_with_the_last_run_that_had_it(tmp_path):
+    """In between only another chapter was made, twice; what a run before lacked already is old news."""
+    runs = tmp_path / "runs"
+    made(runs / "2026-01", findings=[finding("cycle", False), finding("velocity", False)])
+    made(runs / "2026-02", skip("W2"), findings=[finding("cycle", False), finding("velocity", True)])
+    made(runs / "2026-03", topic="market")
+    last = made(runs / "2026-04", topic="market")
+    (runs / "mine").mkdir()
+    after = made(tmp_path / ".staging-2026-05", skip("W2"), skip("W3", "new"), findings=[finding("cycle", True), finding("velocity", True)])
+    assert lines(last, after) == [f"{LEFT_OUT}new", f"{REFUSED}about cycle"]
 
 
 def test_the_first_run_loses_nothing(tmp_path):

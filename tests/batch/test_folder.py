@@ -9,8 +9,10 @@ import threading
 import pytest
 
 from workbook.batch.folder import ReportFolder
-from workbook.batch.refusals import guarded, is_full
+from workbook.batch.refusals import guarded, is_full, refuse_without_temporary_folder, resolved
 from workbook.errors import OutputError, ParamsError
+
+RUNS = {letter: f"2026-01-0{n}T00-00-00Z" for n, letter in enumerate("abcd", 1)}
 
 
 def staged(folder, name="2026-01-01T00-00-00Z", text="page"):
@@ -112,12 +114,14 @@ def test_a_reader_sees_the_old_report_or_the_new_one(folder):
 @pytest.mark.parametrize(("keep", "runs", "failed"), [(1, "b", "a"), (2, "bd", "ad"), (3, "bcd", "acd"), (9, "abcd", "abcd")])
 def test_pruning_keeps_the_newest_and_never_the_last_good_one(folder, keep, runs, failed):
     """The last good run bears an older name than others, as after a clock set back; `a` is the failed run just told of."""
-    for name in "acdb":
+    for name in map(RUNS.get, "acdb"):
         folder.publish(staged(folder, name), name, name)
         folder.keep_failed(staged(folder, name), name)
-    folder.prune(keep, spared=folder.path / "failed" / "a")
-    assert {path.name for path in (folder.path / "runs").iterdir()} == set(runs) and folder.latest().name == "b"
-    assert {path.name for path in (folder.path / "failed").iterdir()} == set(failed)
+    for kind in ("runs", "failed"):
+        (folder.path / kind / "mine").mkdir()
+    folder.prune(keep, spared=[folder.path / "failed" / RUNS["a"]])
+    assert {path.name for path in (folder.path / "runs").iterdir()} == {"mine", *map(RUNS.get, runs)} and folder.latest().name == RUNS["b"]
+    assert {path.name for path in (folder.path / "failed").iterdir()} == {"mine", *map(RUNS.get, failed)}
     assert not list(folder.path.glob(".gone-*"))
 
 
@@ -127,15 +131,82 @@ def test_without_links_the_file_says_it(folder, monkeypatch):
     assert folder.latest().name == "a" and not (folder.path / "latest").exists()
 
 
-@pytest.mark.parametrize("stranger", ["holiday.jpg", "src", ".git"])
-def test_a_strangers_folder_is_refused_and_left_alone(tmp_path, stranger):
-    (tmp_path / stranger).write_text("mine")
+def lay(folder, *names):
+    """Write files of a user's, each with its own name as its text."""
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(name)
+
+
+def held(folder):
+    return {path.relative_to(folder).as_posix(): path.read_text() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["holiday.jpg"],
+        ["src/x.py"],
+        [".git/config"],
+        ["index.html"],
+        ["runs/exp1/weights"],
+        ["runs/2026-01-01T00-00-00Z/weights"],
+        ["runs/exp1/weights", "index.html", "latest"],
+        ["failed/log"],
+        ["combinations/a"],
+        ["latest.json"],
+        [".staging-foo/x", ".lock"],
+    ],
+    ids="+".join,
+)
+def test_a_strangers_folder_is_refused_and_left_alone(tmp_path, names):
+    lay(tmp_path, *names)
     with pytest.raises(ParamsError, match="not a report's"):
         ReportFolder(tmp_path).claim()
-    assert [path.name for path in tmp_path.iterdir()] == [stranger]
+    assert held(tmp_path) == {name: name for name in names}
 
 
-def test_an_empty_folder_and_an_old_report_are_ours(tmp_path):
+def recorded(folder, name, told=None):
+    staging = staged(folder, name)
+    (staging / "run.json").write_text(json.dumps({"started_at": told or name}))
+    folder.publish(staging, name, "top")
+
+
+@pytest.mark.parametrize(
+    ("told", "beside", "is_ours"),
+    [(None, "latest.json", True), (None, "runs/exp1/w", False), ("other", "latest.json", False), (None, "notes.txt", False)],
+    ids=["lost", "a-folder-among-the-runs", "another's-run", "a-file-beside"],
+)
+def test_a_report_that_lost_its_marker_is_known_by_its_runs(folder, told, beside, is_ours):
+    recorded(folder, RUNS["a"], told)
+    lay(folder.path, beside)
+    (folder.path / ".workbook-report").unlink()
+    if is_ours:
+        folder.claim()
+    else:
+        with pytest.raises(ParamsError, match="not a report's"):
+            folder.claim()
+
+
+def test_what_is_not_named_as_runs_are_is_the_user_s(folder):
+    mine = [".staging-foo/x", ".gone-fishing/x", ".new-idea", "combinations/mine/.staging-2026-01-01T00-00-00Z/x", "failed/mine/x"]
+    lay(folder.path, *mine)
+    with folder.locked():
+        folder.clean()
+    assert set(mine) <= set(held(folder.path)) and not (folder.path / "combinations" / "mine" / ".lock").exists()
+
+
+def test_a_lock_marks_the_folder_that_was_taken_away_meanwhile(folder):
+    """Two runs begin; one claims, the other withdraws and takes the folder with it."""
+    (folder.path / ".workbook-report").unlink()
+    folder.path.rmdir()
+    with folder.locked():
+        assert (folder.path / ".workbook-report").is_file()
+
+
+@pytest.mark.parametrize("names", [[], [".lock"]], ids=["empty", "a-lock-alone"])
+def test_an_empty_folder_and_a_marked_one_are_ours(tmp_path, names):
+    lay(tmp_path, *names)
     ReportFolder(tmp_path).claim()
     (tmp_path / "notes.txt").write_text("beside a report")
     ReportFolder(tmp_path).claim()
@@ -171,7 +242,7 @@ def test_a_second_run_is_told_who_holds_it(folder):
 
 
 def test_a_killed_run_frees_the_folder_and_is_cleaned_up(folder):
-    staged(folder, "dead")
+    staged(folder)
     process = hold(folder)
     process.kill()
     process.wait()
@@ -202,10 +273,27 @@ def test_a_lock_whose_file_was_taken_away_is_not_trusted(folder):
             assert (folder.path / ".lock").exists()
 
 
-@pytest.mark.parametrize(("number", "said"), [(28, "full"), (30, "read-only"), (13, "not permitted"), (36, "too long")])
+@pytest.mark.parametrize(("number", "said"), [(28, "full"), (30, "read-only"), (13, "not permitted"), (36, "too long"), (40, "back to itself"), (27, "as large")])
 def test_refusals_of_the_system_are_told(tmp_path, number, said):
     with pytest.raises(OutputError, match=said), guarded(tmp_path):
         raise OSError(number, os.strerror(number))
+
+
+def test_a_path_that_leads_nowhere_is_told(tmp_path):
+    for name, other in (("a", "b"), ("b", "a")):
+        (tmp_path / name).symlink_to(tmp_path / other)
+    with pytest.raises(OutputError, match="back to itself"):
+        resolved(tmp_path / "a" / "report")
+
+
+def test_nowhere_to_put_what_is_temporary_is_told(monkeypatch):
+    def gone():
+        raise FileNotFoundError(2, "No usable temporary directory found")
+
+    monkeypatch.setattr("tempfile.gettempdir", gone)
+    with pytest.raises(OutputError, match="temporary") as caught:
+        refuse_without_temporary_folder()
+    assert "TMPDIR" in caught.value.lines()[1]
 
 
 def test_other_faults_are_not_taken_for_refusals(tmp_path):

@@ -1,5 +1,7 @@
 """Bad input gets one clear message – what, where, how to mend – the documented status, and no half-written report."""
 
+import sys
+
 import pytest
 
 from tests.faults.project import DEALS
@@ -91,6 +93,24 @@ def test_an_output_folder_that_is_somebody_elses(project):
     project.write("reports/run/holiday.jpg", b"x")
     check(project, project.run(), 2, "holiday.jpg", "--out")
     assert (project.report / "holiday.jpg").read_bytes() == b"x"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have other places")
+@pytest.mark.parametrize(
+    ("out", "status", "said"),
+    [
+        ("/dev/null", 2, "not a folder"),
+        ("/dev/null/report", 5, "part of the path is a file"),
+        ("/proc/report", 5, "no folder can be made"),
+        ("round", 5, "back to itself"),
+        ("round/report", 5, "back to itself"),
+        ("x" * 300, 5, "too long"),
+    ],
+)
+def test_a_place_where_no_report_can_be(project, out, status, said):
+    (project.folder / "round").symlink_to("trip")
+    (project.folder / "trip").symlink_to("round")
+    check(project, project.run("--out", out), status, said, "--out")
 
 
 def test_an_output_path_that_is_a_file(project):

@@ -154,6 +154,12 @@ def test_nothing_is_published_where_no_report_could_be_made(made):
     assert made.run().status == 0 and not made.leftovers()
 
 
+def links(project):
+    """Return where the overviews that there are lead to."""
+    pages = [project.report / "index.html", *project.report.glob("runs/*/index.html")]
+    return [page.parent / link for page in pages for link in re.findall(r'<th scope="row"><a href="([^"]+)"', page.read_text(encoding="utf-8"))]
+
+
 KILLED = {
     "planning the second": ["workbook.batch.matrix", "plan_chapters", "before", 2],
     "after the first was published": ["workbook.batch.folder", "ReportFolder.publish", "after", 1],
@@ -164,7 +170,8 @@ KILLED = {
 @pytest.mark.parametrize("moment", KILLED)
 def test_a_killed_matrix_leaves_every_last_good_report(made, moment):
     page, before = (made.report / "index.html").read_bytes(), set((made.report / "failed").glob("*"))
-    killed = made.run("--force", at=[*KILLED[moment], "kill"])
+    killed = made.run("--force", "--keep", "1", at=[*KILLED[moment], "kill"])
+    assert links(made) and all(link.is_file() for link in links(made)), "the overview that stands leads to reports that stand"
     assert killed.status == -9 and (made.report / "index.html").read_bytes() == page
     for name, run in runs(made).items():
         assert record(made.report / "combinations" / name / "runs" / run)["status"] == "succeeded"
@@ -193,6 +200,13 @@ def test_resume_without_a_matrix_or_an_interruption(reported):
     reported.write("params/run.yaml", MATRIX.split("matrix:")[0])
     refused = reported.run("--resume")
     assert refused.status == 2 and "--resume" in refused.err
+
+
+def test_a_matrix_makes_again_what_is_gone_of_its_reports(reported):
+    gone = reported.report / "combinations" / "firm-1" / "latest" / "html" / "data.html"
+    gone.unlink()
+    assert reported.run().status == 0 and gone.is_file()
+    assert statuses(reported.report / "latest") == dict.fromkeys(FIRMS, "unchanged") | {"firm-1": "succeeded"}
 
 
 def test_a_stopped_matrix_says_so_for_each_open_report(made):
@@ -234,6 +248,16 @@ def test_a_value_that_is_gone_is_told_as_worse(reported):
     assert "Firm 2: had a report last time" in (reported.report / "index.html").read_text(encoding="utf-8")
 
 
+def test_a_value_written_alike_takes_nobody_s_folder(reported):
+    deals = (reported.folder / "crm" / "opportunities.csv").read_text()
+    reported.write("crm/opportunities.csv", deals + "0100,Deal 100,Firm Ω 0,Closed Won,500,EUR,2026-02-01,2026-03-01\n")
+    answer = reported.run("--json")
+    found = {", ".join(entry["part"].values()): entry["folder"] for entry in json.loads(answer.out)["combinations"]}
+    assert found.pop("Firm Ω 0") not in FIRMS and sorted(found.values()) == FIRMS
+    told = json.loads(reported.call("check", "params/run.yaml", "--json").out)
+    assert "had a report last time" not in answer.text and {entry["folder"] for entry in told["combinations"]} > set(FIRMS)
+
+
 def test_a_named_value_without_deals_fails_alone(project):
     project.write("params/run.yaml", MATRIX.replace("all", "[Firm 1, Frim 2]"))
     answer = project.run("--json")
@@ -257,8 +281,16 @@ def test_a_matrix_of_nothing_says_so(project):
 def test_keep_prunes_in_every_combination(reported):
     for _ in range(2):
         assert reported.run("--force", "--keep", "1").status == 0
+    assert all(link.is_file() for link in links(reported))
     assert [len(list(path.iterdir())) for path in (reported.report / "combinations").glob("*/runs")] == [1, 1, 1]
     assert len(list((reported.report / "runs").iterdir())) == 1
+
+
+def test_a_report_to_which_a_kept_overview_leads_is_kept(reported):
+    """A matrix that was killed has left a newer report than the one that the older overview compares."""
+    assert reported.run("--force", at=["workbook.batch.folder", "ReportFolder.publish", "after", 1, "kill"]).status == -9
+    assert reported.run("--force", "--keep", "2").status == 0
+    assert len(list((reported.report / "runs").iterdir())) == 2 and all(link.is_file() for link in links(reported))
 
 
 def test_ten_thousand_chapters_are_planned_and_nothing_is_run(project):

@@ -1,6 +1,7 @@
 """Two runs at once, a clock set back, data replaced while they are read, old runs pruned."""
 
 import json
+import shutil
 import sys
 from pathlib import Path
 
@@ -66,3 +67,12 @@ def test_a_clock_set_back_and_old_runs_pruned(project):
         assert Path(failed.err.partition("kept in ")[2].partition(";")[0]).is_dir()
     assert [path.name for path in runs.iterdir()] == [latest(project)] == ["2020-05-01T10-00-00Z-2"]
     assert (project.report / "index.html").exists() and not list(project.report.glob(".gone-*"))
+
+
+@pytest.mark.parametrize("lost", ["index.html", "latest/report.html", "latest/html", "latest/results"])
+def test_a_report_of_which_a_part_is_gone_is_made_again(shared, lost):
+    gone = shared.report / lost
+    shutil.rmtree(gone) if gone.is_dir() else gone.unlink()
+    summary = json.loads(shared.run("--json").out)
+    assert (summary["exit_status"], summary["unchanged"]) == (0, False) and gone.exists()
+    assert json.loads(shared.run("--json").out)["unchanged"]

@@ -17,9 +17,10 @@ from workbook.batch.executor import kept_executor
 from workbook.batch.folder import ReportFolder
 from workbook.batch.keys import data_key
 from workbook.batch.leftovers import KILLED_STATUS, RECORD_NAME, WORK
+from workbook.batch.ours import signed
 from workbook.batch.plan import RunPlan, make_plan
 from workbook.batch.processes import run_all
-from workbook.batch.record import LINES, RunRecord, columns, inputs, personal_files
+from workbook.batch.record import LINES, RunRecord, columns, inputs, personal_files, written
 from workbook.batch.refusals import full, guarded, is_full
 from workbook.batch.request import Outcome, Request, exit_status, late, skipped_count
 from workbook.batch.stop import Interrupted, OutOfTime, raise_if_asked
@@ -161,6 +162,7 @@ def _publish(plan: RunPlan, attempt: Attempt) -> Outcome:
             shutil.copyfile(staging / WORK / "frames" / copied, staging / "tables" / "data" / copied)
     shutil.rmtree(staging / WORK)
     record.status, record.cause, record.personal_data = "succeeded", "", personal_files(staging, plan.params)
+    record.files = written(staging, signed(index, record.started_at))
     keep_record(attempt, exit_status(record, request))
     raise_if_asked()
     target = attempt.folder.publish(staging, record.started_at, index)

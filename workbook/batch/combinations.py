@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import itertools
-import re
-import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from workbook.batch.folder import ReportFolder
+from workbook.batch.folder_names import folder_names
 from workbook.batch.notebooks import NotebookNode
 from workbook.batch.plan import check_settings, notebooks_of
 from workbook.batch.record import CombinationRecord
@@ -19,8 +18,6 @@ from workbook.text import msg
 if TYPE_CHECKING:
     from workbook.sources.part import Part
 
-MOST_SLUG = 48
-
 
 class Planned(NamedTuple):
     """What a matrix would make: the chapters of each report, the reports, and how many deals are in none of them."""
@@ -30,10 +27,10 @@ class Planned(NamedTuple):
     elsewhere: int
 
 
-def planned_reports(params: RunParams, folder: Path, where: str) -> Planned:
-    """Return what a matrix would make. folder: for the import. Raises `ParamsError` and `DataError`."""
+def planned_reports(params: RunParams, folder: Path, where: str, out: Path) -> Planned:
+    """Return what a matrix would make. folder: for the import; out: the report folder. Raises `ParamsError` and `DataError`."""
     stored, everything = read_once(params, folder, where)
-    reports = combinations(everything, params)
+    reports = combinations(everything, params, ReportFolder(out))
     return Planned(tuple(stored), reports, deals_elsewhere(everything, reports))
 
 
@@ -53,11 +50,12 @@ def deals_elsewhere(everything: Part, reports: list[CombinationRecord]) -> int:
     return (deals.rows if deals is not None else 0) - sum(entry.deals for entry in reports)
 
 
-def combinations(everything: Part, params: RunParams) -> list[CombinationRecord]:
+def combinations(everything: Part, params: RunParams, top: ReportFolder) -> list[CombinationRecord]:
     """Return the reports that a matrix asks for, in the order of its columns and values.
 
     A value that is named gets its report even where it has no deals: that it has none is then that report's to say. Of `all` and
-    `at_least` only combinations with deals count. Raises `ParamsError` where the data lack a column, or nothing is left.
+    `at_least` only combinations with deals count. top: the report folder, for the names that combinations have there. Raises `ParamsError`
+    where the data lack a column, or nothing is left.
     """
     axes = [_values(everything, column, asked) for column, asked in params.matrix.items()]
     places = [{value: at for at, value in enumerate(axis)} for axis in axes]
@@ -72,10 +70,9 @@ def combinations(everything: Part, params: RunParams) -> list[CombinationRecord]
             msg("the matrix asks for no report: no combination of its values has enough deals"),
             mend=msg("Lower at_least, or name columns that the deals carry."),
         )
-    slugs = _slugs(cells)
-    return [
-        CombinationRecord(part=dict(zip(params.matrix, cell, strict=True)), folder=slugs[cell], deals=counts.get(cell, 0)) for cell in cells
-    ]
+    parts = [dict(zip(params.matrix, cell, strict=True)) for cell in cells]
+    named = zip(parts, folder_names(parts, top), cells, strict=True)
+    return [CombinationRecord(part=part, folder=name, deals=counts.get(cell, 0)) for part, name, cell in named]
 
 
 def _values(everything: Part, column: str, asked: str | tuple[str, ...] | EveryValue) -> list[str]:
@@ -85,17 +82,3 @@ def _values(everything: Part, column: str, asked: str | tuple[str, ...] | EveryV
     least = asked.at_least if isinstance(asked, EveryValue) else 1
     return sorted(value for (value,), n in everything.deals_by((column,)) if n >= least)
 
-
-def _slugs(cells: list[tuple[str, ...]]) -> dict[tuple[str, ...], str]:
-    """Return a folder's name for each combination: readable, safe on every system; where two would be the same, each with a hash."""
-    plain = {cell: "_".join(_slug(value) for value in cell) for cell in cells}
-    names = list(plain.values())
-    hashes = {cell: hashlib.sha256("\0".join(cell).encode()).hexdigest()[:6] for cell in cells}
-    return {cell: slug if names.count(slug) == 1 else f"{slug}-{hashes[cell]}" for cell, slug in plain.items()}
-
-
-def _slug(value: str) -> str:
-    for umlaut, letters in (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("ß", "ss")):
-        value = value.lower().replace(umlaut, letters)
-    bare = unicodedata.normalize("NFKD", value).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]+", "-", bare).strip("-")[:MOST_SLUG] or "value"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from workbook.batch.leftovers import RECORD_NAME
-from workbook.batch.record import RunRecord, versions
+from workbook.batch.record import RunRecord, is_as_written, versions
 from workbook.params import RunParams
 from workbook.results import FindingRecord, ResultsFile, SkippedRecord, read_results
 
@@ -21,7 +21,7 @@ def read_record(folder: Path | None) -> RunRecord | None:
 
 
 def is_unchanged(folder: Path | None, key: str, params: RunParams) -> bool:
-    """Tell whether the run in `folder` was made of the same settings, data, code and versions.
+    """Tell whether the run in `folder` was made of the same settings, data, code and versions, and is still as it was published.
 
     A database is never taken for unchanged: its contents are not known before they are read. Nor is a chapter that reads more than
     its run gives it: nobody knows what.
@@ -31,7 +31,7 @@ def is_unchanged(folder: Path | None, key: str, params: RunParams) -> bool:
         return False
     is_same = record.status == "succeeded" and record.quick_key == key and record.versions == versions()
     is_same = is_same and not any(chapter.reads_more for chapter in record.chapters)
-    return is_same and (folder / "index.html").exists()
+    return is_same and is_as_written(folder, record)
 
 
 def newly_skipped(then: list[SkippedRecord], now: list[SkippedRecord]) -> list[SkippedRecord]:

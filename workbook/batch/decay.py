@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 
 from workbook.batch.compare import newly_refused, newly_skipped, read_record, results_of
-from workbook.batch.record import InputFile, RunRecord
+from workbook.batch.record import ChapterRecord, InputFile, RunRecord
 from workbook.params import RunParams
 from workbook.text import day, render, t
 
@@ -18,11 +18,14 @@ LIVE_DAYS = 7  # a file whose newest record lay further behind its frame's was h
 
 
 def decay(before: Path | None, now: Path, record: RunRecord, params: RunParams) -> list[str]:
-    """Return what is worse than in the last good run. before, now: the runs' folders; record: of this run."""
+    """Return what is worse than in the last good run. before, now: the runs' folders; record: of this run.
+
+    A chapter that the last good run did not have – it made some only – is compared with the last one that had it.
+    """
     last = read_record(before)
     if before is None or last is None:
         return []
-    lines = [*_lost_answers(before, last, now, record), *_gone(last, record)]
+    lines = [*_lost_answers(_last_with(before, last, record), now, record), *_gone(last, record)]
     if _days_between(last, record, params) >= params.stale_after_days:
         lines += [_stale_line(*pair) for pair in _stale(last.inputs, record.inputs, params.slow_frames)]
     return lines
@@ -35,12 +38,25 @@ def stands_still(last: RunRecord, started_at: str, params: RunParams) -> bool:
     return is_due and any(_stale(last.inputs, last.inputs, params.slow_frames))
 
 
-def _lost_answers(before: Path, last: RunRecord, now: Path, record: RunRecord) -> Iterator[str]:
-    known = {chapter.topic: chapter for chapter in last.chapters}
+def _last_with(before: Path, last: RunRecord, record: RunRecord) -> dict[str, tuple[Path, ChapterRecord]]:
+    """Return for each of the run's chapters folder and record of the last good run that had it, where one is kept."""
+    wanted = {chapter.topic for chapter in record.chapters}
+    found = {chapter.topic: (before, chapter) for chapter in last.chapters}
+    for run in sorted(before.parent.glob("*"), reverse=True):
+        if wanted <= found.keys():
+            break
+        told = read_record(run)
+        for chapter in told.chapters if told is not None else ():
+            found.setdefault(chapter.topic, (run, chapter))
+    return found
+
+
+def _lost_answers(known: dict[str, tuple[Path, ChapterRecord]], now: Path, record: RunRecord) -> Iterator[str]:
     for chapter in record.chapters:
         topic = chapter.topic
         if topic in known:
-            for entry in newly_skipped(known[topic].skipped, chapter.skipped):
+            before, then = known[topic]
+            for entry in newly_skipped(then.skipped, chapter.skipped):
                 yield t("{topic}: answered last time, left out now: {what}", topic=topic, what=entry.title)
             for finding in newly_refused(results_of(before, topic), results_of(now, topic)):
                 yield t("{topic}: answered last time, refused now: {what}", topic=topic, what=render(finding.text))

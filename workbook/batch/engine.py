@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 from workbook.batch.compare import is_unchanged, read_record
@@ -9,10 +10,11 @@ from workbook.batch.decay import stands_still
 from workbook.batch.folder import ReportFolder
 from workbook.batch.keys import code_hash, data_key, quick_key
 from workbook.batch.leftovers import killed_cause
-from workbook.batch.record import RunRecord, public_parameters, versions
+from workbook.batch.record import RunRecord, is_as_written, public_parameters, versions
+from workbook.batch.refusals import refuse_without_temporary_folder, resolved
 from workbook.batch.request import Outcome, Request, exit_status, late, skipped_count
 from workbook.batch.stop import Interrupted, OutOfTime, limited, stoppable
-from workbook.errors import ParamsError, RunError
+from workbook.errors import OutputError, ParamsError, RunError
 from workbook.text import msg
 from workbook.text.catalogue import set_language
 
@@ -22,7 +24,8 @@ def run(request: Request) -> Outcome:
     set_language(request.params.language)
     if request.resumes and not request.params.matrix:
         raise ParamsError(msg("--resume goes on with a matrix, and these settings have none"), mend=msg("Leave --resume out."))
-    folder, code = ReportFolder(request.out.resolve()), code_hash()
+    refuse_without_temporary_folder()
+    folder, code = ReportFolder(resolved(request.out)), code_hash()
     if not _were_checked(request, code, read_record(folder.latest())):
         from workbook.batch.plan import check_settings
 
@@ -36,8 +39,23 @@ def run(request: Request) -> Outcome:
         except OutOfTime:
             raise RunError(late(limit), mend=msg("Give it more with run_timeout_seconds in the settings.")) from None
         if request.keep:
-            folder.prune(request.keep, spared=outcome.folder)
+            _prune(folder, request.keep, outcome)
     return outcome
+
+
+def _prune(folder: ReportFolder, keep: int, outcome: Outcome) -> None:
+    """Remove old runs, of a matrix in all its reports: there, those stay to which an overview leads that stays."""
+    folder.prune(keep, spared=[outcome.folder])
+    if not outcome.record.combinations:
+        return
+    overviews = [outcome.record, *filter(None, map(read_record, (folder.path / "runs").glob("*")))]
+    named: dict[str, set[str]] = {entry.folder: set() for entry in outcome.record.combinations}
+    for entry in (entry for overview in overviews for entry in overview.combinations):
+        named.setdefault(entry.folder, set()).add(entry.run)
+    for part in folder.combinations():
+        if runs := named.get(part.path.name):
+            with contextlib.suppress(OutputError), part.locked():
+                part.prune(keep, spared=[part.path / "runs" / run for run in runs])
 
 
 def _were_checked(request: Request, code: str, last: RunRecord | None) -> bool:
@@ -68,13 +86,16 @@ def _run(request: Request, folder: ReportFolder, code: str) -> Outcome:
 
 
 def _stand(folder: ReportFolder, record: RunRecord | None) -> bool:
-    """Tell whether every report of a matrix is still the one that its record names, and none has a chapter that reads more."""
-    if record is None:
+    """Tell whether every report of a matrix is still the one that its record names, as it was published, and reads no more than its run gives it."""
+    return record is not None and all(_stands(folder.combination(entry.folder), entry.run) for entry in record.combinations)
+
+
+def _stands(part: ReportFolder, run: str) -> bool:
+    last = part.latest()
+    if last is None or last.name != run:
         return False
-    there = [folder.combination(entry.folder).latest() for entry in record.combinations]
-    are_named = all(last is not None and last.name == entry.run for entry, last in zip(record.combinations, there, strict=True))
-    records = map(read_record, there)
-    return are_named and all(record is not None and not any(chapter.reads_more for chapter in record.chapters) for record in records)
+    record = read_record(last)
+    return record is not None and is_as_written(last, record) and not any(chapter.reads_more for chapter in record.chapters)
 
 
 def _same(request: Request, folder: ReportFolder, last: Path, record: RunRecord) -> Outcome:

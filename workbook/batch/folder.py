@@ -16,27 +16,23 @@ import contextlib
 import json
 import os
 import platform
-import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from workbook.batch.leftovers import end_dead, keep_dead, temporary_prefix
-from workbook.batch.refusals import guarded
+from workbook.batch.ours import COMBINATIONS, LOCK, MARKER, is_run_name, named_by, signed, strangers
+from workbook.batch.refusals import NO_FOLDER, guarded
 from workbook.batch.stop import shielded
 from workbook.errors import OutputError, ParamsError
 from workbook.text import msg
 
-MARKER = ".workbook-report"
-LOCK = ".lock"
 STAGING = ".staging-"
 NEW, GONE = ".new-", ".gone-"
-_NAMED = re.compile(rb"<!-- run: ([\w-]+) -->\s*$")
-COMBINATIONS = "combinations"
 TO_OVERVIEW = "../../index.html"  # from the folder of one of a matrix's reports
 SYNCED_AT_ONCE = 8
-OURS = {MARKER, LOCK, COMBINATIONS, "runs", "failed", "index.html", "latest", "latest.json"}
+POINTERS = ("index.html", "latest.json", "latest")
 
 
 class ReportFolder:
@@ -55,7 +51,7 @@ class ReportFolder:
 
     def combinations(self) -> list[ReportFolder]:
         """Return the report folders of a matrix that have been made, also those of combinations that are no more."""
-        return [ReportFolder(path) for path in sorted((self.path / COMBINATIONS).glob("*")) if path.is_dir()]
+        return [ReportFolder(path) for path in sorted((self.path / COMBINATIONS).glob("*")) if (path / MARKER).is_file()]
 
     def free_name(self, wanted: str) -> str:
         """Return a name that no run here has: two runs in one second, or a clock set back, must not meet."""
@@ -72,7 +68,7 @@ class ReportFolder:
 
     def latest(self) -> Path | None:
         """Return the folder of the last good run: the one that index.html names."""
-        for name in (_named_by(self.path / "index.html"), self._named_for_programs()):
+        for name in (named_by(self.path / "index.html"), self._named_for_programs()):
             if name and (self.path / "runs" / name).is_dir():
                 return self.path / "runs" / name
         return None
@@ -98,17 +94,15 @@ class ReportFolder:
 
     def claim(self) -> None:
         """Make the folder, or make sure that it is one of ours. Raises `ParamsError` and `OutputError`."""
-        if self.path.is_file():
-            raise ParamsError(msg("{path} is a file, not a folder", path=str(self.path)), mend=msg("Choose another folder with --out."))
-        if self.path.is_dir() and not (self.path / MARKER).exists():
-            strangers = sorted(p.name for p in self.path.iterdir() if p.name not in OURS and not p.name.startswith(STAGING))
-            if strangers:
+        with guarded(self.path, NO_FOLDER):
+            if self.path.exists() and not self.path.is_dir():
+                raise ParamsError(msg("{path} is a file, not a folder", path=str(self.path)), mend=msg("Choose another folder with --out."))
+            if foreign := strangers(self.path):
                 raise ParamsError(
-                    msg("the output folder holds files that are not a report's: {names}", names=tuple(strangers[:3])),
+                    msg("the output folder holds files that are not a report's: {names}", names=tuple(foreign[:3])),
                     where=str(self.path),
                     mend=msg("Choose an empty or new folder with --out; nothing was changed."),
                 )
-        with guarded(self.path):
             self.path.mkdir(parents=True, exist_ok=True)
             (self.path / MARKER).touch()
 
@@ -137,29 +131,43 @@ class ReportFolder:
             if path.exists() and os.path.samestat(os.fstat(handle), path.stat()):
                 break
             os.close(handle)  # a run that came to nothing took the file away: lock the new one
+        self._mark(handle)
         with contextlib.suppress(OSError):  # who holds it is a courtesy: a full disk is reported where it matters
             os.lseek(handle, 0, os.SEEK_SET)
             os.ftruncate(handle, 0)
             os.write(handle, f"process {os.getpid()}, {platform.node()}".encode())
         return handle
 
+    def _mark(self, handle: int) -> None:
+        """Mark the folder again where a run that came to nothing took the marker away with the lock."""
+        if not (self.path / MARKER).exists():
+            try:
+                (self.path / MARKER).touch()
+            except OSError:
+                os.close(handle)
+                raise
+
     def clean(self) -> None:
         """Put away what dead runs left, and finish what they had all but published; call it only while holding the lock."""
         new = self.path / f"{NEW}index.html"
-        if (name := _named_by(new)) and (self.path / "runs" / name).is_dir():
+        if (name := named_by(new)) and (self.path / "runs" / name).is_dir():
             os.replace(new, self.path / "index.html")
-        for left in self.path.glob(f"{STAGING}*"):
+        for left in self._left(STAGING):
             keep_dead(left, self.path / "failed" / left.name.removeprefix(STAGING))
-        for left in self.path.glob(f"{GONE}*"):
+        for left in self._left(GONE):
             shutil.rmtree(left, ignore_errors=True)
-        for left in self.path.glob(f"{NEW}*"):
-            left.unlink(missing_ok=True)
+        for name in POINTERS:
+            (self.path / f"{NEW}{name}").unlink(missing_ok=True)
         if (last := self.latest()) is not None:
             self._point(last.name)
         end_dead(self.temporary_prefix)
         for folder in self.combinations():
             with contextlib.suppress(OutputError), folder.locked():
                 folder.clean()
+
+    def _left(self, prefix: str) -> list[Path]:
+        """Return the folders that runs of ours left under names with that prefix; what else begins so is the user's."""
+        return [path for path in self.path.glob(f"{prefix}*") if is_run_name(path.name.removeprefix(prefix))]
 
     def publish(self, staging: Path, started_at: str, index: str) -> Path:
         """Move a finished staging folder into place, then turn the pointers to it. Raises `OutputError`.
@@ -170,7 +178,7 @@ class ReportFolder:
         target = self.path / "runs" / started_at
         with guarded(self.path):
             sync(staging)
-            self._write_new("index.html", f"{index.rstrip()}\n<!-- run: {started_at} -->\n")
+            self._write_new("index.html", signed(index, started_at))
             target.parent.mkdir(exist_ok=True)
             with shielded():
                 staging.rename(target)
@@ -184,14 +192,14 @@ class ReportFolder:
                     _sync_folder(folder)
         return target
 
-    def prune(self, keep: int, spared: Path | None = None) -> None:
-        """Remove all but the newest `keep` runs, and of the failed ones as many. Never the last good one, never `spared`.
+    def prune(self, keep: int, spared: Iterable[Path] = ()) -> None:
+        """Remove all but the newest `keep` runs, and of the failed ones as many. Never the last good one, never those `spared`.
 
-        A folder is renamed before it is removed: nobody finds half of a run.
+        A folder is renamed before it is removed: nobody finds half of a run. What is not called as runs are stays.
         """
-        never = {self.latest(), spared}
+        never = {self.latest(), *spared}
         for kind in ("runs", "failed"):
-            there = sorted((self.path / kind).iterdir()) if (self.path / kind).is_dir() else []
+            there = sorted(path for path in (self.path / kind).glob("*") if is_run_name(path.name))
             others = [folder for folder in there if folder not in never]
             excess = len(there) - keep
             for old in others[: max(excess, 0)]:
@@ -229,17 +237,6 @@ class ReportFolder:
                 new.unlink(missing_ok=True)
                 new.symlink_to(Path("runs") / name, target_is_directory=True)
                 os.replace(new, link)
-
-
-def _named_by(page: Path) -> str:
-    """Return the run that a management page names in its last line, empty where there is none."""
-    try:
-        with page.open("rb") as file:
-            file.seek(max(0, page.stat().st_size - 200))
-            found = _NAMED.search(file.read())
-    except OSError:
-        return ""
-    return found[1].decode() if found else ""
 
 
 def _sync_folder(folder: Path) -> None:

@@ -33,11 +33,12 @@ from workbook.batch.executor import Executor, kept_executor
 from workbook.batch.folder import TO_OVERVIEW, ReportFolder
 from workbook.batch.keys import quick_key
 from workbook.batch.leftovers import KILLED_STATUS, WORK
+from workbook.batch.ours import signed
 from workbook.batch.overview import name_of, write_overview
 from workbook.batch.plan import Basis, RunPlan, plan_chapters
 from workbook.batch.plan import basis as basis_of
 from workbook.batch.processes import Task, run_all
-from workbook.batch.record import LINES, CombinationRecord, RunRecord, public_parameters, versions
+from workbook.batch.record import LINES, CombinationRecord, RunRecord, is_as_written, public_parameters, versions, written
 from workbook.batch.request import Outcome, Request, exit_status, skipped_count
 from workbook.batch.stop import hear_again, raise_if_asked
 from workbook.errors import OutputError, WorkbookError
@@ -59,7 +60,7 @@ def _reports(attempt: Attempt) -> Outcome:
     with kept_executor(request, attempt.folder.temporary_prefix) as executor:
         everything, basis = _read(attempt)
         record.code_hash = basis.code
-        record.combinations = combinations(everything, request.params)
+        record.combinations = combinations(everything, request.params, attempt.folder)
         record.elsewhere = deals_elsewhere(everything, record.combinations)
         n = len(record.combinations)
         request.say(render(nmsg("{n} report to make.", "{n} reports to make.", n)))
@@ -157,7 +158,7 @@ class _Reports:
         """Tell whether a combination's last report is what it would be now, or was made by the matrix that is gone on with."""
         last = folder.latest()
         before = read_record(last)
-        if last is None or before is None:
+        if last is None or before is None or not is_as_written(last, before):
             return False
         is_same = not request.force and is_unchanged(last, entry.key, request.params)
         is_same = is_same and not stands_still(before, self.attempt.record.started_at, request.params)
@@ -193,8 +194,6 @@ class _Reports:
         hear_again()
         entry, record = one.entry, outcome.record
         entry.status, entry.run, entry.skipped, entry.degraded = "succeeded", record.started_at, skipped_count(record), record.degraded
-        if one.attempt.request.keep:
-            one.attempt.folder.prune(one.attempt.request.keep, spared=outcome.folder)
         self._close(one)
 
     def _failed(self, one: _Open, cause: str) -> None:
@@ -243,6 +242,7 @@ def _publish(attempt: Attempt, everything: Part) -> Outcome:
     record.cause = render(msg("reports failed: {parts}", parts=failed)) if failed else ""
     index = write_overview(attempt.folder, staging, record, request.params, everything.record.as_of)
     shutil.rmtree(staging / WORK)
+    record.files = written(staging, signed(index, record.started_at))
     keep_record(attempt, exit_status(record, request))
     raise_if_asked()
     target = attempt.folder.publish(staging, record.started_at, index)
@@ -251,9 +251,9 @@ def _publish(attempt: Attempt, everything: Part) -> Outcome:
 
 def _worse(before: RunRecord | None, record: RunRecord) -> Iterator[str]:
     """Yield what is worse than in the last overview: reports that are no more, and what is worse in those that are."""
-    there = {entry.folder for entry in record.combinations}
+    there = [entry.part for entry in record.combinations]
     for entry in before.combinations if before is not None else ():
-        if entry.folder not in there and entry.status != "failed":
+        if entry.part not in there and entry.status != "failed":
             yield render(msg("{part}: had a report last time, and none now", part=name_of(entry)))
     for entry in record.combinations:
         if entry.degraded:

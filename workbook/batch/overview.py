@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbook.batch.compare import results_of
-from workbook.batch.folder import COMBINATIONS, ReportFolder
+from workbook.batch.folder import ReportFolder
+from workbook.batch.ours import COMBINATIONS
 from workbook.batch.record import CombinationRecord, RunRecord
 from workbook.comparison import Measure, compare
 from workbook.params import RunParams

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from workbook import __version__
+from workbook.batch.leftovers import RECORD_NAME
 from workbook.params import RunParams
 from workbook.results import SkippedRecord
 
@@ -24,6 +25,7 @@ Outcome = Literal["succeeded", "failed", "skipped", "taken_over"]
 Failure = Literal["cell", "cell_time_out", "kernel_died", "start", "run_time_out", "stopped"]
 PACKAGES = ("papermill", "nbclient", "nbconvert", "pandas", "numpy", "scipy", "statsmodels", "ibis-framework", "duckdb", "matplotlib")
 LINES = ("rejected_lines.csv", "merged_lines.csv", "flagged_rows.csv")
+TOP = "../../index.html"  # from a run's folder: the page at the top of the report folder
 _PASSWORD = re.compile(r"(://[^/@:]*:)[^$@/][^@/]*(@)")
 
 
@@ -104,6 +106,7 @@ class RunRecord(_Record):
     degraded: what is worse than in the last good run, one sentence each: sections and questions answered no more, columns
     and frames gone, sources without a newer record. columns: frame → its columns with at least one value. run_key names settings, data, date and language;
     quick_key is what the next run compares to see that nothing has changed. parameters: without secrets and machine paths.
+    files: of a published run, path from its folder → bytes, with the page at the top of the report folder and without run.json.
     """
 
     schema_version: int = 1
@@ -129,6 +132,7 @@ class RunRecord(_Record):
     parameters: dict[str, Any] = {}
     versions: dict[str, str] = {}
     personal_data: list[str] = []
+    files: dict[str, int] = {}
 
     def text(self) -> str:
         """Return the file's content."""
@@ -180,6 +184,21 @@ def inputs(record: ImportRecord) -> list[InputFile]:
 def columns(record: ImportRecord) -> dict[str, list[str]]:
     """Return the columns of each frame that hold values, the firm's own ones included."""
     return {name: list(frame.present) for name, frame in record.frames.items()}
+
+
+def written(run: Path, top: str) -> dict[str, int]:
+    """Return the files of a finished run with their sizes. top: the text of the page at the top of the report folder."""
+    there = (path for path in run.rglob("*") if path.is_file() and path.name != RECORD_NAME)
+    sizes = {path.relative_to(run).as_posix(): path.stat().st_size for path in there}
+    return {TOP: len(top.encode()), **dict(sorted(sizes.items()))}
+
+
+def is_as_written(run: Path, record: RunRecord) -> bool:
+    """Tell whether a published run and the page that leads to it are there, whole. Sizes are looked at, which takes no time."""
+    try:
+        return bool(record.files) and all((run / path).stat().st_size == size for path, size in record.files.items())
+    except OSError:
+        return False
 
 
 def personal_files(folder: Path, params: RunParams) -> list[str]:
