@@ -133,7 +133,10 @@ class Flag(_Part):
 
 
 class UnmappedColumn(_Part):
-    """A column of a file that no canonical column takes. suggestion: the nearest canonical one, or empty."""
+    """A column of a file that no canonical column takes. suggestion: the nearest canonical one, or empty.
+
+    attribute: what it is kept as. reason: why it is not kept though its cells would do.
+    """
 
     file: str
     column: str
@@ -141,6 +144,7 @@ class UnmappedColumn(_Part):
     distinct: int
     suggestion: str = ""
     attribute: str = ""
+    reason: Sentence | None = None
 
 
 class StageRecord(_Part):

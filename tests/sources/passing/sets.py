@@ -151,6 +151,8 @@ def tables(draw: st.DrawFn, frame: str) -> pa.Table:
         del columns["status"]
     if draw(st.booleans()):
         columns["lead_type"] = pa.array(draw(st.lists(st.sampled_from(("A", "B", "k.A.", None)), min_size=n, max_size=n)), pa.string())
+        columns["Created by"] = pa.array(draw(st.lists(st.sampled_from(("K. Adam", "L. Opel", None)), min_size=n, max_size=n)), pa.string())
+        columns["desk"] = pa.array(draw(st.lists(st.sampled_from((*ids_of("person")[:2], "L. Opel", None)), min_size=n, max_size=n)), pa.string())
         columns["points"] = pa.array(draw(st.lists(st.sampled_from((1, 2, None)), min_size=n, max_size=n)), pa.int64())
     if draw(st.booleans()):
         columns["source_file"] = pa.array(["old.csv"] * n, pa.string())

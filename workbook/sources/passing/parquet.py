@@ -15,7 +15,7 @@ import pandas as pd
 
 from workbook.sources.columnar import no_rows, text_cells
 from workbook.sources.fragments import Fragment, cut_columns, looked_at
-from workbook.sources.own_columns import MOST_VALUES, Cells
+from workbook.sources.own_columns import MOST_KNOWN, Cells
 from workbook.sources.passing.engine import Engine, literal, quoted
 from workbook.sources.passing.kinds import cell, plain_column, sql_type
 from workbook.sources.passing.unfit import Unfit
@@ -124,7 +124,7 @@ class ParquetFile:
         """Look at a whole column, as `own_columns` asks for it."""
         distinct = self.engine.row(f"SELECT count(*) FROM (SELECT DISTINCT {quoted(header)} FROM {self.view})")[0]
         distinct -= self.filled[header] < self.rows - self.not_data
-        values = self.values(header, MOST_VALUES) if distinct <= MOST_VALUES else []
+        values = self.values(header, MOST_KNOWN) if distinct <= MOST_KNOWN else []
         return Cells(self.rows - self.not_data, self.filled[header], distinct, tuple(values))
 
     def raw(self, lines: Sequence[int]) -> dict[int, str]:
