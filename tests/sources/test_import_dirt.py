@@ -230,11 +230,35 @@ def test_open_deals_without_account_are_flagged(imported, deals):
         ("Deal ID,Stage,Betrag (EUR)\n1,Won,5\n2,Lost,6\n", "EUR"),
         ("Deal ID,Stage,Amount\n1,Won,£5\n2,Lost,£6\n", "GBP"),
         ("Deal ID,Stage,Amount,Currency\n1,Won,5,chf\n2,Lost,6,CHF\n", "CHF"),
+        ("ID,STAGENAME,AMOUNT,CURRENCYISOCODE\n1,Won,5,CHF\n2,Lost,6,CHF\n", "CHF"),
+        ("Deal ID,Stage,Amount,Währungskürzel\n1,Won,5,$\n2,Lost,6,USD\n", "USD"),
+        ("Deal ID,Stage,Amount,Country,ISO\n1,Won,5,DE,GBP\n2,Lost,6,AT,£\n", "GBP"),
+        ("Deal ID,Stage,Amount,Scope,Priority\n1,Won,5,ALL,TOP\n2,Lost,6,ALL,TRY\n", "assumed"),
+        ("Deal ID,Stage,Amount,Note\n1,Won,5,EUR\n2,Lost,6,EUR if signed\n3,Lost,7,later\n", "assumed"),
     ],
 )
 def test_currency_comes_from_heading_cells_or_column(imported, text, currency):
-    done = imported({"x.csv": text}, currency="SEK")
-    assert set(done.deals["currency"]) == {currency} and not done.record.assumptions
+    done, is_assumed = imported({"x.csv": text}, currency="SEK"), currency == "assumed"
+    assert set(done.deals["currency"]) == {"SEK" if is_assumed else currency} and bool(done.record.assumptions) is is_assumed
+
+
+def test_a_column_of_currencies_is_none_of_ones_own(imported):
+    rows = "".join(f"{i},{'Won' if i % 2 else 'Lost'},{i}00,{'USD' if i % 3 else 'EUR'}\n" for i in range(30))
+    done = imported({"x.csv": f"Deal ID,Stage,Amount,Money\n{rows}"}, currency="EUR")
+    assert done.record.money.is_mixed and not done.record.frames["opportunities"].attributes
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "left"),
+    [
+        ("ISDELETED", ("true", "false", "false", "TRUE"), ["2", "3"]), ("Gelöscht", ("ja", "nein", "", "nein"), ["2", "3", "4"]), ("Löschkennzeichen", ("", "X", "", ""), ["1", "3", "4"]),
+        ("Is Deleted", ("1", "1", "1", "1"), ["1", "2", "3", "4"]), ("Deleted", ("2026-01-01", "", "", ""), ["1", "2", "3", "4"]), ("Is Closed", ("true", "true", "true", "false"), ["1", "2", "3", "4"]),
+    ],
+)  # fmt: skip
+def test_rows_that_the_crm_marks_as_deleted_are_no_data(imported, header, cells, left):
+    done = imported({"x.csv": f"Deal ID,Stage,Amount,{header}\n" + "".join(f"{i},Won,5,{cell}\n" for i, cell in enumerate(cells, 1))})
+    assert list(done.deals["opportunity_id"]) == left
+    assert done.record.total("not_data") == 5 - len(left) and done.record.repaired("lines marked as deleted") == 4 - len(left)
 
 
 def test_mixed_currencies_are_flagged_or_converted(imported):

@@ -2,7 +2,8 @@
 
 A line is a record of the file: a quoted cell with line breaks in it counts once, under the number of its first physical
 line. For every file and for the whole: lines_read = kept + merged + rejected + not_data. Not data are blank lines, lines
-above the header, the header and its repetitions, totals and remarks below the rows, and all lines of an ignored file.
+above the header, the header and its repetitions, totals and remarks below the rows, rows that the CRM marks as deleted, and all
+lines of an ignored file.
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ REPAIRS: dict[str, Message] = {
     "currency converted": msg("currency converted"),
     "encoding of single lines": msg("encoding of single lines"),
     "lines of an invoice numbered": msg("lines of an invoice numbered"),
+    "lines marked as deleted": msg("lines marked as deleted, left out"),
     "ranges that Excel made dates": msg("ranges that Excel made dates"),
     "spelling of account names": msg("spelling of account names"),
     "spelling of references": msg("spelling of references"),

@@ -42,8 +42,8 @@ class ParquetFile:
     """One file, the fragments of one, or a table of a database. view: its cells in the engine, blanks round them cut off, empty ones missing, each with its `_line`.
 
     path: of a database's table its name. kinds: of each column, the type of its cells in the view; schema: as they are written.
-    not_data: empty lines, and rows of a template that nobody filled in; the view lacks them. dropped: of columns whose words for not known the view
-    lacks, how many there were and the first. trimmed: as a `RawTable` has it.
+    not_data: empty lines, rows marked as deleted, and rows of a template that nobody filled in; the view lacks them. dropped: of columns whose words for not known the view
+    lacks, how many there were and the first. trimmed, deleted: as a `RawTable` has them.
     """
 
     path: Path
@@ -57,6 +57,7 @@ class ParquetFile:
     written: Written = field(default_factory=Written)
     dropped: dict[str, tuple[int, str]] = field(default_factory=dict)
     trimmed: tuple[tuple[str, int, str], ...] = ()
+    deleted: tuple[str, int, str] | None = None
 
     @property
     def name(self) -> str:
