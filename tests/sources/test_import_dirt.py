@@ -294,3 +294,33 @@ def test_invoice_numbers_on_several_lines_are_numbered(imported):
     lines = "".join(f"R{i // 3},K1,2026-01-0{i % 9 + 1},{i + 10}\n" for i in range(30))
     done = imported({"rechnungen.csv": "Rechnungsnummer,Kundennummer,Rechnungsdatum,Nettobetrag\n" + lines}, currency="EUR")
     assert len(done["invoices"]) == 30 and done["invoices"]["invoice_id"].is_unique
+
+
+def test_categories_get_the_spelling_of_most_cells_in_all_frames(imported):
+    deals = ("Süd", "Süd", "SÜD", "Su\u0308d", "süd ", "Nord-West", "nord west", "Nord-West", "Nordwest", "A+", "a-", "A-")
+    text = "Deal ID,Stage,Name,Region,Grade\n" + "".join(f"d{i},{'Won' if i % 2 else 'lost'},{'Line' if i % 2 else 'LINE'},{value},{('x', 'X', 'X', '-5', '5')[i % 5]}\n" for i, value in enumerate(deals))
+    done = imported({"deals.csv": text, "accounts.csv": "Account ID,Account Name,Region\n1,ACME,SÜD\n2,Acme Süd,NORD WEST\n"})
+    assert list(done.deals["region"]) == ["Süd"] * 5 + ["Nord-West"] * 3 + ["Nordwest", "A+", "a-", "a-"]
+    assert list(done["accounts"]["region"]) == ["Süd", "Nord-West"]
+    assert set(done.deals["grade"]) == {"X", "-5", "5"} and set(done.deals["name"]) == {"Line", "LINE"}
+    assert {(repair.frame, repair.column, repair.count) for repair in done.record.repairs if repair.rule == "spelling of categories"} == {
+        ("opportunities", "region", 4), ("opportunities", "grade", 3), ("accounts", "region", 2),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("cells", "spelling"),
+    [
+        (("SÜD", "Süd"), "Süd"), (("süd", "SÜD"), "süd"), (("süd", "süd", "Süd"), "süd"), (("Strasse", "Straße", "Straße"), "Straße"), (("New_Business", "new business"), "New_Business"),
+    ],
+)  # fmt: skip
+def test_the_commonest_spelling_stays_and_of_two_the_first_in_mixed_case(imported, cells, spelling):
+    done = imported({"x.csv": "Deal ID,Stage,Region\n" + "".join(f"{i},Won,{cell}\n" for i, cell in enumerate(cells))})
+    assert set(done.deals["region"]) == {spelling}
+
+
+def test_letters_are_composed_wherever_they_stand(imported):
+    files = {"deals.csv": "Deal ID,Stage,Kundennummer,Region\nÄ-1,Won,Mu\u0308ller,Su\u0308d\n", "accounts.csv": "Account ID,Account Name\nMüller,Mu\u0308ller AG\n"}
+    done = imported(files)
+    assert list(done.deals["account_id"]) == list(done["accounts"]["account_id"]) == ["Müller"] and list(done["accounts"]["name"]) == ["Müller AG"]
+    assert list(done.deals["region"]) == ["Süd"] and "references that do not resolve" not in done.rules()

@@ -14,6 +14,7 @@ REPAIRS: dict[str, Message] = {
     "lines marked as deleted": msg("lines marked as deleted, left out"),
     "ranges that Excel made dates": msg("ranges that Excel made dates"),
     "spelling of account names": msg("spelling of account names"),
+    "spelling of categories": msg("spelling of categories"),
     "spelling of references": msg("spelling of references"),
     "taken out of text": msg("taken out of text"),
     "words for not known": msg("words for “not known”"),

@@ -103,6 +103,8 @@ DIRT = {
     "deals and invoices marked as deleted": Dirt(both(add("opportunities", "IsDeleted", [True, False, None, False]), add("invoices", "Deleted", ["no", "Yes", None, "x"])), "lines marked as deleted"),
     "accounts that are all marked as deleted": Dirt(add("accounts", "is_deleted", [True])),
     "currencies under a heading that tells nothing": Dirt(both(drop("opportunities", "currency"), add("opportunities", "money", ["EUR", "usd", None, "€"])), "mixed currencies"),
+    "letters that are not composed": Dirt(both(put("accounts", "account_id", "Zu\u0308rich"), put("opportunities", "account_id", "Zürich", " Zu\u0308rich"), put("opportunities", "stage", "Demo\u0301")), "Demó"),
+    "spellings of a stage here and there": Dirt(both(put("opportunities", "stage", "DISCOVERY", "closed  WON", "Closed-won"), put("stage_entries", "stage", "discovery"), add("opportunities", "tier", ["a b", "A-B", "A-B", "c"])), "spelling of categories"),
     "the same line twice": Dirt(twice("opportunities"), "the same line again"),
     "an id twice, the rest otherwise": Dirt(twice("opportunities", amount=Decimal("7.00"), stage="Closed won"), "duplicate ids"),
     "a stage entered twice at once": Dirt(twice("stage_entries"), "the same line again"),

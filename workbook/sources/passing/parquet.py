@@ -15,6 +15,7 @@ import pandas as pd
 
 from workbook.sources.columnar import no_rows, text_cells
 from workbook.sources.fragments import Fragment, cut_columns, looked_at
+from workbook.sources.names import composed
 from workbook.sources.own_columns import MOST_KNOWN, Cells
 from workbook.sources.passing.engine import Engine, literal, quoted
 from workbook.sources.passing.kinds import cell, plain_column, sql_type
@@ -39,7 +40,7 @@ _AHEAD = 2000  # rows among which there are mostly as many
 
 @dataclass
 class ParquetFile:
-    """One file, the fragments of one, or a table of a database. view: its cells in the engine, blanks round them cut off, empty ones missing, each with its `_line`.
+    """One file, the fragments of one, or a table of a database. view: its cells in the engine, blanks round them cut off, letters composed, empty ones missing, each with its `_line`.
 
     path: of a database's table its name. kinds: of each column, the type of its cells in the view; schema: as they are written.
     not_data: empty lines, rows marked as deleted, and rows of a template that nobody filled in; the view lacks them. dropped: of columns whose words for not known the view
@@ -141,7 +142,7 @@ class ParquetFile:
         wanted = ", ".join(str(line - 1) for line in lines)
         found = self.engine.arrow(f"SELECT * FROM {_read([fragment])} WHERE file_row_number IN ({wanted})")
         texts = {name: _texts(found, name, self._type_in_file(name, fragment)) for name in fragment.schema.names}
-        cells = pd.DataFrame({name: texts[name] if name in texts else fragment.cut.get(name) for name in self.schema.names}, index=range(len(found)))
+        cells = pd.DataFrame({name: texts[name] if name in texts else composed(fragment.cut.get(name) or "") or None for name in self.schema.names}, index=range(len(found)))
         places = found.column("file_row_number").to_numpy() + 1
         table = RawTable(self.name, self.path, tuple(cells.columns), cells, places, header_line=0, delimiter=self.written.delimiter)
         return {int(line): table.raw(at) for at, line in enumerate(table.lines)}
@@ -244,16 +245,16 @@ def _cell(file: ParquetFile, header: str, fragments: Sequence[Fragment]) -> str:
 
 
 def _untidy(file: ParquetFile) -> set[str]:
-    """Return the text columns with blanks round a cell, or with empty cells."""
+    """Return the text columns with blanks round a cell, with empty cells, or with letters that are not composed."""
     texts = [name for name in file.schema.names if file.is_text(name)]
     if not texts:
         return set()
-    found = ", ".join(f"bool_or(regexp_matches({quoted(name)}, {literal(_UNTIDY)}))" for name in texts)
+    found = ", ".join(f"bool_or(regexp_matches({quoted(name)}, {literal(_UNTIDY)}) OR nfc_normalize({quoted(name)}) <> {quoted(name)})" for name in texts)
     return {name for name, is_untidy in zip(texts, file.engine.row(f"SELECT {found} FROM ({_plain_cells(file)})"), strict=True) if is_untidy}
 
 
 def _cells(file: ParquetFile, untidy: set[str]) -> str:
-    trimmed = {name: f"nullif(trim({quoted(name)}, {literal(_BLANKS)}), '') AS {quoted(name)}" for name in untidy}
+    trimmed = {name: f"nfc_normalize(nullif(trim({quoted(name)}, {literal(_BLANKS)}), '')) AS {quoted(name)}" for name in untidy}
     cells = [trimmed.get(name) or quoted(name) for name in file.schema.names]
     return f"SELECT {', '.join(cells)}, {LINE} FROM ({_plain_cells(file)})"
 

@@ -32,6 +32,7 @@ from workbook.sources.passing.rows import merge_doubles, number_lines, reject_in
 from workbook.sources.passing.text_file import open_text
 from workbook.sources.passing.typed_text import typed
 from workbook.sources.passing.unfit import Unfit
+from workbook.sources.passing.variants import merge_variants
 from workbook.sources.passing.write import write_frames
 from workbook.sources.pieces import note_blanks, note_broken, pieces_of
 from workbook.sources.recognise import Assignment
@@ -160,6 +161,7 @@ def _settled(frames: Frames, sources: list[_Passed | TextFile], chosen: Chosen, 
         else:
             note_blanks(source.file.trimmed, source.file.name, source.assignment.frame, ledger)
             note_deleted(source.file.deleted, source.file.name, source.assignment.frame, ledger)
+    merge_variants(frames)
     reject_incomplete(frames)
     number_lines(frames)
     merge_doubles(frames)
