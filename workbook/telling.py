@@ -118,7 +118,9 @@ def tell_import(summary: Any) -> None:
                    stage=stage.stage, n=stage.count, status=stage.status)  # fmt: skip
         say(render(line))
     for column in record.unmapped_columns:
-        if not column.attribute:
+        if column.reason is not None:
+            say(render(msg("column “{column}” of {file} is not used: {why}", column=column.column, file=column.file, why=column.reason.message())))
+        elif not column.attribute:
             say(render(msg("column “{column}” of {file} is not used", column=column.column, file=column.file)))
     for flag in record.flagged(RULE):
         say(str(flag.message))

@@ -321,11 +321,35 @@ def test_open_deals_without_account_are_flagged(imported, deals):
         ("Deal ID,Stage,Betrag (EUR)\n1,Won,5\n2,Lost,6\n", "EUR"),
         ("Deal ID,Stage,Amount\n1,Won,£5\n2,Lost,£6\n", "GBP"),
         ("Deal ID,Stage,Amount,Currency\n1,Won,5,chf\n2,Lost,6,CHF\n", "CHF"),
+        ("ID,STAGENAME,AMOUNT,CURRENCYISOCODE\n1,Won,5,CHF\n2,Lost,6,CHF\n", "CHF"),
+        ("Deal ID,Stage,Amount,Währungskürzel\n1,Won,5,$\n2,Lost,6,USD\n", "USD"),
+        ("Deal ID,Stage,Amount,Country,ISO\n1,Won,5,DE,GBP\n2,Lost,6,AT,£\n", "GBP"),
+        ("Deal ID,Stage,Amount,Scope,Priority\n1,Won,5,ALL,TOP\n2,Lost,6,ALL,TRY\n", "assumed"),
+        ("Deal ID,Stage,Amount,Note\n1,Won,5,EUR\n2,Lost,6,EUR if signed\n3,Lost,7,later\n", "assumed"),
     ],
 )
 def test_currency_comes_from_heading_cells_or_column(imported, text, currency):
-    done = imported({"x.csv": text}, currency="SEK")
-    assert set(done.deals["currency"]) == {currency} and not done.record.assumptions
+    done, is_assumed = imported({"x.csv": text}, currency="SEK"), currency == "assumed"
+    assert set(done.deals["currency"]) == {"SEK" if is_assumed else currency} and bool(done.record.assumptions) is is_assumed
+
+
+def test_a_column_of_currencies_is_none_of_ones_own(imported):
+    rows = "".join(f"{i},{'Won' if i % 2 else 'Lost'},{i}00,{'USD' if i % 3 else 'EUR'}\n" for i in range(30))
+    done = imported({"x.csv": f"Deal ID,Stage,Amount,Money\n{rows}"}, currency="EUR")
+    assert done.record.money.is_mixed and not done.record.frames["opportunities"].attributes
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "left"),
+    [
+        ("ISDELETED", ("true", "false", "false", "TRUE"), ["2", "3"]), ("Gelöscht", ("ja", "nein", "", "nein"), ["2", "3", "4"]), ("Löschkennzeichen", ("", "X", "", ""), ["1", "3", "4"]),
+        ("Is Deleted", ("1", "1", "1", "1"), ["1", "2", "3", "4"]), ("Deleted", ("2026-01-01", "", "", ""), ["1", "2", "3", "4"]), ("Is Closed", ("true", "true", "true", "false"), ["1", "2", "3", "4"]),
+    ],
+)  # fmt: skip
+def test_rows_that_the_crm_marks_as_deleted_are_no_data(imported, header, cells, left):
+    done = imported({"x.csv": f"Deal ID,Stage,Amount,{header}\n" + "".join(f"{i},Won,5,{cell}\n" for i, cell in enumerate(cells, 1))})
+    assert list(done.deals["opportunity_id"]) == left
+    assert done.record.total("not_data") == 5 - len(left) and done.record.repaired("lines marked as deleted") == 4 - len(left)
 
 
 def test_mixed_currencies_are_flagged_or_converted(imported):
@@ -361,3 +385,33 @@ def test_invoice_numbers_on_several_lines_are_numbered(imported):
     lines = "".join(f"R{i // 3},K1,2026-01-0{i % 9 + 1},{i + 10}\n" for i in range(30))
     done = imported({"rechnungen.csv": "Rechnungsnummer,Kundennummer,Rechnungsdatum,Nettobetrag\n" + lines}, currency="EUR")
     assert len(done["invoices"]) == 30 and done["invoices"]["invoice_id"].is_unique
+
+
+def test_categories_get_the_spelling_of_most_cells_in_all_frames(imported):
+    deals = ("Süd", "Süd", "SÜD", "Su\u0308d", "süd ", "Nord-West", "nord west", "Nord-West", "Nordwest", "A+", "a-", "A-")
+    text = "Deal ID,Stage,Name,Region,Grade\n" + "".join(f"d{i},{'Won' if i % 2 else 'lost'},{'Line' if i % 2 else 'LINE'},{value},{('x', 'X', 'X', '-5', '5')[i % 5]}\n" for i, value in enumerate(deals))
+    done = imported({"deals.csv": text, "accounts.csv": "Account ID,Account Name,Region\n1,ACME,SÜD\n2,Acme Süd,NORD WEST\n"})
+    assert list(done.deals["region"]) == ["Süd"] * 5 + ["Nord-West"] * 3 + ["Nordwest", "A+", "a-", "a-"]
+    assert list(done["accounts"]["region"]) == ["Süd", "Nord-West"]
+    assert set(done.deals["grade"]) == {"X", "-5", "5"} and set(done.deals["name"]) == {"Line", "LINE"}
+    assert {(repair.frame, repair.column, repair.count) for repair in done.record.repairs if repair.rule == "spelling of categories"} == {
+        ("opportunities", "region", 4), ("opportunities", "grade", 3), ("accounts", "region", 2),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("cells", "spelling"),
+    [
+        (("SÜD", "Süd"), "Süd"), (("süd", "SÜD"), "süd"), (("süd", "süd", "Süd"), "süd"), (("Strasse", "Straße", "Straße"), "Straße"), (("New_Business", "new business"), "New_Business"),
+    ],
+)  # fmt: skip
+def test_the_commonest_spelling_stays_and_of_two_the_first_in_mixed_case(imported, cells, spelling):
+    done = imported({"x.csv": "Deal ID,Stage,Region\n" + "".join(f"{i},Won,{cell}\n" for i, cell in enumerate(cells))})
+    assert set(done.deals["region"]) == {spelling}
+
+
+def test_letters_are_composed_wherever_they_stand(imported):
+    files = {"deals.csv": "Deal ID,Stage,Kundennummer,Region\nÄ-1,Won,Mu\u0308ller,Su\u0308d\n", "accounts.csv": "Account ID,Account Name\nMüller,Mu\u0308ller AG\n"}
+    done = imported(files)
+    assert list(done.deals["account_id"]) == list(done["accounts"]["account_id"]) == ["Müller"] and list(done["accounts"]["name"]) == ["Müller AG"]
+    assert list(done.deals["region"]) == ["Süd"] and "references that do not resolve" not in done.rules()

@@ -9,6 +9,7 @@ from workbook.errors import DataError, WorkbookError
 from workbook.frames import FRAMES
 from workbook.params import RunParams
 from workbook.sources.columnar import read_database
+from workbook.sources.deleted import without_deleted
 from workbook.sources.files import Found, Located, mapping_path
 from workbook.sources.fragments import keeps_versions
 from workbook.sources.mapping import Mapping, load_mapping
@@ -53,7 +54,7 @@ def look_at(found: Found, params: RunParams) -> Chosen:
         if general is not None and item.path is not None and _is_left_out(item.path, general):
             chosen.ignored.append((item.path, msg("the mapping leaves it out"), None))
             continue
-        read.extend((table, item) for table in _read(item, known, chosen))
+        read.extend((without_deleted(table), item) for table in _read(item, known, chosen))
     chosen.tables = _unique([table for table, _ in read])
     for table, (_, item) in zip(chosen.tables, read, strict=True):
         mapping = _mapping_of(item, params) or general

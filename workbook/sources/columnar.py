@@ -14,6 +14,7 @@ import pandas as pd
 from workbook.errors import DataError, WorkbookError
 from workbook.params import SourceParams, reveal
 from workbook.sources.fragments import Fragment, looked_at
+from workbook.sources.names import composed
 from workbook.sources.table import RawTable
 from workbook.text import msg
 
@@ -138,7 +139,7 @@ def no_rows(path: Path) -> DataError:
 
 
 def text_cells(column: pa.ChunkedArray) -> pd.Series[str]:
-    """Return a column as text cells: stripped, empty ones missing."""
+    """Return a column as text cells: stripped, letters composed, empty ones missing."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -149,5 +150,5 @@ def text_cells(column: pa.ChunkedArray) -> pd.Series[str]:
         column = pa.array([None if value is None else str(value) for value in column.to_pylist()], pa.string())
     elif pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
         column = pa.nulls(len(column), pa.string())
-    text = pd.Series(column.cast(pa.string()).to_pylist(), dtype="str").str.strip()
+    text = pd.Series(column.cast(pa.string()).to_pylist(), dtype="str").str.strip().map(composed, na_action="ignore").astype("str")
     return text.where(text != "")

@@ -227,6 +227,7 @@ def _unmapped(columns: Sequence[UnmappedColumn]) -> str:
     for column in columns:
         if not column.attribute:
             note = {"column": column.column, "filled": column.filled, "distinct": column.distinct, "suggestion": column.suggestion}
+            note |= {} if column.reason is None else {"reason": str(column.reason)}
             by_file.setdefault(column.file, []).append(note)
     return _dump({"unmapped": by_file}) if by_file else ""
 

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from workbook.errors import DataError
-from workbook.sources.names import normalise, without_unit
+from workbook.sources.names import composed, normalise, without_unit
 from workbook.sources.table import RawTable, Record, Records
 from workbook.text import Message, msg
 
@@ -177,8 +177,8 @@ def _fit(rows: list[Record], width: int, header_width: int) -> tuple[list[Record
 
 
 def _cells(rows: list[Record], header: list[str], columns: list[int]) -> tuple[pd.DataFrame, tuple[tuple[str, int, str], ...]]:
-    """Return the text cells – stripped, empty ones missing, header names unique – and where blanks were cut off."""
-    names = _unique([header[i].strip() or f"column {i + 1}" for i in columns])
+    """Return the text cells – stripped, letters composed, empty ones missing, header names unique – and where blanks were cut off."""
+    names = _unique([composed(header[i].strip()) or f"column {i + 1}" for i in columns])
     data, trimmed = {}, []
     for name, position in zip(names, columns, strict=True):
         read = pd.Series([cells[position] for _, cells in rows], dtype="str")
@@ -186,7 +186,7 @@ def _cells(rows: list[Record], header: list[str], columns: list[int]) -> tuple[p
         cut = (read != column) & (column != "")
         if cut.any():
             trimmed.append((name, int(cut.sum()), str(read[cut].iloc[0])))
-        data[name] = column.where(column != "")
+        data[name] = column.map(composed).astype("str").where(column != "")
     return pd.DataFrame(data), tuple(trimmed)
 
 

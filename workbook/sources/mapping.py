@@ -168,6 +168,7 @@ class UnmappedNote(Params):
     filled: int = 0
     distinct: int = 0
     suggestion: str = ""
+    reason: str = ""
 
 
 class StageNote(Params):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
+from functools import cache
 from typing import Any
 
 import pandas as pd
@@ -15,6 +17,22 @@ _HEADER_SIGN = re.compile(
 )
 _THOUSAND = re.compile(r"(?i)[(\[]?\b(?:in\s+)?(?:[tk]\s?(?:€|eur|usd|\$|chf|£|gbp)|tsd\.?\s*(?:€|eur)?|thousands?)[)\]]?\s*$")
 _MILLION = re.compile(r"(?i)[(\[]?\b(?:in\s+)?(?:m\s?(?:€|eur|usd|\$)|mio\.?\s*(?:€|eur|usd|\$|chf)?|millions?)[)\]]?\s*$")
+
+_USUAL = frozenset(("EUR", "USD", "GBP", "CHF", "JPY", "CNY", "INR", "SEK", "NOK", "DKK", "PLN", "CZK", "HUF", "BRL", "CAD", "AUD"))
+_MOST_CURRENCIES = 50
+
+
+def are_currencies(values: Collection[str]) -> bool:
+    """Tell whether distinct cells are all currencies, and one a usual one: ALL, TOP and TRY are words before they are currencies."""
+    codes = {currency_code(value) for value in values} if len(values) <= _MOST_CURRENCIES else set()
+    return bool(codes & _USUAL) and codes <= _codes()
+
+
+@cache
+def _codes() -> frozenset[str]:
+    from babel import Locale
+
+    return frozenset(Locale("en").currencies)
 
 
 def currency_in(text: str) -> str | None:

@@ -19,6 +19,11 @@ def normalise(text: str) -> str:
     return "".join(letter for letter in plain.casefold() if letter.isalnum())
 
 
+def composed(text: str) -> str:
+    """Return a text with composed letters (NFC): “ü” is one letter, whichever machine wrote it."""
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
 _UNIT = re.compile(
     r"(?i)\s*[(\[]\s*(?:in\s+)?(?:%|[tkm]?\s?(?:€|\$|£|eur|usd|gbp|chf|sek|nok|dkk|pln|czk|huf|brl|cad|aud)|(?:mio|tsd)\.?\s*(?:€|\$|eur|usd|chf)?"
     r"|teur|netto|net|brutto|thousands?|millions?)\s*[)\]]\s*$|\s+in\s+(?:%|[tkm]?\s?(?:€|\$|£|eur|usd|gbp|chf)|teur|(?:mio|tsd)\.?\s*(?:€|eur)?|euro)\s*$"

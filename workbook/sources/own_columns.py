@@ -12,23 +12,32 @@ from workbook.sources import dates, numbers
 from workbook.sources.ledger import Ledger
 from workbook.sources.mapping import HELPERS, ColumnMap
 from workbook.sources.names import nearest, normalise, snake_case
+from workbook.sources.persons import cells_name_persons, heading_names_persons
 from workbook.sources.recognise import Assignment
-from workbook.sources.record import UnmappedColumn
+from workbook.sources.record import UnmappedColumn, sentence
 from workbook.sources.table import RawTable
+from workbook.text import Message, msg
 
 _CARRIERS = ("opportunities", "accounts", "leads")
 _RESERVED = {"source_file", "source_line", "file_row_number"}  # the last is the engine's own
+_NAMING = ("owner_id",)  # columns whose cells are persons
 MOST_VALUES = 50
+MOST_KNOWN = 500  # so many distinct values are looked at, to know persons by
 
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """What the cells of a column are like. values: the distinct ones in order; nobody asks for them where there are more than 50."""
+    """What the cells of a column are like. values: the distinct ones in order; nobody asks for them where there are more than 500."""
 
     rows: int
     filled: int
     distinct: int
     values: tuple[str, ...]
+
+    @property
+    def known(self) -> tuple[str, ...]:
+        """The distinct values where there are few enough to be looked at one by one."""
+        return self.values if self.distinct <= MOST_KNOWN else ()
 
 
 def cells_of(table: RawTable, header: str) -> Cells:
@@ -48,21 +57,43 @@ def own_columns(
     table, frame = assignment.table, assignment.frame
     kept = dict(assignment.block.attributes)
     taken = set(used) | {normalise(name) for column in kept.values() for name in column.from_}
-    for header in table.header:
-        if normalise(header) in taken or header in taken:
-            continue
-        cells, name = look(table, header), ""
-        if assignment.block.keep_others and frame in _CARRIERS and is_usable(cells):
-            name = _free_name(header, frame, kept)
+    others = {header: look(table, header) for header in table.header if normalise(header) not in taken and header not in taken}
+    persons = _persons(assignment, others, look)
+    for header, cells in others.items():
+        is_usable_here = assignment.block.keep_others and frame in _CARRIERS and is_usable(cells)
+        reason = _names_persons(header, cells, persons) if is_usable_here else None
+        name = _free_name(header, frame, kept) if is_usable_here and reason is None else ""
+        if name:
             kind = "number" if _is_numeric(cells) else "text"
             kept[name] = ColumnMap.model_validate({"from": [header], "type": kind})
-        near = nearest(header, FRAMES[frame].names, 0.82) or ""
         ledger.unmapped.append(
             UnmappedColumn(
-                file=table.file, column=header, filled=cells.filled, distinct=cells.distinct, suggestion=near, attribute=name
+                file=table.file,
+                column=header,
+                filled=cells.filled,
+                distinct=cells.distinct,
+                suggestion=nearest(header, FRAMES[frame].names, 0.82) or "",
+                attribute=name,
+                reason=None if reason is None else sentence(reason),
             )
         )
     return {name: _with_kind(table, column, look) for name, column in kept.items()}
+
+
+def _persons(assignment: Assignment, others: dict[str, Cells], look: Callable[[RawTable, str], Cells]) -> set[str]:
+    """Return the normalised names of persons that the table's columns for them hold."""
+    naming = [look(assignment.table, header) for ours, header in assignment.found.items() if ours in _NAMING]
+    naming += [cells for header, cells in others.items() if heading_names_persons(header, cells.known)]
+    return {normalise(value) for cells in naming for value in cells.known}
+
+
+def _names_persons(header: str, cells: Cells, persons: set[str]) -> Message | None:
+    """Return why a column is not kept if its cells tell persons apart."""
+    if heading_names_persons(header, cells.values):
+        return msg("its heading says that it names persons")
+    if cells_name_persons(cells.values, persons):
+        return msg("its cells are names, addresses or telephone numbers of persons")
+    return None
 
 
 def is_usable(cells: Cells) -> bool:

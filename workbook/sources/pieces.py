@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from workbook.sources.deleted import note_deleted
 from workbook.sources.ledger import Ledger, Rejected
 from workbook.sources.outcome import with_conversion, with_outcome
 from workbook.sources.own_columns import own_columns
@@ -52,6 +53,7 @@ def note_broken(tables: Iterable[RawTable], assignments: Sequence[Assignment], l
             example = (table.encoding, "UTF-8")
             ledger.repair("encoding of single lines", frame_of[table.file], table.repaired_lines, example=example, file=table.file)
         note_blanks(table.trimmed, table.file, frame_of[table.file], ledger)
+        note_deleted(table.deleted, table.file, frame_of[table.file], ledger)
         if table.ignored_cells:
             message = msg("{n} cells to the right of an empty column were left out, as of a pivot table", n=table.ignored_cells)
             rows = [(table.file, table.header_line, "", "")]

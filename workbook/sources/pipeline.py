@@ -37,6 +37,7 @@ from workbook.sources.shape import Piece
 from workbook.sources.table import RawTable
 from workbook.sources.totals import check_totals
 from workbook.sources.twins import merge_twins
+from workbook.sources.variants import merge_variants
 from workbook.sources.write import arrow_tables, write_frames, write_lists, write_record
 
 
@@ -111,6 +112,7 @@ def read_frames(params: RunParams, date_style: DateStyle | None = None) -> Impor
 
 def _settled(frames: Frames, tables: dict[str, RawTable], ledger: Ledger) -> set[str]:
     """Reject, merge and resolve; returns the ids of derived accounts."""
+    merge_variants(frames, ledger)
     reject_incomplete(frames, tables, ledger)
     newness = {name: (file_day(table, frames), position) for position, (name, table) in enumerate(tables.items())}
     number_lines(frames, ledger)

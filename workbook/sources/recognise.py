@@ -10,6 +10,7 @@ from workbook.frames import FRAMES
 from workbook.sources import dates, numbers
 from workbook.sources.convert import flag
 from workbook.sources.mapping import HELPERS, Block, DateStyle, Mapping, kind_of
+from workbook.sources.money import are_currencies
 from workbook.sources.names import normalise, without_unit
 from workbook.sources.presets import GENERIC, overlaid, preset, preset_names
 from workbook.sources.table import RawTable
@@ -80,7 +81,7 @@ def recognise(table: RawTable, crm: str = "auto", frame: str | None = None) -> l
                 best = (score, candidate)
     if best is None:
         return []
-    return [best[1], *_melted(table, best[1])]
+    return [_with_currency(best[1]), *_melted(table, best[1])]
 
 
 def _canonical(table: RawTable, frame: str | None) -> Assignment | None:
@@ -92,7 +93,21 @@ def _canonical(table: RawTable, frame: str | None) -> Assignment | None:
     mapping = preset(GENERIC)
     (block,) = mapping.frames[name]
     candidate = Assignment(table, name, block, mapping, _take(table, headings_of(table), block, (name, block)))
-    return candidate if is_feasible(candidate) else None
+    return _with_currency(candidate) if is_feasible(candidate) else None
+
+
+def _with_currency(assignment: Assignment) -> Assignment:
+    """Take a column whose cells are all currencies for the amounts' currency where no heading tells which it is."""
+    table, found, frame = assignment.table, assignment.found, FRAMES[assignment.frame]
+    has_money = any(column.kind == "money" and column.name in found for column in frame.columns)
+    if "currency" not in frame.names or "currency" in found or not has_money:
+        return assignment
+    unknown = {token.lower() for token in (*preset(GENERIC).missing, *assignment.mapping.missing)}
+    for header in table.header:
+        cells = [str(cell) for cell in table.cells[header].dropna().unique()[:200] if str(cell).lower() not in unknown]
+        if header not in found.values() and are_currencies(cells):
+            return replace(assignment, found=found | {"currency": header})
+    return assignment
 
 
 def assigned(table: RawTable, mapping: Mapping, frame: str | None = None) -> list[Assignment]:

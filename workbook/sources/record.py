@@ -2,7 +2,8 @@
 
 A line is a record of the file: a quoted cell with line breaks in it counts once, under the number of its first physical
 line. For every file and for the whole: lines_read = kept + merged + rejected + not_data. Not data are blank lines, lines
-above the header, the header and its repetitions, totals and remarks below the rows, and all lines of an ignored file.
+above the header, the header and its repetitions, totals and remarks below the rows, rows that the CRM marks as deleted, and all
+lines of an ignored file.
 """
 
 from __future__ import annotations
@@ -133,7 +134,10 @@ class Flag(_Part):
 
 
 class UnmappedColumn(_Part):
-    """A column of a file that no canonical column takes. suggestion: the nearest canonical one, or empty."""
+    """A column of a file that no canonical column takes. suggestion: the nearest canonical one, or empty.
+
+    attribute: what it is kept as. reason: why it is not kept though its cells would do.
+    """
 
     file: str
     column: str
@@ -141,6 +145,7 @@ class UnmappedColumn(_Part):
     distinct: int
     suggestion: str = ""
     attribute: str = ""
+    reason: Sentence | None = None
 
 
 class StageRecord(_Part):

@@ -29,7 +29,8 @@ class RawTable:
     """One table. cells: one text column per header name, missing cells NaN; lines: line number of each row.
 
     totals: total rows as (line, cells); not_data: lines that are no rows; broken: lines that cannot be rows.
-    trimmed: (heading, cells with blanks around them, an example). is_stored: it lies in files; else it is a database's, and `path` is its name.
+    trimmed: (heading, cells with blanks around them, an example). deleted: the heading that marks rows as deleted,
+    how many were left out for it (they are among `not_data`), and the word. is_stored: it lies in files; else it is a database's, and `path` is its name.
     """
 
     file: str
@@ -48,6 +49,7 @@ class RawTable:
     not_data: int = 0
     ignored_cells: int = 0
     trimmed: tuple[tuple[str, int, str], ...] = ()
+    deleted: tuple[str, int, str] | None = None
     is_stored: bool = True
 
     def raw(self, row: int) -> str:

@@ -53,7 +53,7 @@ WORDS = {
 }
 HEADINGS = {"amount": ("Amount (USD)", "Betrag (T€)", "Betrag in Mio. EUR"), "probability": ("Probability (%)",), "close_on": ("Close Date", "Schlusstermin"), "is_won": ("Won",)}
 STATED = {"is_won", "is_lost", "is_closed", "won_on", "lost_on"}  # what tells the status beside its own column
-TEXTS = ("alpha", "beta", " beta", "gamma\u00a0", "", "   ", "NULL", "Ärger", "5-20", None)
+TEXTS = ("alpha", "Alpha", "beta", " beta", "be-ta", "be ta", "A\u0308rger", "gamma\u00a0", "", "   ", "NULL", "Ärger", "5-20", None)
 CURRENCIES = ("EUR", "EUR", "EUR", "EUR", "€", "usd", None)
 DAYS = (*(date(2026, 1, 1) + timedelta(days=step) for step in (-900, -30, 0, 1, 7, 40, 400)), None)
 AMOUNTS = (Decimal("0.00"), Decimal("10.00"), Decimal("1234.56"), Decimal("1.10"), Decimal("-5.00"), Decimal("99999999.99"), None)
@@ -150,7 +150,9 @@ def tables(draw: st.DrawFn, frame: str) -> pa.Table:
     if STATED & set(columns) and draw(st.booleans()):
         del columns["status"]
     if draw(st.booleans()):
-        columns["lead_type"] = pa.array(draw(st.lists(st.sampled_from(("A", "B", "k.A.", None)), min_size=n, max_size=n)), pa.string())
+        columns["lead_type"] = pa.array(draw(st.lists(st.sampled_from(("A", "B", "a", "k.A.", None)), min_size=n, max_size=n)), pa.string())
+        columns["Created by"] = pa.array(draw(st.lists(st.sampled_from(("K. Adam", "L. Opel", None)), min_size=n, max_size=n)), pa.string())
+        columns["desk"] = pa.array(draw(st.lists(st.sampled_from((*ids_of("person")[:2], "L. Opel", None)), min_size=n, max_size=n)), pa.string())
         columns["points"] = pa.array(draw(st.lists(st.sampled_from((1, 2, None)), min_size=n, max_size=n)), pa.int64())
     if draw(st.booleans()):
         columns["source_file"] = pa.array(["old.csv"] * n, pa.string())

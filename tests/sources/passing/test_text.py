@@ -67,6 +67,7 @@ STRICT = {
         "blanks": DEALS.replace(",A1,", ", A1\u00a0,").replace(",stage,", ", stage ,").replace("O1,", "O1  ,"),
         "semicolons": NARROW.replace(",", ";"),
         "tabs": "sep=\t\n" + NARROW.replace(",", "\t"),
+        "deleted": "".join(f"{line},{mark}\n" for line, mark in zip(DEALS.splitlines(), ("IsDeleted", "false", "TRUE", "", "no", "1", "false"), strict=True)),
         "market": MARKET,
     },
     "in German": {

@@ -36,7 +36,8 @@ class AccountingResult(Result):
 
     files: one row per file: file, frames, lines_read, kept, merged, rejected, not_data, note. repairs: rule, frame, column,
     count, before, after. flags: rule, frame, column, count, message, file, line. assumptions: assumption. frames: frame,
-    rows, columns_count, attributes. unmapped: file, column, filled, suggestion. stages: stage, status, count.
+    rows, columns_count, attributes. unmapped: file, column, filled, suggestion, reason.
+    stages: stage, status, count.
     """
 
     files: pd.DataFrame
@@ -73,8 +74,8 @@ def analyse(record: ImportRecord, params: AccountingParams, *, as_of: date) -> A
         assumptions=pd.DataFrame({"assumption": [render(a.message()) for a in record.assumptions]}, dtype=object),
         frames=_frames(record),
         unmapped=pd.DataFrame(
-            [(u.file, u.column, u.filled, u.attribute or u.suggestion) for u in record.unmapped_columns],
-            columns=["file", "column", "filled", "suggestion"],
+            [(u.file, u.column, u.filled, u.attribute or u.suggestion, _note(u.reason)) for u in record.unmapped_columns],
+            columns=["file", "column", "filled", "suggestion", "reason"],
         ),
         stages=pd.DataFrame(
             [(s.stage, s.status, s.count) for s in record.unknown_stages],

@@ -15,7 +15,8 @@ import pandas as pd
 
 from workbook.sources.columnar import no_rows, text_cells
 from workbook.sources.fragments import Fragment, cut_columns, looked_at
-from workbook.sources.own_columns import MOST_VALUES, Cells
+from workbook.sources.names import composed
+from workbook.sources.own_columns import MOST_KNOWN, Cells
 from workbook.sources.passing.engine import Engine, literal, quoted
 from workbook.sources.passing.kinds import cell, plain_column, sql_type
 from workbook.sources.passing.unfit import Unfit
@@ -39,11 +40,11 @@ _AHEAD = 2000  # rows among which there are mostly as many
 
 @dataclass
 class ParquetFile:
-    """One file, the fragments of one, or a table of a database. view: its cells in the engine, blanks round them cut off, empty ones missing, each with its `_line`.
+    """One file, the fragments of one, or a table of a database. view: its cells in the engine, blanks round them cut off, letters composed, empty ones missing, each with its `_line`.
 
     path: of a database's table its name. kinds: of each column, the type of its cells in the view; schema: as they are written.
-    not_data: empty lines, and rows of a template that nobody filled in; the view lacks them. dropped: of columns whose words for not known the view
-    lacks, how many there were and the first. trimmed: as a `RawTable` has it.
+    not_data: empty lines, rows marked as deleted, and rows of a template that nobody filled in; the view lacks them. dropped: of columns whose words for not known the view
+    lacks, how many there were and the first. trimmed, deleted: as a `RawTable` has them.
     """
 
     path: Path
@@ -57,6 +58,7 @@ class ParquetFile:
     written: Written = field(default_factory=Written)
     dropped: dict[str, tuple[int, str]] = field(default_factory=dict)
     trimmed: tuple[tuple[str, int, str], ...] = ()
+    deleted: tuple[str, int, str] | None = None
 
     @property
     def name(self) -> str:
@@ -124,7 +126,7 @@ class ParquetFile:
         """Look at a whole column, as `own_columns` asks for it."""
         distinct = self.engine.row(f"SELECT count(*) FROM (SELECT DISTINCT {quoted(header)} FROM {self.view})")[0]
         distinct -= self.filled[header] < self.rows - self.not_data
-        values = self.values(header, MOST_VALUES) if distinct <= MOST_VALUES else []
+        values = self.values(header, MOST_KNOWN) if distinct <= MOST_KNOWN else []
         return Cells(self.rows - self.not_data, self.filled[header], distinct, tuple(values))
 
     def raw(self, lines: Sequence[int]) -> dict[int, str]:
@@ -140,7 +142,7 @@ class ParquetFile:
         wanted = ", ".join(str(line - 1) for line in lines)
         found = self.engine.arrow(f"SELECT * FROM {_read([fragment])} WHERE file_row_number IN ({wanted})")
         texts = {name: _texts(found, name, self._type_in_file(name, fragment)) for name in fragment.schema.names}
-        cells = pd.DataFrame({name: texts[name] if name in texts else fragment.cut.get(name) for name in self.schema.names}, index=range(len(found)))
+        cells = pd.DataFrame({name: texts[name] if name in texts else composed(fragment.cut.get(name) or "") or None for name in self.schema.names}, index=range(len(found)))
         places = found.column("file_row_number").to_numpy() + 1
         table = RawTable(self.name, self.path, tuple(cells.columns), cells, places, header_line=0, delimiter=self.written.delimiter)
         return {int(line): table.raw(at) for at, line in enumerate(table.lines)}
@@ -243,16 +245,16 @@ def _cell(file: ParquetFile, header: str, fragments: Sequence[Fragment]) -> str:
 
 
 def _untidy(file: ParquetFile) -> set[str]:
-    """Return the text columns with blanks round a cell, or with empty cells."""
+    """Return the text columns with blanks round a cell, with empty cells, or with letters that are not composed."""
     texts = [name for name in file.schema.names if file.is_text(name)]
     if not texts:
         return set()
-    found = ", ".join(f"bool_or(regexp_matches({quoted(name)}, {literal(_UNTIDY)}))" for name in texts)
+    found = ", ".join(f"bool_or(regexp_matches({quoted(name)}, {literal(_UNTIDY)}) OR nfc_normalize({quoted(name)}) <> {quoted(name)})" for name in texts)
     return {name for name, is_untidy in zip(texts, file.engine.row(f"SELECT {found} FROM ({_plain_cells(file)})"), strict=True) if is_untidy}
 
 
 def _cells(file: ParquetFile, untidy: set[str]) -> str:
-    trimmed = {name: f"nullif(trim({quoted(name)}, {literal(_BLANKS)}), '') AS {quoted(name)}" for name in untidy}
+    trimmed = {name: f"nfc_normalize(nullif(trim({quoted(name)}, {literal(_BLANKS)}), '')) AS {quoted(name)}" for name in untidy}
     cells = [trimmed.get(name) or quoted(name) for name in file.schema.names]
     return f"SELECT {', '.join(cells)}, {LINE} FROM ({_plain_cells(file)})"
 

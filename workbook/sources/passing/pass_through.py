@@ -10,6 +10,7 @@ from workbook.sources.accounting import data_hash, ignored_record, refuse_too_ma
 from workbook.sources.as_of import day_of
 from workbook.sources.choose import Chosen, look_at
 from workbook.sources.columnar import table_name
+from workbook.sources.deleted import note_deleted
 from workbook.sources.files import Found, Located, locate
 from workbook.sources.ledger import Ledger
 from workbook.sources.names import normalise
@@ -18,6 +19,7 @@ from workbook.sources.passing.accounts import settle_names
 from workbook.sources.passing.assign import assigned
 from workbook.sources.passing.beside import TextFile, given
 from workbook.sources.passing.checks import check_frames
+from workbook.sources.passing.deleted import without_deleted
 from workbook.sources.passing.engine import Engine, FlaggedRows
 from workbook.sources.passing.frame import Frames, Source
 from workbook.sources.passing.laid_down import lay_down
@@ -30,6 +32,7 @@ from workbook.sources.passing.rows import merge_doubles, number_lines, reject_in
 from workbook.sources.passing.text_file import open_text
 from workbook.sources.passing.typed_text import typed
 from workbook.sources.passing.unfit import Unfit
+from workbook.sources.passing.variants import merge_variants
 from workbook.sources.passing.write import write_frames
 from workbook.sources.pieces import note_blanks, note_broken, pieces_of
 from workbook.sources.recognise import Assignment
@@ -115,11 +118,12 @@ def _read(item: Located, number: int, engine: Engine, params: RunParams, with_te
     """Read what passes. number: tells it from others; with_texts: a CSV may pass. Raises `Unfit`."""
     path, noted = _path(item), Ledger()
     if with_texts and is_text(item):
-        text = open_text(path, engine, number)
+        text = without_deleted(open_text(path, engine, number))
         assignment = assigned(text, item, params)
         file: ParquetFile = typed(text, assignment)
     else:
-        file = open_file(path, engine, number, lay_down(item.source, engine.folder / str(number)) if item.path is None else None)
+        laid_down = lay_down(item.source, engine.folder / str(number)) if item.path is None else None
+        file = without_deleted(open_file(path, engine, number, laid_down))
         assignment = assigned(file, item, params)
     return _Passed(file, assignment, read_piece(file, assignment, noted), noted)
 
@@ -156,6 +160,8 @@ def _settled(frames: Frames, sources: list[_Passed | TextFile], chosen: Chosen, 
             note_broken([source.sample], chosen.assignments, ledger)
         else:
             note_blanks(source.file.trimmed, source.file.name, source.assignment.frame, ledger)
+            note_deleted(source.file.deleted, source.file.name, source.assignment.frame, ledger)
+    merge_variants(frames)
     reject_incomplete(frames)
     number_lines(frames)
     merge_doubles(frames)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from workbook.sources.delimited import declared, find_delimiter
 from workbook.sources.encoding import BINARY_STARTS
 from workbook.sources.layout import header_index
+from workbook.sources.names import composed
 from workbook.sources.passing.unfit import Unfit
 from workbook.sources.passing.written import Written
 from workbook.sources.presets import known_headers
@@ -80,7 +81,7 @@ def _look_ahead(head: bytes, path: Path) -> tuple[Written, list[str]]:
     delimiter, text, above = declared(text)
     delimiter = delimiter or find_delimiter(text)
     filled = _filled(text, delimiter, path)
-    names = [cell.strip() for cell in filled[0][1]] if filled else []
+    names = [composed(cell.strip()) for cell in filled[0][1]] if filled else []
     is_seen = len(head) < _HEAD or len(filled) == _SEARCHED
     is_first = is_seen and bool(filled) and filled[0][0] == 1 and header_index(filled, known_headers()) == 0
     if not is_first or len(names) < 2 or not all(names):

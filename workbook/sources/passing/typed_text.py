@@ -97,7 +97,7 @@ def typed(file: ParquetFile, assignment: Assignment) -> TypedText:
     kinds = {column.header: column.type for column in columns}
     dropped = {column.header: (sum(column.dropped.values()), next(iter(column.dropped))) for column in columns if column.dropped}
     return TypedText(
-        file.path, file.engine, file.fragments, pa.schema(kinds), kinds, view, not_data=file.not_data, written=written, dropped=dropped, trimmed=file.trimmed, text=file
+        file.path, file.engine, file.fragments, pa.schema(kinds), kinds, view, not_data=file.not_data, written=written, dropped=dropped, trimmed=file.trimmed, deleted=file.deleted, text=file
     )
 
 

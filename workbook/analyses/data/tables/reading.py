@@ -62,9 +62,10 @@ def assumptions(result: AccountingResult) -> TableView | None:
 
 def unmapped(result: AccountingResult) -> TableView | None:
     """Columns of the files that no question uses."""
+    reason = (Col("reason", t("Why it was not kept")),) if result.unmapped["reason"].any() else ()
     columns = (
         Col("file", t("File")), Col("column", t("Column")), Col("filled", t("Filled cells"), "count"),
-        Col("suggestion", t("Kept or suggested as")),
+        Col("suggestion", t("Kept or suggested as")), *reason,
     )  # fmt: skip
     return some("unmapped_columns", result.unmapped, columns, t("Columns without a place of their own"))
 
