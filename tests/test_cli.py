@@ -97,6 +97,18 @@ def test_a_reader_who_goes_away_does_not_stop_a_run():
     assert done.stderr.startswith("still here")
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="closes its streams as a shell does")
+@pytest.mark.parametrize("closed", [(1,), (2,), (0, 1, 2)], ids=["output", "errors", "all"])
+@pytest.mark.parametrize(("words", "status"), [(("list",), 0), (("diff", "a", "b"), 2), (("diff", "a", "b", "--json"), 2), (("run", "none.yaml", "--json"), 2), (("--help",), 0)])
+def test_a_stream_that_is_closed_changes_nothing(tmp_path, closed, words, status):
+    """A number that is free would go to the next file that is opened, and what is said would be written into that."""
+    code = "import os, sys\nfor number in map(int, sys.argv[1].split(',')): os.close(number)\nos.execv(sys.executable, [sys.executable, '-m', 'workbook.cli', *sys.argv[2:]])"
+    told = os.environ | {"PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", code, ",".join(map(str, closed)), *words], cwd=ROOT, env=told, capture_output=True, text=True, check=False)
+    assert (done.returncode, list(tmp_path.iterdir())) == (status, []), done.stdout + done.stderr
+    assert 2 in closed or (not done.stderr if status == 0 else "internal error" not in done.stderr)
+
+
 def test_on_a_terminal_a_bar_moves_and_lines_stay_as_they_are(capsys, monkeypatch):
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
     with console.Speaker() as speaker:

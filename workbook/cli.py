@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from workbook.batch.stop import Interrupted, stoppable
-from workbook.console import Speaker, complain, complain_of, for_machines, internal_error, say, say_json, use_language
+from workbook.console import Speaker, complain, complain_of, for_machines, internal_error, open_streams, say, say_json, use_language
 from workbook.errors import WorkbookError
 from workbook.telling import matrix_summary, plan_summary, run_summary, tell_import, tell_matrix, tell_plan, tell_run
 from workbook.text import msg, render
@@ -258,6 +258,7 @@ def _params(settings: Path, data: Path | None, lang: str | None, as_of: datetime
 
 def main() -> None:
     """Run the command line; the console script."""
+    open_streams()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")

@@ -65,6 +65,15 @@ def for_machines(as_json: bool) -> Iterator[None]:
         raise
 
 
+def open_streams() -> None:
+    """Give a stream that the caller has closed an end where what is said is lost; no file that is opened later takes its number."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            stream = open(os.devnull, mode, encoding="utf-8")  # noqa: PTH123, SIM115 – it stays open as long as the process
+            os.set_inheritable(stream.fileno(), True)
+            setattr(sys, name, stream)
+
+
 class Speaker:
     """A run's progress: a bar on a terminal, plain lines elsewhere, nothing where only JSON is wanted."""
 
