@@ -71,6 +71,7 @@ def test_the_settings_written_beside_it_take_the_newest_export(export, tmp_path)
         ("opportunities.csv", "opportunities.csv"),
         ("Bericht 30.09.2026.xlsx", "Bericht *.xlsx"),
         ("deals (3).csv", "deals*.csv"),
+        ("Gesch\udcfcfte 30.09.2026.csv", "Gesch?fte *.csv"),
     ],
 )
 def test_next_months_export_matches_too(name, pattern):

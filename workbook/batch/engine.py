@@ -13,6 +13,7 @@ from workbook.batch.record import RunRecord, public_parameters, versions
 from workbook.batch.request import Outcome, Request, exit_status, late, skipped_count
 from workbook.batch.stop import Interrupted, OutOfTime, limited, stoppable
 from workbook.errors import ParamsError, RunError
+from workbook.params import writable
 from workbook.text import msg
 from workbook.text.catalogue import set_language
 
@@ -22,7 +23,7 @@ def run(request: Request) -> Outcome:
     set_language(request.params.language)
     if request.resumes and not request.params.matrix:
         raise ParamsError(msg("--resume goes on with a matrix, and these settings have none"), mend=msg("Leave --resume out."))
-    folder, code = ReportFolder(request.out.resolve()), code_hash()
+    folder, code = ReportFolder(writable(request.out.resolve())), code_hash()
     if not _were_checked(request, code, read_record(folder.latest())):
         from workbook.batch.plan import check_settings
 
