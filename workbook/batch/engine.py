@@ -10,7 +10,7 @@ from workbook.batch.folder import ReportFolder
 from workbook.batch.keys import code_hash, data_key, quick_key
 from workbook.batch.leftovers import killed_cause
 from workbook.batch.record import RunRecord, public_parameters, versions
-from workbook.batch.request import Outcome, Request, exit_status, late, skipped_count
+from workbook.batch.request import Outcome, Request, check_cluster, exit_status, late, skipped_count
 from workbook.batch.stop import Interrupted, OutOfTime, limited, stoppable
 from workbook.errors import ParamsError, RunError
 from workbook.params import writable
@@ -23,6 +23,7 @@ def run(request: Request) -> Outcome:
     set_language(request.params.language)
     if request.resumes and not request.params.matrix:
         raise ParamsError(msg("--resume goes on with a matrix, and these settings have none"), mend=msg("Leave --resume out."))
+    check_cluster(request)
     folder, code = ReportFolder(writable(request.out.resolve())), code_hash()
     if not _were_checked(request, code, read_record(folder.latest())):
         from workbook.batch.plan import check_settings

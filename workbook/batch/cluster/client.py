@@ -101,7 +101,7 @@ class Cluster:
                 )
             client = self._distributed.Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
             client.wait_for_workers(1, timeout=CONNECT_SECONDS)
-        except (OSError, TimeoutError, ValueError) as error:
+        except (OSError, TimeoutError, ValueError, TypeError) as error:  # TypeError: TLS without its keys, UCX without its package
             raise RunError(
                 msg("the cluster cannot be reached, or has no worker: {why}", why=str(error) or type(error).__name__),
                 where=str(self._request.scheduler),
