@@ -148,6 +148,14 @@ def test_a_worker_removes_what_a_dead_one_left(tmp_path, monkeypatch):
     assert {path.name for path in tmp_path.iterdir()} == {f"run-worker-{os.getpid()}-data-b", f"other-worker-{ended.pid}-c", "run-frames"}
 
 
+def test_a_cluster_on_this_machine_leaves_nothing(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    with client.Cluster(Request(params=RunParams(), out=Path("unused"), executor="dask", jobs=1), "workbook-test-"):
+        assert [path.name for path in tmp_path.iterdir() if not path.name.startswith("workbook-test-")] == []
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_no_cluster_says_how_to_get_one(monkeypatch):
     monkeypatch.setattr(client, "CONNECT_SECONDS", 1)
     request = Request(params=RunParams(), out=Path("unused"), executor="dask", scheduler="tcp://127.0.0.1:9")

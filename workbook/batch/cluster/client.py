@@ -96,7 +96,7 @@ class Cluster:
                 address = stack.enter_context(
                     self._distributed.LocalCluster(
                         n_workers=self._request.jobs or core_count(), threads_per_worker=1, host="127.0.0.1", dashboard_address=None,
-                        local_directory=folder, silence_logs=logging.CRITICAL,
+                        local_directory=folder, scheduler_kwargs={"local_directory": folder}, silence_logs=logging.CRITICAL,
                     )
                 )
             client = self._distributed.Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
