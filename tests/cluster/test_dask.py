@@ -180,6 +180,23 @@ def test_what_may_be_an_address_is_tried(address):
     check_cluster(Request(params=RunParams(), out=Path("unused"), executor="dask", scheduler=address, shared="memory://there"))
 
 
+def test_a_client_that_cannot_even_begin_holds_nobody_up(tmp_path):
+    """TLS without its keys: Dask's own client would wait two minutes for itself before the process ends."""
+    code = """if True:
+        from pathlib import Path
+        from workbook.batch.cluster import client
+        from workbook.batch.request import Request
+        from workbook.errors import RunError
+        from workbook.params import RunParams
+        try:
+            client.Cluster(Request(params=RunParams(), out=Path("unused"), executor="dask", scheduler="tls://127.0.0.1:9"), "workbook-test-").__enter__()
+        except RunError as error:
+            print(error)
+    """
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=90, check=True)
+    assert "cannot be reached" in done.stdout and "Traceback" not in done.stderr
+
+
 @pytest.mark.parametrize("words", [{"scheduler": "tcp://scheduler:8786"}, {"shared": "s3://scratch"}])
 def test_a_cluster_that_nobody_asks_is_not_passed_over(words):
     with pytest.raises(ParamsError, match=f"--{next(iter(words))} is for a Dask cluster") as caught:
