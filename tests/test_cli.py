@@ -41,6 +41,57 @@ def test_wrong_usage_is_status_2(words):
     assert call(*words).returncode == 2
 
 
+WRONG = {
+    ("run", "a.yaml", "--jobs", "abc"): "--jobs", ("run", "a.yaml", "--keep", "-1"): "--keep", ("run", "a.yaml", "--as-of", "2026-13-01"): "2026-13-01",
+    ("run", "a.yaml", "--executor", "foo"): "foo", ("run",): "PARAMS.yaml", ("fly",): "fly", ("--fly",): "--fly", ("run", "none.yaml"): "none.yaml",
+    ("check", "none.yaml", "--lang", "xx"): "xx", ("diff", "a", "b", "--lang", "xx"): "xx", ("run", "none.yaml", "--scheduler", "tcp://x:1"): "none.yaml",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("words", "named"), WRONG.items(), ids=map(" ".join, WRONG))
+def test_wrong_usage_is_told_to_machines_once(words, named):
+    done = call(*words, "--json")
+    told = json.loads(done.stdout)
+    assert told["exit_status"] == done.returncode == 2 and named in told["error"]["what"] and set(told["error"]) == {"what", "where", "mend"}
+    assert named in done.stderr and not call(*words).stdout
+
+
+def test_it_can_be_called_as_a_module():
+    done = subprocess.run([sys.executable, "-m", "workbook", "--help"], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert "python -m workbook" in done.stdout and "internal" not in done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+@pytest.mark.parametrize(("raised", "status"), [("", 5), ("raise DataError(msg('no data'))", 3)], ids=["done", "a fault"])
+def test_a_summary_that_cannot_be_kept_is_told(raised, status):
+    code = f"""if True:
+        from workbook import cli, console
+        from workbook.errors import DataError
+        from workbook.text import msg
+
+        @cli.app.command("tell")
+        def tell():
+            with console.for_machines(True):
+                {raised or "pass"}
+            console.say_json({{"exit_status": 0}})
+
+        cli.main()
+    """
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run([sys.executable, "-c", code, "tell"], cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == status and ("summary could not be written" in done.stderr) == (status == 5), done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a folder in use cannot be removed there")
+@pytest.mark.parametrize("words", [("list",), ("run", "a.yaml"), ("run", "a.yaml", "--json"), ("demo", "--to", "x"), ("doctor",)], ids=" ".join)
+def test_a_working_folder_that_is_gone_is_told(tmp_path, words):
+    code = "import os, sys\nos.rmdir(os.getcwd())\nos.execv(sys.executable, [sys.executable, '-m', 'workbook.cli', *sys.argv[1:]])"
+    told = os.environ | {"PYTHONPATH": str(ROOT), "LC_ALL": "C.UTF-8"}
+    done = subprocess.run([sys.executable, "-c", code, *words], cwd=tmp_path, env=told, capture_output=True, text=True, check=False)
+    assert done.returncode == 2 and "was started in cannot be found" in done.stderr and "internal error" not in done.stderr
+    assert (json.loads(done.stdout)["exit_status"] == 2) if "--json" in words else not done.stdout
+
+
 def test_the_environment_sets_the_language(tmp_path):
     german = call("run", "none.yaml", cwd=tmp_path, LC_ALL="de_DE.UTF-8")
     assert german.returncode == 2 and "none.yaml" in german.stderr
@@ -95,6 +146,18 @@ def test_a_reader_who_goes_away_does_not_stop_a_run():
     code = "import os, sys\nfrom workbook.console import say\nos.close(1)\nsay('into the void')\nsys.stderr.write('still here')"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.stderr.startswith("still here")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="closes its streams as a shell does")
+@pytest.mark.parametrize("closed", [(1,), (2,), (0, 1, 2)], ids=["output", "errors", "all"])
+@pytest.mark.parametrize(("words", "status"), [(("list",), 0), (("diff", "a", "b"), 2), (("diff", "a", "b", "--json"), 2), (("run", "none.yaml", "--json"), 2), (("--help",), 0)])
+def test_a_stream_that_is_closed_changes_nothing(tmp_path, closed, words, status):
+    """A number that is free would go to the next file that is opened, and what is said would be written into that."""
+    code = "import os, sys\nfor number in map(int, sys.argv[1].split(',')): os.close(number)\nos.execv(sys.executable, [sys.executable, '-m', 'workbook.cli', *sys.argv[2:]])"
+    told = os.environ | {"PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", code, ",".join(map(str, closed)), *words], cwd=ROOT, env=told, capture_output=True, text=True, check=False)
+    assert (done.returncode, list(tmp_path.iterdir())) == (status, []), done.stdout + done.stderr
+    assert 2 in closed or (not done.stderr if status == 0 else "internal error" not in done.stderr)
 
 
 def test_on_a_terminal_a_bar_moves_and_lines_stay_as_they_are(capsys, monkeypatch):

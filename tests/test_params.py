@@ -53,6 +53,12 @@ def test_what_is_wrong_is_named_and_nothing_is_guessed(tmp_path, text, said):
     assert caught.value.mend
 
 
+def test_a_path_that_is_not_utf_8_is_refused(tmp_path):
+    with pytest.raises(ParamsError, match="not in UTF-8") as caught:
+        load_params(write(tmp_path, ""), data=tmp_path / "Gesch\udcfcfte")
+    assert "Gesch\\udcfcfte" in str(caught.value) and caught.value.mend
+
+
 def test_a_missing_file(tmp_path):
     with pytest.raises(ParamsError, match="no settings file"):
         load_params(tmp_path / "none.yaml")

@@ -11,7 +11,18 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from workbook.batch.stop import Interrupted, stoppable
-from workbook.console import Speaker, complain, complain_of, for_machines, internal_error, say, say_json, use_language
+from workbook.console import (
+    Commands,
+    Speaker,
+    complain,
+    complain_of,
+    for_machines,
+    internal_error,
+    open_streams,
+    say,
+    say_json,
+    use_language,
+)
 from workbook.errors import WorkbookError
 from workbook.telling import matrix_summary, plan_summary, run_summary, tell_import, tell_matrix, tell_plan, tell_run
 from workbook.text import msg, render
@@ -21,6 +32,7 @@ if TYPE_CHECKING:
     from workbook.params import RunParams
 
 app = typer.Typer(
+    cls=Commands,
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -205,13 +217,13 @@ def diff_command(
     as_json: Json = False,
 ) -> None:
     """Say what changed between two runs: what was read, sections gained and lost, headlines beyond their intervals."""
-    use_language(lang)
     from workbook.batch.diff import difference, run_folder
 
     with for_machines(as_json):
+        use_language(lang)
         found = difference(run_folder(before), run_folder(after))
     if as_json:
-        say_json(found.as_json())
+        say_json({"exit_status": 0} | found.as_json())
         return
     for line in found.lines():
         say(line)
@@ -259,6 +271,7 @@ def _params(settings: Path, data: Path | None, lang: str | None, as_of: datetime
 
 def main() -> None:
     """Run the command line; the console script."""
+    open_streams()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")

@@ -9,10 +9,13 @@ import os
 import sys
 import traceback
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from typer.core import TyperGroup
 
 from workbook.batch.stop import Interrupted
-from workbook.errors import ParamsError, WorkbookError
+from workbook.errors import OutputError, ParamsError, WorkbookError
 from workbook.text import LANGUAGES, msg, render
 from workbook.text.catalogue import set_language
 
@@ -28,8 +31,15 @@ def say(line: str) -> None:
 
 
 def say_json(value: object) -> None:
-    """Print a value for programs."""
-    say(json.dumps(value, ensure_ascii=False, indent=2))
+    """Print a value for programs. Raises `OutputError` where it cannot be kept: a program must not take nothing for an answer."""
+    try:
+        sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        pass  # a reader who has gone away
+    except OSError as error:
+        raise OutputError(msg("the summary could not be written: {why}", why=error.strerror or str(error)),
+                          mend=msg("Send the output to where there is room; what the command made stands.")) from None  # fmt: skip
 
 
 def complain(line: str) -> None:
@@ -50,19 +60,69 @@ def for_machines(as_json: bool) -> Iterator[None]:
     """With `--json`, print a fault or an interruption as JSON too; the three lines on the error stream come in any case."""
     try:
         yield
-    except WorkbookError as error:
+    except (Interrupted, Exception) as error:
         if as_json:
-            fault = {"what": render(error.what), "where": error.where, "mend": render(error.mend)}
-            say_json({"exit_status": error.status, "error": fault})
+            with contextlib.suppress(OutputError):  # what happened before counts for more
+                say_json(_told(error))
         raise
-    except Interrupted as stop:
-        if as_json:
-            say_json({"exit_status": stop.status, "status": "interrupted"})
-        raise
+
+
+def _told(error: BaseException) -> dict[str, Any]:
+    """Return what ended a command, for programs."""
+    if isinstance(error, Interrupted):
+        return {"exit_status": error.status, "status": "interrupted"}
+    if isinstance(error, WorkbookError):
+        return {"exit_status": error.status, "error": {"what": render(error.what), "where": error.where, "mend": render(error.mend)}}
+    return {"exit_status": 1, "error": {"what": f"{type(error).__name__}: {error}"}}
+
+
+@contextlib.contextmanager
+def usage_for_machines() -> Iterator[None]:
+    """With `--json` among the words of the call, print that they are wrong as JSON too."""
+    try:
+        yield
     except Exception as error:
-        if as_json:
-            say_json({"exit_status": 1, "error": {"what": f"{type(error).__name__}: {error}"}})
+        wrong: Any = error  # the class that parsers raise has had several homes
+        if hasattr(wrong, "format_message") and "--json" in sys.argv:
+            usage = "" if wrong.ctx is None else wrong.ctx.get_usage()
+            with contextlib.suppress(OutputError):
+                say_json({"exit_status": wrong.exit_code, "error": {"what": wrong.format_message(), "where": "", "mend": usage}})
         raise
+
+
+class Commands(TyperGroup):
+    """The commands of the command line; wrong words are told to programs, too."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Take the words before the command."""
+        with usage_for_machines():
+            return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Take the words behind the command, and do what they say. Raises `ParamsError` where that would have no place."""
+        with for_machines("--json" in sys.argv):
+            _stand_somewhere()
+        with usage_for_machines():
+            return super().invoke(ctx)
+
+
+def _stand_somewhere() -> None:
+    """Raise `ParamsError` where the folder that a command was started in is gone."""
+    try:
+        Path.cwd()
+    except OSError as error:
+        use_language(None)
+        raise ParamsError(msg("the folder that this was started in cannot be found: {why}", why=error.strerror or str(error)),
+                          mend=msg("Change to a folder that is there, and start again.")) from None  # fmt: skip
+
+
+def open_streams() -> None:
+    """Give a stream that the caller has closed an end where what is said is lost; no file that is opened later takes its number."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            stream = open(os.devnull, mode, encoding="utf-8")  # noqa: PTH123, SIM115 – it stays open as long as the process
+            os.set_inheritable(stream.fileno(), True)
+            setattr(sys, name, stream)
 
 
 class Speaker:

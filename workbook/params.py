@@ -16,7 +16,7 @@ import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from workbook.errors import ParamsError
-from workbook.text import msg
+from workbook.text import msg, printable
 
 Share = Annotated[float, Field(ge=0, le=1)]
 
@@ -144,8 +144,15 @@ def load_params(path: Path | str, **overrides: Any) -> RunParams:
     for key in ("data", "mapping", "templates"):
         value = getattr(params, key)
         if value is not None:
-            updates[key] = (path.parent / value).resolve()
+            updates[key] = writable((path.parent / value).resolve())
     return params.model_copy(update=updates)
+
+
+def writable(path: Path) -> Path:
+    """Return a path that records and databases can be told. Raises `ParamsError` where it is not in UTF-8."""
+    if (shown := printable(str(path))) != str(path):
+        raise ParamsError(msg("the path {path} is not in UTF-8", path=shown), mend=msg("Rename the folder, or choose another one; a report's with --out, the data's with --data."))
+    return path
 
 
 def _read_yaml(path: Path) -> dict[str, Any]:

@@ -61,7 +61,7 @@ def test_absent_notebooks_are_named(small_project):
         notebook_paths(("market",))
 
 
-def test_the_code_hash_sees_code_prose_and_tags_but_not_outputs(small_project):
+def test_the_code_hash_sees_code_prose_pictures_and_tags_but_not_outputs(small_project):
     from workbook.batch import notebooks
 
     path = small_project / "notebooks" / NOTEBOOKS["data"]
@@ -72,11 +72,13 @@ def test_the_code_hash_sees_code_prose_and_tags_but_not_outputs(small_project):
             cell.outputs = []
     notebooks.write(chapter, path)
     assert code_hash() == seen[0]
-    for change in (lambda c: c.update(source=c.source + " "), lambda c: c.metadata.update(tags=["needs:leads"])):
-        change(chapter.cells[5])
+    changes = [lambda c: c.update(source=c.source + " "), lambda c: c.metadata.update(tags=["needs:leads"])]
+    changes += [lambda c, picture=picture: c.update(attachments={"a.png": {"image/png": picture}}) for picture in ("aGk=", "aGo=")]
+    for change in changes:
+        change(next(cell for cell in chapter.cells[5:] if cell.cell_type == "markdown"))
         notebooks.write(chapter, path)
         seen.append(code_hash())
-    assert len(set(seen)) == 3
+    assert len(set(seen)) == 5
 
 
 def test_keys_change_with_what_they_depend_on(small_project):

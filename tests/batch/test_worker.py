@@ -75,6 +75,18 @@ def test_inserted_cells_are_those_of_papermill():
 
 def test_an_error_is_told_by_name_and_message():
     assert told("ValueError", "no such column") == "ValueError: no such column"
+    assert told("KeyboardInterrupt", "") == "KeyboardInterrupt"
+    assert "could not say why" in told("", "") and told("", "") == told("CellExecutionError", "")
+
+
+@pytest.mark.parametrize(
+    ("name", "message", "end"),
+    [("MemoryError", "", "(MemoryError)"), ("_ArrayMemoryError", "Unable to allocate 8.00 GiB", "(_ArrayMemoryError: Unable to allocate 8.00 GiB)"), ("ArrowMemoryError", "malloc of size 64 failed", "64 failed)")],
+)
+def test_too_little_memory_for_a_process_is_told_with_what_to_do(name, message, end):
+    text = told(name, message)
+    assert "more memory" in text and "--jobs" in text and text.endswith(end)
+    assert judge("data", notebook(answered(), answered(outputs=[BROKEN | {"ename": name, "evalue": "bad"}])), "").cause == told(name, "bad")
 
 
 def test_too_little_memory_for_a_query_is_told_with_what_to_do_and_without_the_engine_s_own_advice():

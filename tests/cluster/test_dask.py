@@ -20,12 +20,13 @@ from fsspec.implementations.memory import MemoryFileSystem
 
 from tests.faults.project import Project, until
 from tests.faults.test_matrix import FIRMS, MATRIX, RATE, record, statuses
+from workbook.batch import engine
 from workbook.batch.cluster import client, remote
 from workbook.batch.cluster.losses import asking, sharing
 from workbook.batch.cluster.store import Store
 from workbook.batch.record import versions
-from workbook.batch.request import Request
-from workbook.errors import ClusterLost, RunError
+from workbook.batch.request import Request, check_cluster
+from workbook.errors import ClusterLost, ParamsError, RunError
 from workbook.params import RunParams
 
 if sys.platform == "win32":
@@ -147,6 +148,14 @@ def test_a_worker_removes_what_a_dead_one_left(tmp_path, monkeypatch):
     assert {path.name for path in tmp_path.iterdir()} == {f"run-worker-{os.getpid()}-data-b", f"other-worker-{ended.pid}-c", "run-frames"}
 
 
+def test_a_cluster_on_this_machine_leaves_nothing(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    with client.Cluster(Request(params=RunParams(), out=Path("unused"), executor="dask", jobs=1), "workbook-test-"):
+        assert [path.name for path in tmp_path.iterdir() if not path.name.startswith("workbook-test-")] == []
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_no_cluster_says_how_to_get_one(monkeypatch):
     monkeypatch.setattr(client, "CONNECT_SECONDS", 1)
     request = Request(params=RunParams(), out=Path("unused"), executor="dask", scheduler="tcp://127.0.0.1:9")
@@ -157,6 +166,42 @@ def test_no_cluster_says_how_to_get_one(monkeypatch):
     with pytest.raises(RunError, match="needs distributed") as caught:
         client.Cluster(request, "workbook-test-")
     assert "[cluster]" in str(caught.value.mend)
+
+
+@pytest.mark.parametrize("address", ["nonsense", "tcp://127.0.0.1", "foo://x:1", "http://x:8787", "tcp://:0", "tcp://x:0", "tcp://", "://x:1", "x:99999", "tcp://x:y", "tcp://x:1/", "tcp://a b:1", "inproc://1/2/3", "tcp://[::1:8786"])
+def test_what_is_no_address_is_told_before_anything_waits_for_it(address, tmp_path):
+    with pytest.raises(ParamsError, match="no address of a Dask scheduler") as caught:
+        engine.run(Request(params=RunParams(), out=tmp_path / "report", executor="dask", scheduler=address))
+    assert "tcp://host:8786" in str(caught.value.mend) and not (tmp_path / "report").exists()
+
+
+@pytest.mark.parametrize("address", ["tcp://scheduler:8786", "127.0.0.1:8786", "tls://10.0.0.1:8786", "tcp://[::1]:8786", "wss://dask-scheduler.svc:443", ""])
+def test_what_may_be_an_address_is_tried(address):
+    check_cluster(Request(params=RunParams(), out=Path("unused"), executor="dask", scheduler=address, shared="memory://there"))
+
+
+def test_a_client_that_cannot_even_begin_holds_nobody_up(tmp_path):
+    """TLS without its keys: Dask's own client would wait two minutes for itself before the process ends."""
+    code = """if True:
+        from pathlib import Path
+        from workbook.batch.cluster import client
+        from workbook.batch.request import Request
+        from workbook.errors import RunError
+        from workbook.params import RunParams
+        try:
+            client.Cluster(Request(params=RunParams(), out=Path("unused"), executor="dask", scheduler="tls://127.0.0.1:9"), "workbook-test-").__enter__()
+        except RunError as error:
+            print(error)
+    """
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=90, check=True)
+    assert "cannot be reached" in done.stdout and "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("words", [{"scheduler": "tcp://scheduler:8786"}, {"shared": "s3://scratch"}])
+def test_a_cluster_that_nobody_asks_is_not_passed_over(words):
+    with pytest.raises(ParamsError, match=f"--{next(iter(words))} is for a Dask cluster") as caught:
+        check_cluster(Request(params=RunParams(), out=Path("unused"), **words))
+    assert "--executor dask" in str(caught.value.mend)
 
 
 def test_a_store_holds_what_was_put_until_it_is_removed(tmp_path):

@@ -1,5 +1,7 @@
 """Bad input gets one clear message – what, where, how to mend – the documented status, and no half-written report."""
 
+import json
+import os
 import sys
 
 import pytest
@@ -111,6 +113,16 @@ def test_a_place_where_no_report_can_be(project, out, status, said):
     (project.folder / "round").symlink_to("trip")
     (project.folder / "trip").symlink_to("round")
     check(project, project.run("--out", out), status, said, "--out")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only here a file's name is any bytes")
+def test_names_that_are_not_utf_8(project):
+    odd = os.fsdecode(b"\xfc")
+    check(project, project.run("--out", f"reports/{odd}"), 2, "not in utf-8", "--out")
+    (project.folder / "crm" / "opportunities.csv").rename(project.folder / "crm" / f"deals {odd}.csv")
+    project.write(f"crm/note {odd}.txt", "call again")
+    answer = project.run("--json")
+    assert answer.status == 0 and [file["name"] for file in json.loads(answer.out)["inputs"]] == ["deals \\udcfc.csv"], answer.text
 
 
 def test_an_output_path_that_is_a_file(project):

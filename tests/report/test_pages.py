@@ -6,7 +6,9 @@ from html.parser import HTMLParser
 import pytest
 
 from tests.report import example
+from workbook.batch import notebooks
 from workbook.report import navigation, render_chapter, render_index, render_mail
+from workbook.report.blocks import chapter_of
 from workbook.report.clean import clean
 
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
@@ -205,6 +207,30 @@ def test_a_german_report_is_german(monkeypatched):
     assert "8.923" in index
 
 
+PASTED = {"a.png": {"image/png": "aGk=\n"}, "b ä.jpg": {"image/jpeg": ["aG", "k="]}, "c.svg": {"image/svg+xml": "aGk="}, "d.png": {"image/svg+xml": "x", "image/gif": "aGk="}, "e": {}}
+
+
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        ("![our funnel](attachment:a.png)", '<p><img src="data:image/png;base64,aGk=" alt="our funnel"></p>'),
+        ("see ![f](attachment:b%20%C3%A4.jpg)", '<p>see <img src="data:image/jpeg;base64,aGk=" alt="f"></p>'),
+        ("![f](attachment:d.png)", '<p><img src="data:image/gif;base64,aGk=" alt="f"></p>'),
+        ("![f](attachment:c.svg)", "<p>f</p>"),
+        ("![f](attachment:e)", "<p>f</p>"),
+        ("![f](attachment:lost.png)", "<p>f</p>"),
+        ("[f](attachment:a.png)", "<p>f</p>"),
+        ("![f](https://example.com/a.png)", "<p>f</p>"),
+    ],
+)
+def test_a_picture_pasted_into_markdown_is_shown_and_a_lost_one_leaves_its_words(source, shown):
+    cell = notebooks.markdown(source, id="a")
+    for attachments, wanted in ((PASTED, shown), ({}, re.sub(r'<img [^>]*alt="([^"]*)">', r"\1", shown))):
+        cell.attachments = notebooks.node(attachments)
+        (block,) = chapter_of(notebooks.node({"cells": [cell]}), "data").lead
+        assert block.html == wanted
+
+
 @pytest.mark.parametrize(
     ("given", "left"),
     [
@@ -214,6 +240,8 @@ def test_a_german_report_is_german(monkeypatched):
         ("<p>a<script>x</script><style>y</style>b</p>", "<p>ab</p>"),
         ("<scr<script>ipt>x</script>y", "ipt&gt;xy"),
         ("<img src=x onerror=y alt='a<b'>", "a&lt;b"),
+        ("<img src='data:image/png;base64,aGk=' onerror=y alt='a<b'>", '<img src="data:image/png;base64,aGk=" alt="a&lt;b">'),
+        ("<img src='data:image/svg+xml;base64,aGk=' alt=a>", "a"),
         ("<svg/onload=x><p>q</p></svg>ok", "ok"),
         ("<a href='javascript:x()'>a</a>", "a"),
         ("<a href='//evil.example/x'>a</a>", "a"),

@@ -111,6 +111,7 @@ def test_the_style_of_dates_given_at_once_is_written_into_the_mapping(tmp_path):
         ("opportunities.csv", "opportunities.csv"),
         ("Bericht 30.09.2026.xlsx", "Bericht *.xlsx"),
         ("deals (3).csv", "deals*.csv"),
+        ("Gesch\udcfcfte 30.09.2026.csv", "Gesch?fte *.csv"),
     ],
 )
 def test_next_months_export_matches_too(name, pattern):

@@ -1,5 +1,8 @@
 """What cannot be used gets one clear answer: what, where, how to mend."""
 
+import os
+import sys
+
 import pytest
 
 from workbook.errors import DataError, ParamsError
@@ -51,6 +54,18 @@ def test_an_unrecognised_extra_file_is_listed_not_fatal(imported, deals):
     )
     ignored = {file.name: str(file.ignored) for file in done.record.files if file.ignored is not None}
     assert set(ignored) == {"dictionary.csv", "LICENCE.txt", "notes.md"} and all(ignored.values())
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only here a file's name is any bytes")
+def test_a_name_that_is_not_utf_8_is_spelled_out(imported, deals):
+    odd = os.fsdecode(b"\xfc")
+    files = {f"Gesch{odd}fte.csv": deals("1,A,Won,5,2026-01-02,2026-02-02", "1,A,Won,5,2026-01-02,x"), f"n{odd}.txt": "", f"o{odd}.md": "x", f"t{odd}.csv": "Foo,Bar\na,b\n"}
+    done = imported(files)
+    assert {file.name: bool(file.frame) for file in done.record.files} == {"Gesch\\udcfcfte.csv": True, "n\\udcfc.txt": False, "o\\udcfc.md": False, "t\\udcfc.csv": False}
+    assert set(done["opportunities"]["source_file"]) == {"Gesch\\udcfcfte.csv"}
+    with pytest.raises(DataError, match="not in UTF-8") as caught:
+        imported(files | {f"accounts{odd}.parquet": b"PAR1 whatever"})
+    assert "accounts\\udcfc.parquet" in caught.value.where
 
 
 def test_a_workbook_named_csv_is_read_as_what_it_is(imported, tmp_path):

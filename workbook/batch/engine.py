@@ -12,9 +12,10 @@ from workbook.batch.keys import code_hash, data_key, quick_key
 from workbook.batch.leftovers import killed_cause
 from workbook.batch.record import RunRecord, is_as_written, public_parameters, versions
 from workbook.batch.refusals import refuse_without_temporary_folder, resolved
-from workbook.batch.request import Outcome, Request, exit_status, late, skipped_count
+from workbook.batch.request import Outcome, Request, check_cluster, exit_status, late, skipped_count
 from workbook.batch.stop import Interrupted, OutOfTime, limited, stoppable
 from workbook.errors import OutputError, ParamsError, RunError
+from workbook.params import writable
 from workbook.text import msg
 from workbook.text.catalogue import set_language
 
@@ -24,8 +25,9 @@ def run(request: Request) -> Outcome:
     set_language(request.params.language)
     if request.resumes and not request.params.matrix:
         raise ParamsError(msg("--resume goes on with a matrix, and these settings have none"), mend=msg("Leave --resume out."))
+    check_cluster(request)
     refuse_without_temporary_folder()
-    folder, code = ReportFolder(resolved(request.out)), code_hash()
+    folder, code = ReportFolder(writable(resolved(request.out))), code_hash()
     if not _were_checked(request, code, read_record(folder.latest())):
         from workbook.batch.plan import check_settings
 

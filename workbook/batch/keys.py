@@ -35,7 +35,7 @@ def package_hash() -> str:
 
 
 def code_hash() -> str:
-    """Hash the package and the notebooks' code, Markdown and tags."""
+    """Hash the package and the notebooks' code, Markdown, pasted pictures and tags."""
     digest = hashlib.sha256(package_hash().encode())
     for path in sorted((project_root() / "notebooks").glob("*.ipynb")):
         digest.update(json.dumps([path.name, _cells(path.read_bytes())]).encode())
@@ -46,7 +46,7 @@ def _cells(notebook: bytes) -> Any:
     """Return the cells of a notebook without their outputs; all of it where that is not known how to do."""
     try:
         cells = json.loads(notebook)["cells"]
-        return [[cell["cell_type"], "".join(cell["source"]), cell.get("metadata", {}).get("tags", [])] for cell in cells]
+        return [[cell["cell_type"], "".join(cell["source"]), cell.get("metadata", {}).get("tags", []), cell.get("attachments", {})] for cell in cells]
     except (ValueError, KeyError, TypeError, AttributeError):
         return hashlib.sha256(notebook).hexdigest()
 

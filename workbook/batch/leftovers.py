@@ -25,7 +25,7 @@ KILLED_STATUS = 137
 
 def temporary_prefix(folder: Path) -> str:
     """Return how the temporary folders of a run into `folder` begin."""
-    return f"workbook-{hashlib.sha256(str(folder).encode()).hexdigest()[:12]}-"
+    return f"workbook-{hashlib.sha256(os.fsencode(folder)).hexdigest()[:12]}-"
 
 
 def end_dead(prefix: str) -> None:

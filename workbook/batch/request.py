@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from workbook.batch.record import RunRecord
+from workbook.errors import ParamsError
 from workbook.params import RunParams
 from workbook.text import Message, count, msg
+
+KINDS = ("tcp", "tls", "ws", "wss", "ucx")  # what Dask connects by
 
 
 def utc_now() -> datetime:
@@ -55,6 +60,29 @@ class Outcome:
     index: Path | None
     is_unchanged: bool = False
     skipped_count: int = field(default=0)
+
+
+def check_cluster(request: Request) -> None:
+    """Check the words about a cluster before anybody acts on them. Raises `ParamsError`.
+
+    A Dask client that is given an address without a port, or of a kind that it does not know, waits for two minutes when it is left.
+    """
+    if request.executor != "dask" and (request.scheduler or request.shared):
+        option = "--scheduler" if request.scheduler else "--shared"
+        raise ParamsError(msg("{option} is for a Dask cluster, and the chapters run on this machine", option=option),
+                          mend=msg("Add --executor dask, or leave {option} out.", option=option))  # fmt: skip
+    if request.scheduler and not _is_address(request.scheduler):
+        raise ParamsError(msg("{address} is no address of a Dask scheduler", address=request.scheduler),
+                          mend=msg("Name kind, host and port, as in tcp://host:8786; the kinds are {kinds}.", kinds=KINDS))  # fmt: skip
+
+
+def _is_address(text: str) -> bool:
+    kind, has_kind, place = text.rpartition("://")
+    try:
+        found = urlsplit(f"//{place}")
+        return (kind in KINDS or not has_kind) and bool(found.hostname and found.port) and found.netloc == place and not re.search(r"[\s@]", place)
+    except ValueError:
+        return False
 
 
 def exit_status(record: RunRecord, request: Request) -> int:

@@ -34,6 +34,7 @@ INSERTED = {"injected-parameters", "papermill-error-cell-tag"}
 FOLLOW_SECONDS = 1.0
 OUTPUT_LOST = "Timeout waiting for IOPub output"  # nbclient's
 OUT_OF_MEMORY = "OutOfMemoryException"  # DuckDB's
+UNSPOKEN = "CellExecutionError"  # papermill's, of a cell that failed and left no error
 MOST_CAUSE = 2000  # characters of an error that run.json keeps
 
 
@@ -133,7 +134,7 @@ def _follow(parents: tuple[int, ...]) -> None:
 def execute(job: Job, begun: list[NotebookNode]) -> tuple[str, Failure | None]:
     """Execute with papermill. Returns why it stopped early, in words and by kind. begun: takes the notebook, which fills as it runs."""
     import papermill
-    from nbclient.exceptions import CellTimeoutError, DeadKernelError
+    from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
     from workbook.batch.outputs import ENGINE, register
 
@@ -153,7 +154,7 @@ def execute(job: Job, begun: list[NotebookNode]) -> tuple[str, Failure | None]:
             output=job.output,
             begun=begun,
         )
-    except papermill.PapermillExecutionError as error:
+    except (papermill.PapermillExecutionError, CellExecutionError) as error:  # nbclient's: not even the traceback could be made
         return told(error.ename, error.evalue)[:MOST_CAUSE], "cell"
     except CellTimeoutError as error:
         return late(str(error), job.cell_timeout_seconds), "cell_time_out"
@@ -162,7 +163,7 @@ def execute(job: Job, begun: list[NotebookNode]) -> tuple[str, Failure | None]:
     except RuntimeError as error:  # jupyter_client's: the kernel did not come up
         return render(msg("the kernel did not start: {why}", why=str(error))), "start"
     except Exception as error:
-        return f"{type(error).__name__}: {error}"[:MOST_CAUSE], "cell"
+        return told(type(error).__name__, str(error))[:MOST_CAUSE], "cell"
     return "", None
 
 
@@ -177,7 +178,12 @@ def told(name: str, message: str) -> str:
     """Return an error of a cell in words; what the user can mend is told so."""
     if name == OUT_OF_MEMORY:
         return render(msg("a query needs more memory than memory_limit allows; give it more in the settings ({error})", error=message.strip().partition("\n")[0]))
-    return f"{name}: {message}"
+    if name.endswith("MemoryError"):  # Python's own, numpy's and Arrow's
+        error = f"{name}: {message.strip()}" if message.strip() else name
+        return render(msg("a cell needs more memory than its process gets here; run fewer chapters at once with --jobs, or raise the limit on it ({error})", error=error))
+    if not message.strip() and name in ("", UNSPOKEN):
+        return render(msg("a cell failed and could not say why; it may have been short of memory"))
+    return f"{name}: {message}" if message.strip() else name
 
 
 def judge(topic: str, notebook: NotebookNode | None, cause: str, failure: Failure | None = None) -> ChapterRecord:
@@ -190,7 +196,7 @@ def judge(topic: str, notebook: NotebookNode | None, cause: str, failure: Failur
         return ChapterRecord(topic=topic, status="succeeded")
     if failing is not None and not cause:
         failure = "cell" if failing.error else "kernel_died"
-        cause = f"{failing.error}: {failing.message}" if failing.error else render(msg("the kernel ended before the chapter did"))
+        cause = told(failing.error, failing.message) if failing.error else render(msg("the kernel ended before the chapter did"))
     return ChapterRecord(topic=topic, status="failed", cause=cause, failure=failure or "cell", failing_cell=failing)
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from html import unescape
 from typing import Any, Literal
+from urllib.parse import unquote
 
 from workbook.report.clean import clean
 from workbook.text import t
@@ -20,7 +21,7 @@ _CARD = re.compile(r'<article class="battlecard"><h3>(.*?)</h3><p>(.*?)</p>(.*)<
 _HEADING = re.compile(r"<h([12])>(.*?)</h\1>", re.DOTALL)
 _REQUIREMENTS = re.compile(r"\s*[(\[–·-]*\s*\b([A-Z]\d{1,2}(?:\s*(?:,|/|·|and|und|&amp;)\s*[A-Z]\d{1,2})*)\s*[)\]]?\s*$")
 
-
+_PICTURES = ("image/png", "image/jpeg", "image/gif")  # what the gate lets through
 RESERVED = {"con", "prn", "aux", "nul"}  # no file may be called so on Windows, whatever its ending
 
 
@@ -111,7 +112,7 @@ def _file_stem(words: str) -> str:
 
 
 def _add_markdown(chapter: Chapter, cell: Any, taken: set[str]) -> None:
-    parts = _HEADING.split(markdown_html(cell.source))
+    parts = _HEADING.split(markdown_html(cell.source, cell.get("attachments", {})))
     if parts[0].strip():
         is_notice = "not-computed" in cell.metadata.get("tags", [])
         shown = f'<div class="skipped">{parts[0].strip()}</div>' if is_notice else parts[0].strip()
@@ -128,14 +129,34 @@ def _add_markdown(chapter: Chapter, cell: Any, taken: set[str]) -> None:
             (chapter.sections[-1].blocks if chapter.sections else chapter.lead).append(Block("prose", rest.strip()))
 
 
-def markdown_html(source: str) -> str:
-    """Return Markdown as safe HTML: raw HTML in it is shown as text, links that leave the report lose their target."""
+def markdown_html(source: str, attachments: Mapping[str, Mapping[str, Any]] | None = None) -> str:
+    """Return Markdown as safe HTML: raw HTML in it is shown as text, links that leave the report lose their target.
+
+    attachments: the pictures that were pasted into the cell, by name.
+    """
+    _markdown().renderer.attachments = _Pasted(attachments or {})
     return clean(str(_markdown().render(source)))
+
+
+class _Pasted(dict[str, dict[str, str]]):
+    """The pictures of a cell, each in the form that pages show. Every name is known: of a lost one its words are left."""
+
+    def __init__(self, attachments: Mapping[str, Mapping[str, Any]]) -> None:
+        super().__init__()
+        for name, forms in attachments.items():
+            shown = [(form, "".join(_text(forms[form]).split())) for form in _PICTURES if form in forms]
+            self[name] = dict(shown[:1] or [("image/png", "")])
+
+    def __contains__(self, name: object) -> bool:
+        return True
+
+    def __missing__(self, name: str) -> dict[str, str]:
+        return self.get(unquote(name)) or {"image/png": ""}
 
 
 @cache
 def _markdown() -> Any:
-    """Return what turns Markdown into HTML; it keeps nothing between two texts."""
+    """Return what turns Markdown into HTML; it keeps nothing between two texts but the pictures of the last."""
     from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
     return MarkdownWithMath(renderer=IPythonRenderer(escape=True, exclude_anchor_links=True))

@@ -40,6 +40,7 @@ CLASSES = {
     "finding", "opening", "action", "none", "firm", "likely", "open", "refused", "limits", "check", "review", "fail", "pass", "note", "figure-title",
     "table-title", "skipped", "closing", "notice", "num", "battlecard", "group-name",
 }  # fmt: skip
+_PICTURE = re.compile(r"data:image/(png|jpeg|gif);base64,[A-Za-z0-9+/]+=*")
 _RELATIVE = re.compile(r"(#[A-Za-z0-9._-]*|(?!//)[A-Za-z0-9_./-]+(#[A-Za-z0-9._-]*)?)")
 
 
@@ -49,6 +50,12 @@ def clean(html: str) -> str:
     cleaner.feed(html)
     cleaner.close()
     return cleaner.result()
+
+
+def _picture(given: dict[str, str | None]) -> str:
+    """Return a picture that lies in the page itself; of any other its words."""
+    words, source = escape(given.get("alt") or ""), given.get("src") or ""
+    return f'<img src="{source}" alt="{words}">' if _PICTURE.fullmatch(source) else words
 
 
 class _Cleaner(HTMLParser):
@@ -70,7 +77,7 @@ class _Cleaner(HTMLParser):
         elif tag in VOID:
             self._out.append(f"<{tag}>")
         elif tag == "img":
-            self._out.append(escape(dict(attrs).get("alt") or ""))
+            self._out.append(_picture(dict(attrs)))
         elif tag == "a" and not _RELATIVE.fullmatch(dict(attrs).get("href") or ""):
             return
         elif tag in ALLOWED:

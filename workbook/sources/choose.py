@@ -19,7 +19,7 @@ from workbook.sources.read import read_tables
 from workbook.sources.recognise import Assignment, assigned, matches, recognise
 from workbook.sources.table import RawTable
 from workbook.sources.templates.read import is_template, without_blank_rows
-from workbook.text import Message, msg
+from workbook.text import Message, msg, printable
 
 
 @dataclass
@@ -100,7 +100,7 @@ def _unique(tables: list[RawTable]) -> list[RawTable]:
     for table in tables:
         seen[table.file] = seen.get(table.file, 0) + 1
         number = seen[table.file]
-        unique.append(table if number == 1 else replace(table, file=f"{table.path.parent.name}/{table.file} ({number})"))
+        unique.append(table if number == 1 else replace(table, file=printable(f"{table.path.parent.name}/{table.file} ({number})")))
     return unique
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 from workbook.errors import DataError
-from workbook.params import RunParams, SourceParams
+from workbook.params import RunParams, SourceParams, writable
 from workbook.sources.mapping import ColumnMap, DateStyle, Mapping, load_mapping
 from workbook.sources.pipeline import Imported, read_frames
 from workbook.sources.record import ImportRecord, StageRecord, UnmappedColumn
@@ -65,7 +65,7 @@ def import_to(
     both ways the mapping and the settings are written all the same, to be filled in.
     """
     paths = _expanded(files)
-    to = Path(to)
+    to = writable(Path(to))
     mapping, settings = to / "mapping.yaml", to / "params.yaml"
     had_mapping = mapping.is_file()
     params = RunParams(
@@ -144,16 +144,18 @@ def _expanded(files: Sequence[Path]) -> list[Path]:
             found.extend(item.path for item in locate(RunParams(data=path)).located if item.path is not None)
         else:
             raise DataError(msg("there is no such file"), where=str(given), mend=msg("Check the path after --from."))
+    for folder in {path.parent for path in found}:
+        writable(folder)
     return found
 
 
 def file_pattern(name: str) -> str:
-    """Return a pattern that next month's export matches too: dates and running numbers become `*`."""
-    stem, dot, suffix = name.rpartition(".")
+    """Return a pattern that next month's export matches too: dates and running numbers become `*`, bytes that are no UTF-8 `?`."""
+    stem, dot, suffix = name.encode("utf-8", "replace").decode().rpartition(".")
     general = re.sub(
         r"(?:20\d{2}[-_.]?[01]\d[-_.]?[0-3]\d|[0-3]\d[-_.][01]\d[-_.]20\d{2}|\d{6,}|\s*\(\d+\))(?:[T_-]?\d{2,6})*", "*", stem
     )
-    return f"{re.sub(r'[*]+', '*', general)}{dot}{suffix}" if stem else name
+    return f"{re.sub(r'[*]+', '*', general)}{dot}{suffix}" if stem else f"{dot}{suffix}"
 
 
 def mapping_text(done: Imported, *, asks_style: bool = False) -> str:
@@ -262,6 +264,6 @@ def _params_text(paths: Sequence[Path], params: RunParams) -> str:
     lines += [f"as_of: {params.as_of}"] if params.as_of else []
     lines.append("sources:")
     for path in paths:
-        pattern = file_pattern(path.name) if data else str(path)
+        pattern = file_pattern(path.name) if data else str(path.with_name(path.name.encode("utf-8", "replace").decode()))
         lines.append(f"  - files: [{json.dumps(pattern, ensure_ascii=False)}]")
     return "\n".join([*lines, "company:", '  name: ""', ""])

@@ -6,6 +6,7 @@ They count as one file: its lines run on from fragment to fragment, in the order
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import re
@@ -19,7 +20,7 @@ from urllib.parse import unquote
 from workbook.errors import DataError
 from workbook.frames import FRAMES
 from workbook.sources.names import normalise
-from workbook.text import msg
+from workbook.text import msg, printable
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -89,10 +90,23 @@ def looked_at(path: Path) -> list[Fragment]:
 
     found = []
     for file in fragments_of(path):
+        _refuse_unwritable(file)
         schema = pq.read_schema(file)
         cut = _cut(file.relative_to(path).parts[:-1]) if file != path else {}
         found.append(Fragment(file, schema, pq.read_metadata(file).num_rows, {name: value for name, value in cut.items() if name not in schema.names}))
     return found
+
+
+def _refuse_unwritable(file: Path) -> None:
+    """Raise `DataError` where a file of Parquet has a name that Arrow cannot be told, `OSError` where that is another file's."""
+    if printable(str(file)) == str(file):
+        return
+    with file.open("rb") as opened:
+        if opened.read(4) != b"PAR1":
+            raise OSError(errno.EILSEQ, "no Parquet")
+    raise DataError(
+        msg("a file of Parquet whose name or folder is not in UTF-8 cannot be read"), where=printable(str(file)), mend=msg("Rename it.")
+    )
 
 
 def cut_columns(fragments: Sequence[Fragment]) -> dict[str, pa.DataType]:
@@ -122,7 +136,7 @@ def content_of(path: Path, digest: Callable[[Path], str]) -> str:
     if not path.is_dir():
         return digest(path)
     lines = [f"{file.relative_to(path).as_posix()} {digest(file)}" for file in fragments_of(path)]
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+    return hashlib.sha256(os.fsencode("\n".join(lines))).hexdigest()
 
 
 def _files(folder: Path) -> Iterator[Path]:

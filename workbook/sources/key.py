@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
@@ -47,7 +48,7 @@ def files_hash(found: Found, known: KnownFiles, *, with_databases: bool = True) 
         else:
             parts.append(f"{item.path.name} {known.digest(item.path)}")
     parts.extend(f"ignored {path.name} {known.digest(path)}" for path in (*found.ignored, *found.twins))
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+    return hashlib.sha256(os.fsencode("\n".join(parts))).hexdigest()
 
 
 def _table_hash(item: Located) -> str:

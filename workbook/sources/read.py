@@ -13,7 +13,7 @@ from workbook.sources.encoding import decode
 from workbook.sources.layout import Place, lay_out
 from workbook.sources.spreadsheet import sheets
 from workbook.sources.table import RawTable
-from workbook.text import msg
+from workbook.text import msg, printable
 
 
 def read_tables(path: Path, known: Collection[str] = ()) -> list[RawTable]:
@@ -28,7 +28,7 @@ def read_tables(path: Path, known: Collection[str] = ()) -> list[RawTable]:
     decoded = decode(data, str(path))
     records = split(decoded.text)
     records = replace(records, encoding=decoded.encoding, repaired_lines=decoded.repaired_lines)
-    return [lay_out(records, Place(path.name, path), known)]
+    return [lay_out(records, Place(printable(path.name), path), known)]
 
 
 def _bytes(path: Path) -> bytes:
@@ -53,7 +53,7 @@ def _sheets(path: Path, known: Collection[str]) -> list[RawTable]:
     for name, records in found.items():
         shown = path.name if len(found) == 1 else f"{path.name} › {name}"
         try:
-            tables.append(lay_out(records, Place(shown, path), known))
+            tables.append(lay_out(records, Place(printable(shown), path), known))
         except DataError as error:
             first_error = first_error or error
     if not tables and first_error is not None:

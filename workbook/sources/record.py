@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict
 
-from workbook.text import Message, Quantity, render
+from workbook.text import Message, Quantity, printable, render
 
 RECORD_NAME = "import.json"
+Named = Annotated[str, BeforeValidator(printable)]  # a file's name need not be UTF-8, what is kept of it must
 
 
 class _Part(BaseModel):
@@ -55,7 +56,7 @@ def _freeze(value: object) -> Any:
         return {"quantity": [value.isoformat(), "date", None, None]}
     if isinstance(value, tuple | list):
         return [_freeze(item) for item in value]
-    return value
+    return printable(value) if isinstance(value, str) else value
 
 
 def _thaw(value: Any) -> object:
@@ -72,8 +73,8 @@ def _thaw(value: Any) -> object:
 class FileRecord(_Part):
     """One file, or one sheet of a workbook. frame: the frame that it mainly fills, None where it was ignored."""
 
-    name: str
-    path: str
+    name: Named
+    path: Named
     sha256: str
     bytes: int
     frame: str | None = None

@@ -6,7 +6,7 @@ A `Message` is a sentence not yet put into a language: analyses return messages,
 """
 
 from workbook.text.catalogue import LANGUAGES, current_language, translate, use_language
-from workbook.text.message import Message, msg, nmsg, render, sentence, t
+from workbook.text.message import Message, msg, nmsg, printable, render, sentence, t
 from workbook.text.quantity import (
     Quantity,
     Span,
@@ -45,6 +45,7 @@ __all__ = [
     "nmsg",
     "number",
     "points",
+    "printable",
     "quantity",
     "quarter",
     "ratio",

@@ -58,7 +58,7 @@ def render(value: object, language: str | None = None) -> str:
         return count(value).text()
     if isinstance(value, date):
         return day(value).text()
-    return "" if value is None else str(value)
+    return "" if value is None else printable(str(value))
 
 
 def _render_message(message: Message) -> str:
@@ -70,6 +70,11 @@ def _render_message(message: Message) -> str:
     if not message.args:
         return pattern
     return pattern.format(**{name: render(value) for name, value in message.args.items()})
+
+
+def printable(text: str) -> str:
+    """Return a text that can be written: bytes of a file's name that are no UTF-8 are spelled out, as in `\\udcfc`."""
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
 
 
 def sentence(words: str) -> str:

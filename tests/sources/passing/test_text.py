@@ -1,7 +1,9 @@
 """A strictly written CSV passes and comes out as through text cells; one that is not is left to them, and says why."""
 
 import json
+import os
 import re
+import sys
 from collections import namedtuple
 
 import pytest
@@ -87,6 +89,17 @@ def test_a_strict_csv_comes_out_as_through_text(name, tmp_path, alone, monkeypat
         named = f"opportunities_{way}.csv" if way != "market" else "market.csv"
         (folder / named).write_bytes(re.sub(r"\bO(\d)", rf"O{number}\1", text).encode())
     params = RunParams(data=folder, currency="EUR", rejected_lines_max_share=1)
+    passed = passing(params, tmp_path / "passed")
+    assert not passed.error and not difference(passed, through_text(params, tmp_path / "text"))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only here a file's name is any bytes")
+def test_a_name_that_is_not_utf_8_comes_out_as_through_text(tmp_path, alone):
+    tables = dirty()
+    folder = write(tables, tmp_path / "data", as_csv=list(tables))
+    for path in sorted(folder.iterdir()):
+        path.rename(path.with_name(os.fsdecode(path.stem.encode() + b"_\xfc.csv")))
+    params = RunParams(data=folder, rejected_lines_max_share=1)
     passed = passing(params, tmp_path / "passed")
     assert not passed.error and not difference(passed, through_text(params, tmp_path / "text"))
 

@@ -96,12 +96,12 @@ class Cluster:
                 address = stack.enter_context(
                     self._distributed.LocalCluster(
                         n_workers=self._request.jobs or core_count(), threads_per_worker=1, host="127.0.0.1", dashboard_address=None,
-                        local_directory=folder, silence_logs=logging.CRITICAL,
+                        local_directory=folder, scheduler_kwargs={"local_directory": folder}, silence_logs=logging.CRITICAL,
                     )
                 )
-            client = self._distributed.Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
+            client = _client_class(self._distributed)(address, timeout=CONNECT_SECONDS, set_as_default=False)
             client.wait_for_workers(1, timeout=CONNECT_SECONDS)
-        except (OSError, TimeoutError, ValueError) as error:
+        except (OSError, TimeoutError, ValueError, TypeError) as error:  # TypeError: TLS without its keys, UCX without its package
             raise RunError(
                 msg("the cluster cannot be reached, or has no worker: {why}", why=str(error) or type(error).__name__),
                 where=str(self._request.scheduler),
@@ -164,6 +164,16 @@ class Cluster:
         futures = [item.process.future for item in running if isinstance(item.process, _Answer)]
         with self.asking(), contextlib.suppress(TimeoutError), self._client.as_current():
             self._distributed.wait(futures, timeout=LISTEN_SECONDS, return_when="FIRST_COMPLETED")
+
+
+def _client_class(distributed: Any) -> Any:
+    """Return Dask's client, but one that goes at once if it never connected; Dask's own waits twice its time to connect for itself to close."""
+
+    def given_up(client: Any) -> None:
+        if getattr(client, "status", "") == RUNNING:
+            distributed.Client.__del__(client)
+
+    return type("Client", (distributed.Client,), {"__del__": given_up})
 
 
 @dataclass(slots=True)

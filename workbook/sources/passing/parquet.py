@@ -24,7 +24,7 @@ from workbook.sources.passing.written import Written
 from workbook.sources.table import RawTable
 from workbook.sources.templates.declare import TEMPLATES
 from workbook.sources.templates.read import is_template
-from workbook.text import msg
+from workbook.text import msg, printable
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -63,7 +63,7 @@ class ParquetFile:
     @property
     def name(self) -> str:
         """The file's name."""
-        return self.path.name
+        return printable(self.path.name)
 
     @cached_property
     def rows(self) -> int:
