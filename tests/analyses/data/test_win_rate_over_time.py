@@ -1,5 +1,6 @@
 """Quarters and years: what is the beginning of the data, what is still running, and when a trend may be claimed."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -55,6 +56,8 @@ def test_a_clear_trend_is_said(rates, word):
     assert result.has_trend
     assert abs(result.slope) == pytest.approx(0.1)
     assert word in str(result.finding)
+    size, low, high = (float(number) for number in re.findall(r"-?\d+\.\d", str(result.brief)))
+    assert low < size < high, "how far it falls and the range of that have one sign"
 
 
 def test_noise_is_no_trend():

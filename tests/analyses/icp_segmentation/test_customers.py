@@ -1,5 +1,6 @@
 """Best customers, what marks them, RFM: counted by hand, and where the data do not suffice."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -47,7 +48,26 @@ def test_existing_and_new_customers_by_hand():
     old, new = result.headline('win_rate.bought_before="yes"'), result.headline('win_rate.bought_before="no"')
     assert (old.value, old.n) == (pytest.approx(40 / 60), 60)
     assert (new.value, new.n) == (1.0, 20)
-    assert "33.3 points below" in render(result.limits)
+    assert "33.3 percentage points below" in render(result.limits)
+
+
+@pytest.mark.parametrize(("later_won", "first_won", "said"), [
+    (4, 7, r"is 30\.0 percentage points below that of new ones \(range (\d+\.\d) to (\d+\.\d)\)"),
+    (7, 4, r"is 30\.0 percentage points above that of new ones \(range (\d+\.\d) to (\d+\.\d)\)"),
+    (6, 7, r"differ reliably \(existing less new: -10\.0 percentage points, range (-\d+\.\d) to (\d+\.\d)\)"),
+    (7, 6, r"differ reliably \(existing less new: \+10\.0 percentage points, range (-\d+\.\d) to (\d+\.\d)\)"),
+])
+def test_size_and_range_of_the_difference_have_one_sign_and_one_unit(later_won, first_won, said):
+    """A hundred companies that had bought at the start and a hundred new ones, tenths of whose deals are won."""
+    bought = [deal(f"A{i}", "won", days_ago=900) for i in range(100)]
+    later = [deal(f"A{i}", "won" if i % 10 < later_won else "lost", days_ago=200) for i in range(100)]
+    first = [deal(f"N{i}", "won" if i % 10 < first_won else "lost", days_ago=200, length=60) for i in range(100)]
+    found = re.search(said, render(ask_best([*bought, *later, *first]).limits))
+    assert found is not None
+    size = float(re.search(r"\d+\.\d", found[0])[0]) * (-1 if "new: -" in found[0] else 1)
+    assert float(found[1]) < size < float(found[2])
+
+
 
 
 def test_the_start_of_the_data_makes_no_new_customers():

@@ -210,10 +210,11 @@ def _brief(trend: RateTrend | None, has_trend: bool, used: int) -> Message | Non
         return None
     if not has_trend:
         return msg("Over {n} full quarters the win rate shows no reliable trend.", n=used)
-    said = {"n": used, "slope": points(100 * abs(trend.slope)), "range": span(100 * trend.low, 100 * trend.high, "points")}
     if trend.slope > 0:
-        return msg("The win rate rises by {slope} percentage points a quarter (range {range}, {n} quarters).", **said)
-    return msg("The win rate falls by {slope} percentage points a quarter (range {range}, {n} quarters).", **said)
+        return msg("The win rate rises by {slope} percentage points a quarter (range {range}, {n} quarters).",
+                   slope=points(100 * trend.slope), range=span(100 * trend.low, 100 * trend.high, "points"), n=used)  # fmt: skip
+    return msg("The win rate falls by {slope} percentage points a quarter (range {range}, {n} quarters).",
+               slope=points(-100 * trend.slope), range=span(-100 * trend.high, -100 * trend.low, "points"), n=used)  # fmt: skip
 
 
 def _actions(trend: RateTrend | None, has_trend: bool, due: date) -> tuple[Action, ...]:

@@ -28,7 +28,7 @@ from workbook.params import Share
 from workbook.results import Action, Check, Headline, Result, clean_float, group_key
 from workbook.stats.proportion import Difference, Proportion, proportion, two_proportion_difference
 from workbook.stats.top_share import top_share, top_share_interval
-from workbook.text import Message, money, msg, nmsg, number, share, span
+from workbook.text import Message, money, msg, nmsg, points, share, span
 
 if TYPE_CHECKING:
     from ibis.expr.types import Table
@@ -272,12 +272,18 @@ def _limits(difference: Difference | None, no_money: Message | None, params: Bes
     if difference is None:
         limits.append(msg("Existing and new customers are not compared: too few decided deals of each kind have a company, both dates and a long enough history."))
         return tuple(limits)
-    said = {"points": number(abs(difference.value) * 100, 1), "range": span(difference.low, difference.high, "share")}
-    if difference.p_value > params.false_discovery_rate:
-        limits.append(msg("The win rates of existing and new customers do not differ reliably ({points} points, range {range}).", **said))
-    elif difference.value > 0:
-        limits.append(msg("The win rate of existing customers is {points} points above that of new ones (range {range}); it need not be so "
-                          "because they know the firm.", **said))  # fmt: skip
-    else:
-        limits.append(msg("The win rate of existing customers is {points} points below that of new ones (range {range}).", **said))
+    limits.append(_compared(difference, params))
     return tuple(limits)
+
+
+def _compared(difference: Difference, params: BestCustomersParams) -> Message:
+    """Say how existing customers differ from new ones; size and range carry the same sign and unit."""
+    value, low, high = (100 * end for end in (difference.value, difference.low, difference.high))
+    if difference.p_value > params.false_discovery_rate:
+        return msg("The win rates of existing and new customers do not differ reliably (existing less new: {points} percentage points, range {range}).",
+                   points=points(value, signed=True), range=span(low, high, "points"))  # fmt: skip
+    if value > 0:
+        return msg("The win rate of existing customers is {points} percentage points above that of new ones (range {range}); it need not be so "
+                   "because they know the firm.", points=points(value), range=span(low, high, "points"))  # fmt: skip
+    return msg("The win rate of existing customers is {points} percentage points below that of new ones (range {range}).",
+               points=points(-value), range=span(-high, -low, "points"))  # fmt: skip
