@@ -120,9 +120,12 @@ def test_files_are_listed_where_several_fill_a_table():
     assert names == ["leads", "opportunities", "a.csv", "b.csv"]
 
 
-def joined(found, frames):
+def joined(found, frames, derived=()):
+    """frames: by name, or with the columns present. derived: frames that no file fills."""
+    columns = frames if isinstance(frames, dict) else dict.fromkeys(frames, [])
     made = record(
-        frames={name: FrameRecord(rows=1, present=[]) for name in frames},
+        files=[file(f"{name}.csv", name) for name in columns],
+        frames={name: FrameRecord(rows=1, present=present) for name, present in (columns | dict.fromkeys(derived, [])).items()},
         joins=[JoinRecord(frame=f, column=c, references=r, matched=m, total=n) for f, c, r, m, n in found],
     )
     return joins.analyse(made, joins.JoinsParams(), as_of=AS_OF)
@@ -147,7 +150,22 @@ def test_silos():
     assert statuses(result)["tables_are_joined"] == "review"
 
 
-def test_one_table_joins_with_nothing():
-    result = joined([], ["opportunities"])
+@pytest.mark.parametrize("derived", [(), ("accounts",)])
+def test_one_table_joins_with_nothing(derived):
+    """Companies made of the deals' own names are no second table that somebody should have joined."""
+    result = joined([], ["opportunities"], derived)
     assert set(statuses(result).values()) == {"not_applicable"}
     assert "one table" in str(result.finding)
+    assert (result.silos, result.actions) == ((), ())
+
+
+@pytest.mark.parametrize(("frames", "silos", "said"), [
+    ({"opportunities": ["account_id"], "leads": ["account_id"]}, (), "Leads, Deals find one another by the names of companies alone"),
+    ({"opportunities": ["account_id"], "leads": ["account_id"], "invoices": []}, ("invoices",), "joined with no other: Invoices"),
+    ({"opportunities": ["account_id"], "leads": []}, ("leads", "opportunities"), "The 2 tables are not joined"),
+])  # fmt: skip
+def test_tables_may_have_companies_in_common_that_no_file_lists(frames, silos, said):
+    result = joined([], frames, derived=("accounts",))
+    assert result.silos == silos
+    assert said in str(result.finding)
+    assert len(result.actions) == bool(silos)
