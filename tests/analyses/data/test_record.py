@@ -122,10 +122,10 @@ def test_files_are_listed_where_several_fill_a_table():
 
 def joined(found, frames, derived=()):
     """frames: by name, or with the columns present. derived: frames that no file fills."""
-    columns = frames if isinstance(frames, dict) else dict.fromkeys(frames, [])
+    columns = frames if isinstance(frames, dict) else {name: [] for name in frames}
     made = record(
         files=[file(f"{name}.csv", name) for name in columns],
-        frames={name: FrameRecord(rows=1, present=present) for name, present in (columns | dict.fromkeys(derived, [])).items()},
+        frames={name: FrameRecord(rows=1, present=present) for name, present in (columns | {name: [] for name in derived}).items()},
         joins=[JoinRecord(frame=f, column=c, references=r, matched=m, total=n) for f, c, r, m, n in found],
     )
     return joins.analyse(made, joins.JoinsParams(), as_of=AS_OF)

@@ -70,6 +70,13 @@ def test_size_and_range_of_the_difference_have_one_sign_and_one_unit(later_won, 
 
 
 
+def test_an_export_of_won_deals_alone_compares_nobody():
+    start = [deal("old", "won", days_ago=900, length=10)]
+    result = ask_best([*start, *(deal(f"A{i}", "won", days_ago=d) for i in range(20) for d in (500, 300, 100))])
+    assert [h.key for h in result.headlines if h.kpi == "win_rate"] == []
+    assert "leaves out the lost" in render(result.limits)
+
+
 def test_the_start_of_the_data_makes_no_new_customers():
     """Every first deal lies within one longest cycle of the start: nothing to compare."""
     rows = [deal(f"A{i}", s, days_ago=d, length=200) for i in range(20) for s, d in (("won", 300), ("lost", 290), ("won", 150))]

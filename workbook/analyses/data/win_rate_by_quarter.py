@@ -17,9 +17,9 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from workbook.analyses.data.outcomes import one_sided, sums_per_cluster
+from workbook.analyses.data.outcomes import sums_per_cluster
 from workbook.analyses.data.timing import coverage, with_durations, with_longest_cycle
-from workbook.analyses.deals import CLOSED, CLUSTERINGS, clusters_of, totals_of, won_per_cluster
+from workbook.analyses.deals import CLOSED, CLUSTERINGS, clusters_of, one_sided, totals_of, won_per_cluster
 from workbook.params import Params, Share
 from workbook.results import Action, Check, Result
 from workbook.stats.proportion import Proportion, proportion

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from workbook.analyses.deals import CLOSED, clusters_of, totals_of, won_per_cluster
+from workbook.analyses.deals import CLOSED, clusters_of, one_sided, totals_of, won_per_cluster
 from workbook.analyses.icp_segmentation.account_table import account_table, currencies, with_value
 from workbook.analyses.icp_segmentation.customer_ranking import ranking
 from workbook.analyses.icp_segmentation.labels import BASIS_LABELS
@@ -109,7 +109,8 @@ def analyse(small: dict[str, pd.DataFrame], params: BestCustomersParams, *, as_o
     if currency.refused is not None:
         buyers = buyers.assign(value=math.nan)
     customers = with_ranks(ranked(buyers, params), None if currency.refused else _ranks(small["orders"], basis, params, as_of), params)
-    known, difference = _known(small["known"], params)
+    filtered = one_sided(*totals_of(small["known"]))
+    known, difference = _known(small["known"].iloc[:0] if filtered else small["known"], params)
     repeat = proportion(int(customers["is_loyal"].sum()), len(customers), params.confidence)
     no_value = currency.refused or _no_value(customers, params)
     top, counts = _top(customers, no_value, params), _counts(customers, times(small))
@@ -120,7 +121,7 @@ def analyse(small: dict[str, pd.DataFrame], params: BestCustomersParams, *, as_o
         no_action=msg("no customer can be told apart as one of the best"),
         finding=_finding(counts, repeat, top, basis, params),
         brief=_brief(counts["n"], repeat, top, basis, params),
-        limits=_limits(difference, currency.refused, params),
+        limits=_limits(difference, currency.refused, filtered, params),
         certainty="firm" if len(customers) >= 100 else "likely",
         customers=customers,
         known=known if len(known) else None,
@@ -265,10 +266,13 @@ def _finding(counts: dict[str, int | None], repeat: Proportion, top: Headline, b
     return msg("{first} {second}", first=first, second=second)
 
 
-def _limits(difference: Difference | None, no_money: Message | None, params: BestCustomersParams) -> tuple[Message, ...]:
+def _limits(difference: Difference | None, no_money: Message | None, filtered: Message | None, params: BestCustomersParams) -> tuple[Message, ...]:
     limits = [msg("Customers won recently have had little time to buy again, and purchases before the data begin are not seen.")]
     if no_money is not None:
         limits.append(msg("Value per customer is left out: {why}.", why=no_money))
+    if filtered is not None:
+        limits.append(msg("Existing and new customers are not compared: {why}.", why=filtered))
+        return tuple(limits)
     if difference is None:
         limits.append(msg("Existing and new customers are not compared: too few decided deals of each kind have a company, both dates and a long enough history."))
         return tuple(limits)
