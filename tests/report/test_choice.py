@@ -149,6 +149,12 @@ def test_links_lead_to_the_run_and_only_to_pages_that_are_there():
     assert 'href="html/data.html"' in render_index(example.facts(), example.results(), base="")
 
 
+@pytest.mark.parametrize(("titles", "said"), [({"won_years": "Auftragswert nach Jahren"}, ": Auftragswert nach Jahren<"), ({}, ": won years<")])
+def test_a_table_is_linked_by_its_title(titles, said):
+    results = file(tables={"won_years": "tables/data/won_years.csv"}, table_titles=titles)
+    assert said in render_index(example.facts(), [results])
+
+
 @pytest.mark.parametrize(
     ("key", "group", "place", "name"),
     [
