@@ -99,6 +99,16 @@ def test_age_against_the_limit(age, stale):
     assert len(result.actions) == int(stale)
 
 
+@pytest.mark.parametrize(("ages", "said"), [
+    ((0,), "The one dated table, Deals, is not older than it should be"), ((200,), "The one dated table, Deals, is older than it should be"),
+    ((0, 0), "None of the 2 dated tables is older"), ((200, 0), "1 of 2 dated tables is older than it should be"),
+    ((200, 200), "2 of 2 dated tables are older than they should be"),
+])
+def test_ages_are_told_of_one_table_as_of_many(ages, said):
+    result = fresh({name: AS_OF - timedelta(days=age) for name, age in zip(("opportunities", "leads"), ages, strict=False)})
+    assert str(result.finding).startswith(said)
+
+
 def test_yearly_and_master_data_have_their_own_limits():
     result = fresh({"market": date(2024, 12, 31), "products": date(2010, 1, 1), "opportunities": AS_OF})
     assert not result.sources["is_stale"].any()

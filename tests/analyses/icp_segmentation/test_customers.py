@@ -8,6 +8,8 @@ import pytest
 from tests.analyses.data.frames import AS_OF, many
 from tests.analyses.icp_segmentation.companies import ask_about, ask_best, ask_rfm, deal
 from workbook.analyses import icp_segmentation as icp
+from workbook.analyses.icp_segmentation import best_customers
+from workbook.stats.proportion import proportion
 from workbook.text import render
 
 
@@ -26,6 +28,19 @@ def test_one_file_of_opportunities_is_enough():
     assert result.customers.loc[result.customers["is_best"], "account_id"].tolist() == ["A0", "A1"]
     assert (result.basis, result.currency) == ("won", "EUR")
     assert result.customers["value"].sum() == 600
+
+
+@pytest.mark.parametrize(("n", "finding", "action"), [
+    (1, "one of them is loyal as well and counts as best", "Give the best customer an account plan"),
+    (2, "2 of them are loyal as well and count as best", "Give each of the 2 best customers an account plan"),
+])
+def test_one_best_customer_is_told_as_one(n, finding, action):
+    counts, params = {"n": 10, "best": n, "sure": None}, best_customers.BestCustomersParams()
+    known = ask_best(ten_customers())
+    top = known.headline("top_customer_share")
+    assert finding in render(best_customers._finding(counts, proportion(2, 10), top, "won", params))
+    best = known.customers.assign(is_best=[i < n for i in range(len(known.customers))], top_probability=0.9, money_per_year=100.0)
+    assert render(best_customers._actions(best, "won", "EUR", 1.0, AS_OF)[0].what).startswith(action)
 
 
 def test_margin_counts_where_invoices_carry_it():

@@ -236,7 +236,7 @@ def _actions(customers: pd.DataFrame, basis: str, currency: str | None, each: fl
     if best.empty:
         return ()
     yearly = each * float(best["money_per_year"].sum())
-    what = nmsg("Give the {n} best customer an account plan with a yearly review, so that the {money} of {basis} a year stay.",
+    what = nmsg("Give the best customer an account plan with a yearly review, so that the {money} of {basis} a year stay.",
                 "Give each of the {n} best customers an account plan with a yearly review, so that the {money} of {basis} a year stay.",
                 round(each * len(best)), money=money(yearly, currency), basis=BASIS_LABELS[basis])  # fmt: skip
     return (Action(key="plan_best_accounts", what=what, owner_role=msg("head of sales"), due_on=as_of + timedelta(days=90), watch_kpi="repeat_purchase",
@@ -257,12 +257,19 @@ def _finding(counts: dict[str, int | None], repeat: Proportion, top: Headline, b
                 range=span(repeat.low, repeat.high, "share"))  # fmt: skip
     if top.value is None:
         return first
-    said = {"part": share(params.best_share, 0), "top": share(top.value), "basis": BASIS_LABELS[basis], "best": counts["best"]}
-    second = msg("The most valuable {part} hold {top} of all {basis}; {best} of them are loyal as well and count as best.", **said)
-    if counts["sure"] is not None:
-        second = msg("The most valuable {part} hold {top} of all {basis}. Of profit, loyalty and growth together, {best} customers are more likely than not "
-                     "among the best fifth and loyal; {sure} of them with at least {level}.", **said, level=share(0.9, 0),
-                     sure=counts["sure"])  # fmt: skip
+    said = {"part": share(params.best_share, 0), "top": share(top.value), "basis": BASIS_LABELS[basis]}
+    best = counts["best"] or 0
+    if counts["sure"] is None:
+        second = nmsg("The most valuable {part} hold {top} of all {basis}; one of them is loyal as well and counts as best.",
+                      "The most valuable {part} hold {top} of all {basis}; {n} of them are loyal as well and count as best.", best, **said)  # fmt: skip
+    else:
+        second = nmsg(
+            "The most valuable {part} hold {top} of all {basis}. Of profit, loyalty and growth together, one customer is more likely than not "
+            "among the best fifth and loyal; with at least {level}: {sure}.",
+            "The most valuable {part} hold {top} of all {basis}. Of profit, loyalty and growth together, {n} customers are more likely than not "
+            "among the best fifth and loyal; {sure} of them with at least {level}.",
+            best, **said, level=share(0.9, 0), sure=counts["sure"],
+        )  # fmt: skip
     return msg("{first} {second}", first=first, second=second)
 
 
