@@ -10,7 +10,7 @@ from tests.analyses.icp_segmentation.companies import ask_about, ask_best, ask_r
 from workbook.analyses import icp_segmentation as icp
 from workbook.analyses.icp_segmentation import best_customers
 from workbook.stats.proportion import proportion
-from workbook.text import render
+from workbook.text import render, use_language
 
 
 def ten_customers():
@@ -41,6 +41,19 @@ def test_one_best_customer_is_told_as_one(n, finding, action):
     assert finding in render(best_customers._finding(counts, proportion(2, 10), top, "won", params))
     best = known.customers.assign(is_best=[i < n for i in range(len(known.customers))], top_probability=0.9, money_per_year=100.0)
     assert render(best_customers._actions(best, "won", "EUR", 1.0, AS_OF)[0].what).startswith(action)
+
+
+@pytest.mark.parametrize("power", [0.0, 0.6, 1.2, 3.0])
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_the_label_of_the_curve_lies_below_the_diagonal(power, language):
+    """Alike or dominated by few: the curve is above the diagonal, so below it nothing is written over."""
+    result = ask_best([deal(f"A{i:02d}", "won", amount=round(100_000 * (i + 1) ** -power) + 1) for i in range(50)])
+    with use_language(language):
+        axes = icp.figures.concentration(result).figure.axes[0]
+    axes.figure.draw_without_rendering()
+    for text in (text for text in axes.texts if text.get_text()):
+        box = axes.transData.inverted().transform(text.get_window_extent())
+        assert box[1][1] < box[0][0], text.get_text()
 
 
 def test_margin_counts_where_invoices_carry_it():
