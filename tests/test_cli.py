@@ -4,14 +4,18 @@ import json
 import os
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from workbook import console
 from workbook.batch.stop import Interrupted
 from workbook.errors import DataError
-from workbook.text import LANGUAGES, msg
+from workbook.sources.record import ImportRecord, StageRecord, sentence
+from workbook.telling import tell_import
+from workbook.text import LANGUAGES, msg, use_language
 
 ROOT = Path(__file__).resolve().parents[1]
 HEAVY = ("pandas", "numpy", "ibis", "matplotlib", "nbformat", "pydantic", "babel.numbers")
@@ -120,6 +124,26 @@ def test_a_fault_is_told_to_machines_too(capsys):
     with pytest.raises(DataError), console.for_machines(True):
         raise DataError(msg("no data"), where="there", mend=msg("bring some"))
     assert json.loads(capsys.readouterr().out) == {"exit_status": 3, "error": {"what": "no data", "where": "there", "mend": "bring some"}}
+
+
+@pytest.mark.parametrize(("where", "german"), [
+    ("a/b.csv, line 12", "a/b.csv, Zeile 12"), ("x.csv, line 12345, column Betrag, netto", "x.csv, Zeile 12345, Spalte Betrag, netto"),
+    ("folder", "folder"),
+])
+def test_a_place_in_a_file_is_told_in_the_language(where, german):
+    error = DataError(msg("no data"), where=where)
+    assert error.lines()[1] == where
+    with use_language("de"):
+        assert error.lines()[1] == german
+
+
+@pytest.mark.parametrize(("status", "german"), [("won", "gewonnen"), ("lost", "verloren"), ("no_decision", "nicht entschieden"), ("open", "offen")])
+def test_what_an_unknown_stage_counts_as_is_told_in_the_language(capsys, status, german):
+    record = ImportRecord(data_hash="x", as_of=date(2026, 1, 1), as_of_reason=sentence(msg("set in the settings")),
+                          stages=[StageRecord(stage="Tanz", status=status, count=4, is_known=False)])  # fmt: skip
+    with use_language("de"):
+        tell_import(SimpleNamespace(record=record, kept_edits=False, suggestions=None, templates=(), mapping="m.yaml", params="p.yaml"))
+    assert f"„Tanz“ (4 Deals) ist unbekannt und zählt als {german}" in capsys.readouterr().out
 
 
 def test_an_internal_error_is_kept_in_a_file(capsys):

@@ -94,6 +94,7 @@ def test_close_writes_results_and_tables(run, tmp_path):
     results = read_results((tmp_path / "out/results/data.json").read_text(encoding="utf-8"))
     assert [h.key for h in results.headlines] == ["deals"]
     assert results.tables == {"accounts": "tables/data/accounts.csv"}
+    assert results.table_titles == {"accounts": "Deals by account"}
     assert "'=1+1" in (tmp_path / "out/tables/data/accounts.csv").read_text(encoding="utf-8")
 
 

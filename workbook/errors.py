@@ -5,9 +5,12 @@ The command line prints these three lines and exits with the class's status; a t
 
 from __future__ import annotations
 
+import re
 from typing import ClassVar
 
-from workbook.text import Message, render
+from workbook.text import Message, render, t
+
+_PLACE = re.compile(r"(?P<path>.+), line (?P<line>\d+)(?:, column (?P<column>.+))?", re.DOTALL)
 
 
 class WorkbookError(Exception):
@@ -25,7 +28,17 @@ class WorkbookError(Exception):
 
     def lines(self) -> list[str]:
         """Return the message as one to three lines in the current language."""
-        return [line for line in (render(self.what), self.where, render(self.mend)) if line]
+        return [line for line in (render(self.what), _in_words(self.where), render(self.mend)) if line]
+
+
+def _in_words(where: str) -> str:
+    """Write a place in a file in the current language; any other place stays as it is."""
+    found = _PLACE.fullmatch(where)
+    if found is None:
+        return where
+    if found["column"] is None:
+        return t("{path}, line {line}", path=found["path"], line=found["line"])
+    return t("{path}, line {line}, column {column}", path=found["path"], line=found["line"], column=found["column"])
 
 
 class ParamsError(WorkbookError):

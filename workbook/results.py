@@ -192,7 +192,7 @@ class SkippedRecord(_Record):
 
 
 class ResultsFile(_Record):
-    """results/<topic>.json."""
+    """results/<topic>.json. tables, table_titles: path and title of each table, by its key."""
 
     schema_version: int = SCHEMA_VERSION
     topic: str
@@ -206,6 +206,7 @@ class ResultsFile(_Record):
     checks: list[CheckRecord] = []
     actions: list[ActionRecord] = []
     tables: dict[str, str] = {}
+    table_titles: dict[str, str] = {}
     skipped: list[SkippedRecord] = []
 
     def text(self) -> str:

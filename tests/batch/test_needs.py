@@ -1,5 +1,8 @@
 """What a section needs, what is unmet, and which export would meet it."""
 
+from pathlib import Path
+
+import nbformat
 import pytest
 
 from tests.batch.notebook_for_tests import CHAPTER, imported, markdown, notebook
@@ -7,6 +10,7 @@ from workbook.batch.needs import HINTS, computed_titles, faulty_tags, hint, sect
 from workbook.frames import FRAMES
 from workbook.text import render
 
+NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 FULL = {"opportunities": ("status", "competitor", "loss_reason"), "leads": ("lead_id",)}
 
 
@@ -51,6 +55,13 @@ def test_an_absent_frame_is_not_asked_for_twice():
 @pytest.mark.parametrize("need", [*FRAMES, *(f"{name}.{column.name}" for name, frame in FRAMES.items() for column in frame.columns)])
 def test_every_need_has_advice(need):
     assert len(render(hint(need))) > 10
+
+
+@pytest.mark.parametrize("path", sorted(NOTEBOOKS.glob("*.ipynb")), ids=lambda path: path.stem)
+def test_what_chapters_need_is_asked_for_in_words_of_its_own(path):
+    """The general advice names the column and what it means as the codebook does, in English whatever the page's language."""
+    asked = {need for section in sections(nbformat.read(path, as_version=4)) for need in section.needs}
+    assert asked <= set(HINTS)
 
 
 def test_hints_speak_of_canonical_columns_only():

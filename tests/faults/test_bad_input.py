@@ -42,8 +42,11 @@ def test_a_missing_file(project):
         (DEALS.splitlines()[0].encode() + b"\n", "header"),
         (bytes(range(256)) * 40, "opportunities.csv"),
         (b"\x89PNG\r\n\x1a\n" + bytes(2000), "opportunities.csv"),
+        (b"%PDF-1.4 x", "document (PDF)"),
+        (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n", "document (PDF)"),
+        (b"{\\rtf1\\ansi Deals}\nmore\n", "document (RTF)"),
     ],
-    ids=["empty", "only-a-header", "binary", "picture"],
+    ids=["empty", "only-a-header", "binary", "picture", "a-small-pdf", "a-pdf", "a-word-document"],
 )
 def test_a_file_that_holds_no_deals(project, content, said):
     project.write("crm/opportunities.csv", content)

@@ -6,8 +6,9 @@ from tests.report import example
 from tests.report.example import action, check, finding, headline
 from workbook.report import ReportFacts, render_index
 from workbook.report.choice import MAX_ACTIONS, MAX_HEADLINES, actions, gaps, group_of, headlines, rank, refusals, sentences
-from workbook.report.words import kpi_name
-from workbook.results import ResultsFile, SkippedRecord
+from workbook.report.words import group_name, kpi_name
+from workbook.results import CheckRecord, ResultsFile, SkippedRecord
+from workbook.text import use_language
 
 
 def file(topic="data", **parts):
@@ -29,6 +30,32 @@ def test_groups_stand_in_where_the_whole_says_little_the_largest_first():
         'win_rate.budget="no"',
         'win_rate.budget="yes"',
     ]
+
+
+@pytest.mark.parametrize(("whole", "checks", "cards"), [
+    (None, [], []),
+    (0.5, [], ["win_rate", 'win_rate.reason="Timing"', 'win_rate.region="DACH"']),
+    (0.5, ["reason"], ["win_rate", 'win_rate.region="DACH"']),
+])
+def test_a_group_has_no_card_where_the_whole_is_refused_or_its_attribute_follows_the_outcome(whole, checks, cards):
+    data = file(headlines=[headline("win_rate", whole, reason="only won ones"), headline('win_rate.region="DACH"', 0.4, n=50)],
+                checks=[CheckRecord(key=f"missing_values_do_not_follow_the_outcome.{name}", status="review", reason="why", rows=None,
+                                    section="D1") for name in checks])  # fmt: skip
+    other = file("competitors", headlines=[headline('win_rate.reason="Timing"', 0.0, n=90)], checks=data.checks)
+    chosen = headlines([data, other])
+    assert [c.headline.key for c in chosen] == cards
+    assert all(c.doubts == () for c in chosen), "what is said of one attribute casts no doubt on another"
+
+
+@pytest.mark.parametrize(("key", "said"), [
+    ('win_rate.competition="named"', "Wettbewerber: genannt"), ('win_rate.bought_before="no"', "schon einmal gekauft: nein"),
+    ('win_rate.period="last 12 months"', "Zeitraum: letzte 12 Monate"), ('win_rate.account_size_class="10–49"', "Mitarbeiterzahl: 10–49"),
+    ('lead_to_customer.lead_source="Messe"', "Quelle: Messe"), ('win_rate.business_type="expansion"', "Neu- oder Bestandskunde: Bestandskunde"),
+    ('win_rate.fleet_age="yes"', "fleet age: yes"),
+])
+def test_groups_read_in_the_language_of_the_page_and_the_firms_own_words_as_they_are(key, said):
+    with use_language("de"):
+        assert group_name(key) == said
 
 
 def test_a_headline_without_a_value_is_no_card_but_a_gap():
@@ -120,6 +147,12 @@ def test_links_lead_to_the_run_and_only_to_pages_that_are_there():
     assert 'href="runs/2026-10-01T06-30-00/html/data.html"' in html
     assert "icp_segmentation" not in html
     assert 'href="html/data.html"' in render_index(example.facts(), example.results(), base="")
+
+
+@pytest.mark.parametrize(("titles", "said"), [({"won_years": "Auftragswert nach Jahren"}, ": Auftragswert nach Jahren<"), ({}, ": won years<")])
+def test_a_table_is_linked_by_its_title(titles, said):
+    results = file(tables={"won_years": "tables/data/won_years.csv"}, table_titles=titles)
+    assert said in render_index(example.facts(), [results])
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """The German catalogue is complete, and true to the sources."""
 
+import re
 import string
 
 import polib
@@ -42,6 +43,13 @@ def test_places_are_the_same_in_both_languages(german):
         known = set(places(entry.msgid)) | set(places(entry.msgid_plural))
         assert set(places(entry.msgstr_plural[1])) == set(places(entry.msgid_plural)), entry.msgid
         assert set(places(entry.msgstr_plural[0])) <= known, entry.msgid  # a singular may write "one" instead of {n}
+
+
+def test_german_durations_stand_where_they_need_no_dative(german):
+    """A duration is written “68 Tage”, whatever stands before it: “nach 68 Tage” is no German."""
+    dative = re.compile(r"\b(?:nach|von|in|mit|seit|binnen|innerhalb von)(?: \w+)? \{(?:median|horizon|limit|age)\}")
+    found = [text for entry in german for text in (entry.msgstr, *entry.msgstr_plural.values()) if dative.search(text)]
+    assert found == []
 
 
 def test_notebook_markdown_keeps_its_structure(german):

@@ -1,4 +1,4 @@
-"""What questions about deals share across topics: outcomes, won and closed counts per group and cluster, one currency.
+"""What questions about deals share across topics: outcomes, exports that hold one of them alone, won and closed counts per group and cluster, one currency.
 
 Closed means won or lost. An amount of zero or less means "not entered" and is left out, never added as nothing.
 """
@@ -23,6 +23,16 @@ CLUSTERINGS = {"owner": "owner_id", "account": "account_id"}
 PLACE = "clustering_place"
 SPLIT = ("hits_there", "deals_there", "hits_others", "deals_others")
 Clusters = dict[str, tuple[Any, Any]]
+ONE_SIDED_MIN = 30
+
+
+def one_sided(won: int, closed: int) -> Message | None:
+    """Say so where an export holds one outcome alone: a rate of 100 % (or of none) of many deals is a filter, not a success."""
+    if 0 < won < closed or closed < ONE_SIDED_MIN:
+        return None
+    if won:
+        return msg("all {n} decided deals are won: the export leaves out the lost ones, and without them there is no win rate", n=closed)
+    return msg("all {n} decided deals are lost: the export leaves out the won ones, and without them there is no win rate", n=closed)
 
 
 def with_known_amount(opportunities: Table) -> Table:

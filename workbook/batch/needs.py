@@ -34,12 +34,17 @@ HINTS: dict[str, Message] = {
     "opportunities.closed_on": msg("add the closing date to the export (Salesforce: “Close Date” / “Schlusstermin”)"),
     "opportunities.account_id": msg("add the account name to the export of the opportunities"),
     "opportunities.product_id": msg("add the product to the export of the opportunities"),
+    "opportunities.discount_share": msg("add the discount on the list price, in per cent, to the export of the opportunities"),
     "opportunities.region": msg("add the sales region to the opportunities or their accounts"),
     "stage_entries": msg(
         "export the stage history (Salesforce: report type “Opportunity History”; HubSpot: columns “Date entered …”; "
         "Dynamics: business process flow)"
     ),
-    "leads": msg("export the leads with creation date, source and conversion date into the same folder"),
+    "leads": msg(
+        "export the leads into the same folder, with creation date, source and the deal that each became (Salesforce: “Converted Opportunity ID”) "
+        "or the day it became a customer"
+    ),
+    "leads.mql_at": msg("add the day on which a lead became marketing-qualified (MQL) to the export of the leads"),
     "invoices": msg("export invoice lines or monthly revenue per account from the accounting system (account, date, amount, margin)"),
     "feedback": msg("export survey answers (NPS, CSAT) with account, date and score"),
     "market": msg("fill in the template market (“workbook import” writes it): year, region, segment, volume, unit, source, grade"),

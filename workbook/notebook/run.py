@@ -212,6 +212,7 @@ class Run:
             checks=[record_check(c, name) for name, result in self._answers for c in result.checks],
             actions=[record_action(a) for _, result in self._answers for a in result.actions],
             tables={key: f"tables/{self._plan.topic}/{key}.csv" for key in sorted(self._tables)},
+            table_titles={key: self._tables[key].title for key in sorted(self._tables)},
             skipped=list(self._plan.skipped),
         )
 

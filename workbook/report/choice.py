@@ -30,6 +30,7 @@ PRIORITY = (
     "mql_to_sql",
     "cr4",
 )
+FILLED = "missing_values_do_not_follow_the_outcome."  # before the attribute that the check is about
 RECENT = '.period="last 12 months"'
 _GROUP = re.compile(r'\.([A-Za-z_][A-Za-z0-9_]*)=("(?:[^"\\]|\\.)*")')
 _BETWEEN = re.compile(r"; (?![^()]*\))")  # between two ways to get a thing, not within the brackets of one
@@ -77,14 +78,25 @@ def rank(key: str) -> int:
 
 
 def headlines(results: Sequence[ResultsFile]) -> list[Chosen]:
-    """Return at most eight headlines, those of the whole first; groups, the largest first, only where there are few."""
+    """Return at most eight headlines, those of the whole first; groups, the largest first, only where there are few.
+
+    A group has no card where the whole was refused: what keeps it from being known holds for its parts. Nor has one whose
+    attribute is filled by the outcome: then its value is one end of what it may be.
+    """
     found = [(file, headline) for file in results for headline in file.headlines if headline.value is not None]
+    refused = {headline.key for file in results for headline in file.headlines if headline.value is None}
     whole = [pair for pair in found if not group_of(pair[1].key) and rank(pair[1].key) < len(PRIORITY)]
     whole.sort(key=lambda pair: rank(pair[1].key))
     parts = [pair for pair in found if group_of(pair[1].key) and rank(pair[1].key) < len(PRIORITY)]
+    parts = [(file, headline) for file, headline in parts if _GROUP.sub("", headline.key) not in refused and not _follows_the_outcome(file, headline)]
     parts.sort(key=lambda pair: (rank(pair[1].key), -pair[1].n, pair[1].key))
     chosen = whole[:MAX_HEADLINES] + parts[: max(0, FEW_HEADLINES - len(whole))]
     return [_with_light(file, headline) for file, headline in chosen]
+
+
+def _follows_the_outcome(file: ResultsFile, headline: HeadlineRecord) -> bool:
+    marked = {check.key for check in file.checks if check.status != "pass"}
+    return any(FILLED + name in marked for name, _ in _GROUP.findall(headline.key))
 
 
 def _with_light(file: ResultsFile, headline: HeadlineRecord) -> Chosen:
@@ -96,10 +108,11 @@ def _with_light(file: ResultsFile, headline: HeadlineRecord) -> Chosen:
 
 
 def _checks_of(file: ResultsFile, headline: HeadlineRecord) -> list[CheckRecord]:
-    """The checks of the same question; those of the same section where the results do not name questions."""
+    """The checks of the same question, of the same section where the results name no questions; none about another attribute."""
+    checks = [check for check in file.checks if not check.key.startswith(FILLED)]
     if headline.question:
-        return [check for check in file.checks if check.question == headline.question]
-    return [check for check in file.checks if check.section == headline.section]
+        return [check for check in checks if check.question == headline.question]
+    return [check for check in checks if check.section == headline.section]
 
 
 def sentences(results: Sequence[ResultsFile]) -> list[tuple[FindingRecord, str]]:

@@ -90,7 +90,7 @@ def view_of(facts: ReportFacts, results: Sequence[ResultsFile], href: Href) -> d
         "overview_href": "",
         "mail_href": href("report.html"),
         "tables": [
-            {"title": f"{titles.get(file.topic, file.topic)}: {key.replace('_', ' ')}", "href": href(path)}
+            {"title": f"{titles.get(file.topic, file.topic)}: {file.table_titles.get(key) or key.replace('_', ' ')}", "href": href(path)}
             for file in results
             for key, path in sorted(file.tables.items())
             if href(path)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workbook.frames.names import measure_name
+from workbook.frames.names import measure_name, value_name
 from workbook.kpis import KPIS
 from workbook.report.choice import group_of
 from workbook.results import Status
@@ -31,8 +31,22 @@ STATUSES: dict[str, Message] = {
 
 GROUPS: dict[str, Message] = {
     "forecast": msg("forecast"), "measure": msg("measure"), "unit": msg("unit"), "region": msg("region"), "segment": msg("segment"),
-    "source": msg("source"), "period": msg("period"), "competitor": msg("competitor"),
+    "source": msg("source"), "period": msg("period"), "competitor": msg("competitor"), "competition": msg("competitor"),
+    "bought before": msg("bought before"), "business type": msg("new or existing customer"), "product": msg("product"),
+    "industry": msg("industry"), "country": msg("country"), "size class": msg("employees"), "campaign": msg("campaign"),
+    "need": msg("need"), "role": msg("role"), "pipeline": msg("pipeline"), "score band": msg("score band"), "segment found": msg("segment"),
+    "customers": msg("customers"), "adjusted": msg("adjusted for"), "stale deals": msg("deals open too long"), "per": msg("per"),
+    "ceiling": msg("ceiling"), "held": msg("held by"), "years": msg("years"),
 }  # fmt: skip
+VALUES: dict[tuple[str, str], Message] = {
+    ("period", "last 12 months"): msg("last 12 months"), ("stale deals", "counted as lost"): msg("counted as lost"),
+    ("adjusted", "mix of deals"): msg("mix of deals"), ("held", "others"): msg("others"),
+    ("bought before", "yes"): msg("yes"), ("bought before", "no"): msg("no"),
+    ("competition", "named"): msg("named"), ("competition", "none"): msg("recorded as none"), ("competition", "unknown"): msg("not recorded"),
+    ("customers", "contract"): msg("under contract"), ("customers", "purchases"): msg("without a contract"),
+}  # fmt: skip
+OF_TABLES = ("account ", "lead ")  # before the column of another table
+MEASURED = ("measure", "per", "ceiling")
 SHOWN_AS = {"market_growth": "share"}  # a yearly rate reads as per cent, whatever unit the results keep
 
 
@@ -49,7 +63,19 @@ def kpi_name(key: str) -> str:
 
 def group_name(key: str) -> str:
     """Return the group in a headline's key in words, empty for the whole."""
-    return ", ".join(f"{render(GROUPS.get(name, name))}: {render(measure_name(value) if name == 'measure' else value)}" for name, value in group_of(key))
+    return ", ".join(f"{_group(name)}: {render(_value(name, value))}" for name, value in group_of(key))
+
+
+def _group(name: str) -> str:
+    """Write a group's name: a column of ours in words, with or without the table it is from; the firm's own as it is."""
+    bare = next((name.removeprefix(table) for table in OF_TABLES if name.startswith(table)), name)
+    return render(GROUPS.get(name) or GROUPS.get(bare, name))
+
+
+def _value(name: str, value: str) -> Message | str:
+    if name in MEASURED:
+        return measure_name(value)
+    return VALUES.get((name, value)) or value_name(name.replace(" ", "_"), value)
 
 
 def figure(key: str, value: float | None, unit: str, currency: str | None, *, is_estimated: bool) -> Quantity:
@@ -63,7 +89,7 @@ def figure(key: str, value: float | None, unit: str, currency: str | None, *, is
 def column_name(column: str) -> str:
     """Return the name of a column that parts are cut by, such as `region` or `accounts.industry`."""
     name = column.rpartition(".")[2]
-    return render(GROUPS.get(name, name.replace("_", " ")))
+    return _group(name.replace("_", " "))
 
 
 def cases(n: int, key: str = "") -> str:

@@ -9,6 +9,7 @@ from workbook.errors import DataError
 from workbook.text import msg
 
 BINARY_STARTS = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b", b"BM", b"Rar!", b"7z\xbc\xaf", b"SQLite format 3")
+DOCUMENTS = {b"%PDF-": "PDF", b"{\\rtf": "RTF"}  # no table begins like that, in plain ASCII either
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ def decode(data: bytes, where: str) -> Decoded:
                 return Decoded(data.decode(encoding), encoding)
             except UnicodeDecodeError:
                 return _line_by_line(data[len(mark) :], where) if encoding == "utf-8-sig" else _refuse(where)
+    _refuse_documents(data, where)
     if (wide := _utf16_without_mark(data)) is not None:
         return wide
     if (data.startswith(BINARY_STARTS) and not data.isascii()) or b"\x00" in data:
@@ -79,6 +81,17 @@ def _plain(text: str, where: str) -> str:
     if controls > 0.02 * max(len(sample), 1):
         _refuse(where)
     return text
+
+
+def _refuse_documents(data: bytes, where: str) -> None:
+    start = data[:1024].lstrip()
+    kind = next((kind for mark, kind in DOCUMENTS.items() if start.startswith(mark)), None)
+    if kind is not None:
+        raise DataError(
+            msg("this file is a document ({kind}), not a table", kind=kind),
+            where=where,
+            mend=msg("Export the data themselves, as CSV (UTF-8) or as XLSX."),
+        )
 
 
 def _refuse(where: str) -> Decoded:

@@ -29,6 +29,13 @@ def test_a_difference_within_a_competitor_is_stated_with_points_and_money():
     assert weak.value == pytest.approx(3500) and weak.low < 3500 < weak.high and weak.currency == "EUR"
 
 
+@pytest.mark.parametrize(("won", "lost"), [(40, 0), (0, 40)])
+def test_deals_that_all_ended_alike_make_no_card(won, lost):
+    result = ask(battlecards, deals(*against("Acme", "Big", won, lost), *against("Acme", "Small", won, lost)), *NOBODY)
+    assert "ended alike" in str(result.refused)
+    assert result.cards == ()
+
+
 def test_no_difference_is_not_stated():
     result = ask(battlecards, deals(*against("Acme", "Big", 20, 20), *against("Acme", "Small", 21, 19)), *NOBODY)
     assert not result.groups["is_reliable"].any()

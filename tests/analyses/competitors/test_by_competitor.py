@@ -3,7 +3,7 @@
 import pytest
 
 from tests.analyses.data.frames import AS_OF, ask, deals, many
-from workbook.analyses.competitors import by_competitor
+from workbook.analyses.competitors import by_competitor, overall
 
 
 def against(name, won, lost, **row):
@@ -19,6 +19,19 @@ def test_rates_counts_and_what_was_lost():
     assert table["lost_amount"].to_dict() == {"Acme": 160, "Beta": 40}
     assert result.headline('win_rate.competitor="Acme"').n == 20
     assert table.loc["Acme", "difference"] == pytest.approx(-0.4)
+
+
+@pytest.mark.parametrize(("named", "others", "said"), [
+    ((40, 0), (0, 0), "leaves out the lost"), ((0, 40), (0, 0), "leaves out the won"), ((40, 0), (9, 40), "recorded on won deals alone, 40 of them"),
+    ((0, 40), (40, 9), "recorded on lost deals alone, 40 of them"),
+])  # fmt: skip
+def test_where_every_entry_ended_alike_there_is_no_rate_against_anybody(named, others, said):
+    """A field that is filled where a deal was lost says who won it, not how often."""
+    rows = [*against("Acme", *named), *many(others[0], status="won"), *many(others[1], status="lost")]
+    for question in (by_competitor, overall):
+        result = ask(question, deals(*rows))
+        assert said in str(result.refused)
+        assert result.headlines == ()
 
 
 def test_a_deal_naming_two_counts_for_both_but_not_for_the_others():

@@ -99,6 +99,16 @@ def test_age_against_the_limit(age, stale):
     assert len(result.actions) == int(stale)
 
 
+@pytest.mark.parametrize(("ages", "said"), [
+    ((0,), "The one dated table, Deals, is not older than it should be"), ((200,), "The one dated table, Deals, is older than it should be"),
+    ((0, 0), "None of the 2 dated tables is older"), ((200, 0), "1 of 2 dated tables is older than it should be"),
+    ((200, 200), "2 of 2 dated tables are older than they should be"),
+])
+def test_ages_are_told_of_one_table_as_of_many(ages, said):
+    result = fresh({name: AS_OF - timedelta(days=age) for name, age in zip(("opportunities", "leads"), ages, strict=False)})
+    assert str(result.finding).startswith(said)
+
+
 def test_yearly_and_master_data_have_their_own_limits():
     result = fresh({"market": date(2024, 12, 31), "products": date(2010, 1, 1), "opportunities": AS_OF})
     assert not result.sources["is_stale"].any()
@@ -120,9 +130,12 @@ def test_files_are_listed_where_several_fill_a_table():
     assert names == ["leads", "opportunities", "a.csv", "b.csv"]
 
 
-def joined(found, frames):
+def joined(found, frames, derived=()):
+    """frames: by name, or with the columns present. derived: frames that no file fills."""
+    columns = frames if isinstance(frames, dict) else {name: [] for name in frames}
     made = record(
-        frames={name: FrameRecord(rows=1, present=[]) for name in frames},
+        files=[file(f"{name}.csv", name) for name in columns],
+        frames={name: FrameRecord(rows=1, present=present) for name, present in (columns | {name: [] for name in derived}).items()},
         joins=[JoinRecord(frame=f, column=c, references=r, matched=m, total=n) for f, c, r, m, n in found],
     )
     return joins.analyse(made, joins.JoinsParams(), as_of=AS_OF)
@@ -147,7 +160,22 @@ def test_silos():
     assert statuses(result)["tables_are_joined"] == "review"
 
 
-def test_one_table_joins_with_nothing():
-    result = joined([], ["opportunities"])
+@pytest.mark.parametrize("derived", [(), ("accounts",)])
+def test_one_table_joins_with_nothing(derived):
+    """Companies made of the deals' own names are no second table that somebody should have joined."""
+    result = joined([], ["opportunities"], derived)
     assert set(statuses(result).values()) == {"not_applicable"}
     assert "one table" in str(result.finding)
+    assert (result.silos, result.actions) == ((), ())
+
+
+@pytest.mark.parametrize(("frames", "silos", "said"), [
+    ({"opportunities": ["account_id"], "leads": ["account_id"]}, (), "Leads, Deals find one another by the names of companies alone"),
+    ({"opportunities": ["account_id"], "leads": ["account_id"], "invoices": []}, ("invoices",), "joined with no other: Invoices"),
+    ({"opportunities": ["account_id"], "leads": []}, ("leads", "opportunities"), "The 2 tables are not joined"),
+])  # fmt: skip
+def test_tables_may_have_companies_in_common_that_no_file_lists(frames, silos, said):
+    result = joined([], frames, derived=("accounts",))
+    assert result.silos == silos
+    assert said in str(result.finding)
+    assert len(result.actions) == bool(silos)

@@ -1,5 +1,6 @@
 """Quarters and years: what is the beginning of the data, what is still running, and when a trend may be claimed."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -55,6 +56,8 @@ def test_a_clear_trend_is_said(rates, word):
     assert result.has_trend
     assert abs(result.slope) == pytest.approx(0.1)
     assert word in str(result.finding)
+    size, low, high = (float(number) for number in re.findall(r"-?\d+\.\d", str(result.brief)))
+    assert low < size < high, "how far it falls and the range of that have one sign"
 
 
 def test_noise_is_no_trend():
@@ -72,12 +75,20 @@ def test_alike_owners_make_a_trend_harder_to_claim():
     assert alike.p_value > alone.p_value
 
 
-def test_without_creation_dates_there_is_a_table_and_no_trend():
-    rows = [{k: v for k, v in row.items() if k != "created_on"} for row in series([0.2, 0.4, 0.6, 0.8])]
+@pytest.mark.parametrize(("created", "quarters", "why"), [
+    (lambda row: None, 6, "from when on the data are complete"),
+    (lambda row: row["closed_on"] + timedelta(days=1), 6, "from when on the data are complete"),
+    (lambda row: row["created_on"], 4, "3 full quarters can be compared, 4 are needed"),
+    (lambda row: row["created_on"], 2, "1 full quarter can be compared, 4 are needed"),
+])  # fmt: skip
+def test_without_a_trend_there_is_a_table_and_the_real_reason(created, quarters, why):
+    """Six quarters without a creation date are not too few: from when on they are full is what nobody knows."""
+    rows = [row | {"created_on": created(row)} for row in series([0.2, 0.4, 0.6, 0.8, 0.4, 0.6][:quarters])]
     result = ask(win_rate_by_quarter, deals(*rows), as_of=date(2025, 1, 1))
-    assert len(result.by_quarter) == 4
-    assert result.slope is None
-    assert not result.has_trend
+    assert len(result.by_quarter) == quarters
+    assert (result.slope, result.has_trend) == (None, False)
+    assert why in str(result.finding)
+    assert ("full quarter" in str(result.no_action)) == ("full quarter" in why)
 
 
 def test_without_closing_dates_it_refuses():

@@ -160,7 +160,8 @@ def test_moves_are_counted():
     assert (result.again.successes, result.again.n) == (20, 30)
     assert result.up_differs  # ten up, none down
     action = result.actions[0]
-    assert (action.value, action.low) == (sum(range(21, 31)), 0)
+    assert "the 10 customers of the upper third" in render(action.what) and render(action.what).endswith("it was €255.")
+    assert (action.value, action.low, action.high) == (None, None, None), "what they bought is told, not promised"
     assert result.groups.set_index("name")["again_count"].to_dict() == {"low": 10, "mid": 10, "top": 0}
 
 

@@ -1,5 +1,6 @@
 """Best customers, what marks them, RFM: counted by hand, and where the data do not suffice."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -7,7 +8,9 @@ import pytest
 from tests.analyses.data.frames import AS_OF, many
 from tests.analyses.icp_segmentation.companies import ask_about, ask_best, ask_rfm, deal
 from workbook.analyses import icp_segmentation as icp
-from workbook.text import render
+from workbook.analyses.icp_segmentation import best_customers
+from workbook.stats.proportion import proportion
+from workbook.text import render, use_language
 
 
 def ten_customers():
@@ -25,6 +28,32 @@ def test_one_file_of_opportunities_is_enough():
     assert result.customers.loc[result.customers["is_best"], "account_id"].tolist() == ["A0", "A1"]
     assert (result.basis, result.currency) == ("won", "EUR")
     assert result.customers["value"].sum() == 600
+
+
+@pytest.mark.parametrize(("n", "finding", "action"), [
+    (1, "one of them is loyal as well and counts as best", "Give the best customer an account plan"),
+    (2, "2 of them are loyal as well and count as best", "Give each of the 2 best customers an account plan"),
+])
+def test_one_best_customer_is_told_as_one(n, finding, action):
+    counts, params = {"n": 10, "best": n, "sure": None}, best_customers.BestCustomersParams()
+    known = ask_best(ten_customers())
+    top = known.headline("top_customer_share")
+    assert finding in render(best_customers._finding(counts, proportion(2, 10), top, "won", params))
+    best = known.customers.assign(is_best=[i < n for i in range(len(known.customers))], top_probability=0.9, money_per_year=100.0)
+    assert render(best_customers._actions(best, "won", "EUR", 1.0, AS_OF)[0].what).startswith(action)
+
+
+@pytest.mark.parametrize("power", [0.0, 0.6, 1.2, 3.0])
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_the_label_of_the_curve_lies_below_the_diagonal(power, language):
+    """Alike or dominated by few: the curve is above the diagonal, so below it nothing is written over."""
+    result = ask_best([deal(f"A{i:02d}", "won", amount=round(100_000 * (i + 1) ** -power) + 1) for i in range(50)])
+    with use_language(language):
+        axes = icp.figures.concentration(result).figure.axes[0]
+    axes.figure.draw_without_rendering()
+    for text in (text for text in axes.texts if text.get_text()):
+        box = axes.transData.inverted().transform(text.get_window_extent())
+        assert box[1][1] < box[0][0], text.get_text()
 
 
 def test_margin_counts_where_invoices_carry_it():
@@ -47,7 +76,33 @@ def test_existing_and_new_customers_by_hand():
     old, new = result.headline('win_rate.bought_before="yes"'), result.headline('win_rate.bought_before="no"')
     assert (old.value, old.n) == (pytest.approx(40 / 60), 60)
     assert (new.value, new.n) == (1.0, 20)
-    assert "33.3 points below" in render(result.limits)
+    assert "33.3 percentage points below" in render(result.limits)
+
+
+@pytest.mark.parametrize(("later_won", "first_won", "said"), [
+    (4, 7, r"is 30\.0 percentage points below that of new ones \(range (\d+\.\d) to (\d+\.\d)\)"),
+    (7, 4, r"is 30\.0 percentage points above that of new ones \(range (\d+\.\d) to (\d+\.\d)\)"),
+    (6, 7, r"differ reliably \(existing less new: -10\.0 percentage points, range (-\d+\.\d) to (\d+\.\d)\)"),
+    (7, 6, r"differ reliably \(existing less new: \+10\.0 percentage points, range (-\d+\.\d) to (\d+\.\d)\)"),
+])
+def test_size_and_range_of_the_difference_have_one_sign_and_one_unit(later_won, first_won, said):
+    """A hundred companies that had bought at the start and a hundred new ones, tenths of whose deals are won."""
+    bought = [deal(f"A{i}", "won", days_ago=900) for i in range(100)]
+    later = [deal(f"A{i}", "won" if i % 10 < later_won else "lost", days_ago=200) for i in range(100)]
+    first = [deal(f"N{i}", "won" if i % 10 < first_won else "lost", days_ago=200, length=60) for i in range(100)]
+    found = re.search(said, render(ask_best([*bought, *later, *first]).limits))
+    assert found is not None
+    size = float(re.search(r"\d+\.\d", found[0])[0]) * (-1 if "new: -" in found[0] else 1)
+    assert float(found[1]) < size < float(found[2])
+
+
+
+
+def test_an_export_of_won_deals_alone_compares_nobody():
+    start = [deal("old", "won", days_ago=900, length=10)]
+    result = ask_best([*start, *(deal(f"A{i}", "won", days_ago=d) for i in range(20) for d in (500, 300, 100))])
+    assert [h.key for h in result.headlines if h.kpi == "win_rate"] == []
+    assert "leaves out the lost" in render(result.limits)
 
 
 def test_the_start_of_the_data_makes_no_new_customers():

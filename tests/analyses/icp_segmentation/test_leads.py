@@ -54,6 +54,30 @@ def test_without_dates_or_customers_it_is_refused(leads):
     assert ask_leads(leads, question=icp.lead_conversion_by_attribute).refused is not None
 
 
+TAKEN = datetime(2026, 1, 2)
+
+
+@pytest.mark.parametrize(("leads", "deals", "said"), [
+    ([lead(i, 90, sql_at=TAKEN if i else None) for i in range(3)], [{"status": "won"}], "is not known: 2 carry the day on which sales took them over"),
+    ([lead(i, 90) for i in range(3)], [{"status": "won"}], "which of the 3 leads became customers is not known; add the deal"),
+    ([lead(i, 90, opportunity_id="O0", sql_at=TAKEN) for i in range(3)], [{"status": "lost"}], "none of the 3 leads became a customer"),
+    ([lead(i, 90) for i in range(3)], [{"status": "open", "lead_id": "L0001"}], "none of the 3 leads became a customer"),
+])  # fmt: skip
+def test_that_nobody_became_a_customer_is_said_only_where_it_is_known(leads, deals, said):
+    """A conversion date alone is the day of a hand-over; to ask for it again would help nobody."""
+    reason = str(ask_leads(leads, deals).refused)
+    assert said in reason
+    assert "conversion date" not in reason
+
+
+@pytest.mark.parametrize("question", [icp.lead_conversion_by_attribute, icp.lead_score])
+def test_no_question_says_that_leads_failed_whose_outcome_nobody_knows(question):
+    leads = frame("leads", [lead(i, 200 + i % 9, source="Web" if i % 2 else "Fair", sql_at=TAKEN) for i in range(60)])
+    tables = (leads, frame("opportunities", [{"opportunity_id": "O0", "status": "won"}]))
+    result = ask(question, *tables, *([frame("accounts", [])] if question is icp.lead_score else []))
+    assert "is it known that it became a customer" in str(result.refused)
+
+
 def test_by_source_by_hand():
     leads = [lead(i, 200, 10 if i % 10 < (4 if i < 100 else 1) else None, source="Fair" if i < 100 else "Web") for i in range(200)]
     result = ask_leads(leads, question=icp.lead_conversion_by_attribute)

@@ -73,6 +73,13 @@ def test_a_source_that_no_longer_works_is_found_out():
     assert result.no_action is not None
 
 
+def test_a_card_that_gives_all_the_same_points_is_no_score():
+    """Fair and Web win alike: nothing is ranked, and an AUC of 0.50 with the range 0.50 to 0.50 would look like a sure finding."""
+    result = ask_fit(history(rates=(0.4, 0.4)), firm_fields_min=1)
+    assert "gives all deals the same points" in render(result.refused)
+    assert result.headlines == ()
+
+
 @pytest.mark.parametrize(("asked", "status"), [((), "review"), (("budget", "source"), "fail")])
 def test_a_value_entered_after_creation_is_a_leak(asked, status):
     rows = history(budget=lambda i: "high" if won_at(i) == "won" else "low", budget_at=lambda i: START + timedelta(days=i + 10))

@@ -22,7 +22,7 @@ from workbook.analyses.competitors.card import Battlecard, card_of, place_name
 from workbook.analyses.competitors.cells import DIMENSIONS, KEYS, cells, closed_against, contrasts, moments, name_of, summed_moments
 from workbook.analyses.competitors.naming import labels_of
 from workbook.analyses.competitors.rated import rating_gaps, rating_pairs
-from workbook.analyses.deals import Currency, currency_of, hits_per_cluster, rate_of
+from workbook.analyses.deals import Currency, currency_of, hits_per_cluster, one_sided, rate_of
 from workbook.params import Params, Share
 from workbook.results import Action, Check, Result, group_key
 from workbook.stats.multiplicity import benjamini_hochberg
@@ -95,8 +95,8 @@ def analyse(small: dict[str, pd.DataFrame], params: BattlecardsParams, *, as_of:
     counts, labels = _counts(small["counts"]), labels_of(small["counts"])
     carded = counts[counts["closed_count"] >= params.closed_min_count]
     without = _without_card(counts, labels, params)
-    if carded.empty:
-        return BattlecardsResult(refused=_refusal(counts, params), certainty="open", without_card=without)
+    if (refused := _refusal(counts, params)) is not None:
+        return BattlecardsResult(refused=refused, certainty="open", without_card=without)
     groups, ratings = _controlled(small, carded, params)
     currency = currency_of(small["money"], "amount_count")
     groups = _with_money(groups.assign(competitor=groups["rival"].map(labels)), small["money"], currency)
@@ -131,13 +131,17 @@ def _counts(spelled: pd.DataFrame) -> pd.DataFrame:
     return counted.reset_index().sort_values(["closed_count", "rival"], ascending=[False, True], ignore_index=True)
 
 
-def _refusal(counts: pd.DataFrame, params: BattlecardsParams) -> Message:
+def _refusal(counts: pd.DataFrame, params: BattlecardsParams) -> Message | None:
     if counts.empty:
         return msg("no decided deal names a competitor")
-    return msg(
-        "no competitor is named on {needed} or more decided deals; the one met most is named on {n}",
-        needed=params.closed_min_count, n=int(counts["closed_count"].max()),
-    )  # fmt: skip
+    if int(counts["closed_count"].max()) < params.closed_min_count:
+        return msg(
+            "no competitor is named on {needed} or more decided deals; the one met most is named on {n}",
+            needed=params.closed_min_count, n=int(counts["closed_count"].max()),
+        )  # fmt: skip
+    if one_sided(int(counts["won_count"].sum()), int(counts["closed_count"].sum())) is not None:
+        return msg("all decided deals that name a competitor ended alike; cards need won and lost ones")
+    return None
 
 
 def _without_card(counts: pd.DataFrame, labels: dict[str, str], params: BattlecardsParams) -> pd.DataFrame:

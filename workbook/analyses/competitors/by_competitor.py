@@ -26,6 +26,7 @@ from workbook.analyses.competitors.naming import (
     fill_counts,
     labels_of,
     named_competitors,
+    one_outcome,
     spellings,
 )
 from workbook.analyses.competitors.rivals import Rates, by_owner, gaps_of, lost_to, rates_of, shrunken, there_and_not
@@ -103,6 +104,8 @@ def analyse(small: dict[str, pd.DataFrame], params: ByCompetitorParams, *, as_of
     if small["counts"].empty:
         reason = msg("no decided deal names a competitor") if labels else msg("no deal names a competitor")
         return ByCompetitorResult(refused=reason, certainty="open", pooled=pooled)
+    if (filtered := one_outcome(small["fill"])) is not None:
+        return ByCompetitorResult(refused=filtered, certainty="open", pooled=pooled)
     currency = currency_of(small["money"], "amount_count")
     rates = rates_of(small["clusters"], params.confidence)
     table = _table(rates, small, (labels, currency), params)

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from workbook.analyses.deals import CLOSED, one_sided
 from workbook.frames import NO_COMPETITOR, UNNAMED_COMPETITOR
 from workbook.stats.heterogeneity import association_2x2
+from workbook.text import Message, msg
 
 if TYPE_CHECKING:
     from ibis.expr.types import BooleanValue, StringValue, Table
@@ -69,6 +71,25 @@ def fill_counts(opportunities: Table) -> Table:
     """Count deals by status and state of the competitor field. Lazy."""
     deals = with_competition(opportunities)
     return deals.group_by(["status", "competition"]).agg(deals_count=deals.count())
+
+
+def one_outcome(counted: pd.DataFrame) -> Message | None:
+    """Say so where all decided deals, or all that say anything on competitors, ended alike. counted: see `fill_counts`."""
+    won, closed = _won_and_closed(counted)
+    if (filtered := one_sided(won, closed)) is not None:
+        return filtered
+    told, filled = _won_and_closed(counted[counted["competition"] != "unknown"])
+    if one_sided(told, filled) is None:
+        return None
+    if told:
+        return msg("the competitor is recorded on won deals alone, {n} of them: without an entry on lost ones there is no win rate against anybody", n=filled)
+    return msg("the competitor is recorded on lost deals alone, {n} of them: without an entry on won ones there is no win rate against anybody", n=filled)
+
+
+def _won_and_closed(counted: pd.DataFrame) -> tuple[int, int]:
+    by_status = counted.groupby("status")["deals_count"].sum()
+    won, lost = (int(by_status.get(status, 0)) for status in CLOSED)
+    return won, won + lost
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 from pydantic import Field
 
-from workbook.analyses.competitors.naming import FILL_P, STATES, with_competition
+from workbook.analyses.competitors.naming import FILL_P, STATES, one_outcome, with_competition
 from workbook.analyses.deals import rate_of, won_per_cluster
 from workbook.params import Params, Share
 from workbook.results import Action, Certainty, Check, Headline, Result, clean_float, group_key
@@ -107,7 +107,7 @@ def _refusal(rates: Rates, fill: pd.DataFrame) -> Message | None:
         return msg("no deal has been won or lost yet")
     if not (fill["competition"] != "unknown").any():
         return msg("no deal says whether a competitor was at the table")
-    return None
+    return one_outcome(fill)
 
 
 def _headline(state: str, rate: Proportion) -> Headline:
@@ -181,8 +181,8 @@ def _bounds_check(difference: Difference | None, bounds: Bounds, rates: Rates) -
         n=int(rates["unknown"].n),
         bounds=span(100 * bounds[0], 100 * bounds[1], "points"),
     )
-    one_sided = bounds[0] > 0 or bounds[1] < 0
-    return Check(key=key, status="pass" if one_sided else "review", reason=reason)
+    survives = bounds[0] > 0 or bounds[1] < 0
+    return Check(key=key, status="pass" if survives else "review", reason=reason)
 
 
 def _certainty(difference: Difference | None, bounds: Bounds, is_told: bool) -> Certainty:

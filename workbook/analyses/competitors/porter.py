@@ -25,7 +25,7 @@ from workbook.params import Params, Share
 from workbook.results import Action, Check, Result
 from workbook.stats.mean import ratio_of_sums
 from workbook.stats.multiplicity import benjamini_hochberg
-from workbook.text import Message, index, msg, number, points, share, span
+from workbook.text import Message, index, msg, nmsg, number, points, share, span
 
 if TYPE_CHECKING:
     from ibis.expr.types import Table
@@ -269,7 +269,8 @@ def _voted(votes: dict[str, tuple[int, ...]]) -> tuple[Message, ...]:
 def _finding(practised: str | None, votes: dict[str, tuple[int, ...]], known: int, params: PorterParams) -> Message:
     said = {"votes": _voted(votes), "n": known}
     if known < params.indicators_min_count:
-        first = msg("Which position is practised cannot be said: {n} indicators are there, {needed} are needed.", n=known, needed=params.indicators_min_count)
+        first = nmsg("Which position is practised cannot be said: {n} indicator is there, {needed} are needed.",
+                     "Which position is practised cannot be said: {n} indicators are there, {needed} are needed.", known, needed=params.indicators_min_count)  # fmt: skip
     elif practised is None:
         first = msg("No position is practised clearly: of {n} indicators {votes}.", **said)
     else:

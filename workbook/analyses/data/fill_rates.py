@@ -134,13 +134,21 @@ def _outcome_check(fields: pd.DataFrame) -> Check:
         reason = msg("No field has gaps on won and lost deals that could be compared.")
         return Check(key=key, status="not_applicable", reason=reason)
     n = int(fields["differs"].sum())
-    reason = nmsg(
+    reason = _alike_or_not(n, tested)
+    return Check(key=key, status="review" if n else "pass", reason=reason)
+
+
+def _alike_or_not(n: int, tested: int) -> Message:
+    if tested == 1 and n:
+        return msg("The one field with gaps is filled in more often for one outcome than chance explains.")
+    if tested == 1:
+        return msg("The one field with gaps is filled in alike for both outcomes, as far as chance lets one tell.")
+    return nmsg(
         "{n} of {tested} fields with gaps is filled in more often for one outcome than chance explains.",
         "{n} of {tested} fields with gaps are filled in more often for one outcome than chance explains.",
         n,
         tested=tested,
     )
-    return Check(key=key, status="review" if n else "pass", reason=reason)
 
 
 def _field_checks(fields: pd.DataFrame) -> tuple[Check, ...]:

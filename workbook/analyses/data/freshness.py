@@ -116,15 +116,17 @@ def _finding(tables: pd.DataFrame) -> Message:
         )
     oldest = dated.sort_values(["age_days", "name"], ascending=[False, True]).iloc[0]
     stale = int(dated["is_stale"].sum())
+    said = {"name": FRAME_NAMES.get(str(oldest["name"]), str(oldest["name"])), "age": days(float(oldest["age_days"]), 0)}
     if not stale:
-        return msg(
+        return nmsg(
+            "The one dated table, {name}, is not older than it should be ({age} before the reporting date).",
             "None of the {n} dated tables is older than it should be; the oldest is {name} ({age} before the reporting date).",
-            n=len(dated), name=FRAME_NAMES.get(str(oldest["name"]), str(oldest["name"])), age=days(float(oldest["age_days"]), 0),
+            len(dated), **said,
         )  # fmt: skip
-    return msg(
-        "{stale} of {n} dated tables are older than they should be; the oldest is {name} ({age} before the reporting date).",
-        stale=stale,
-        n=len(dated),
-        name=FRAME_NAMES.get(str(oldest["name"]), str(oldest["name"])),
-        age=days(float(oldest["age_days"]), 0),
-    )
+    if len(dated) == 1:
+        return msg("The one dated table, {name}, is older than it should be ({age} before the reporting date).", **said)
+    return nmsg(
+        "{n} of {dated} dated tables is older than it should be; the oldest is {name} ({age} before the reporting date).",
+        "{n} of {dated} dated tables are older than they should be; the oldest is {name} ({age} before the reporting date).",
+        stale, dated=len(dated), **said,
+    )  # fmt: skip

@@ -1,7 +1,8 @@
 """Which tables speak with one another? Share of references that find their row, and tables that join with nothing.
 
 A reference is matched where the row that it names is there. A silo is a table that could refer to another one, or be
-referred to, and does not.
+referred to, and does not. Tables are those that a file fills: companies that no file lists were made of the names in the others,
+which then have them in common.
 """
 
 from __future__ import annotations
@@ -67,19 +68,32 @@ def analyse(record: ImportRecord, params: JoinsParams, *, as_of: date) -> JoinsR
         checks=(_match_check(joins, params), _silo_check(record, silos)),
         actions=_actions(_match_check(joins, params), silos, as_of + timedelta(days=params.action_days)),
         finding=_finding(record, joins, silos),
-        no_action=msg("every table that should find another one does"),
+        no_action=msg("every table that should find another one does") if len(_tables(record)) > 1 else msg("there is only one table"),
         certainty="firm",
         joins=joins,
         silos=silos,
     )
 
 
+def _tables(record: ImportRecord) -> list[str]:
+    """Frames with rows that a file fills."""
+    filled = {name for file in record.files for name in file.frames}
+    return [name for name, frame in record.frames.items() if frame.rows and name in filled]
+
+
+def _by_company(record: ImportRecord) -> tuple[str, ...]:
+    """Tables, two or more, that have nothing but companies in common which no file lists."""
+    tables = _tables(record)
+    named = [name for name in tables if "account_id" in record.frames[name].present]
+    return tuple(sorted(named)) if "accounts" not in tables and len(named) > 1 else ()
+
+
 def _silos(record: ImportRecord, joins: pd.DataFrame) -> tuple[str, ...]:
-    """Tables with rows that neither refer to a row of another table nor are referred to."""
+    """Tables that neither refer to a row of another table nor are referred to."""
+    tables = _tables(record)
     alive = joins[(joins["matched"] > 0) & (joins["frame"] != joins["references"].str.split(".").str[0])]
-    connected = {*alive["frame"], *alive["references"].str.split(".").str[0]}
-    candidates = [name for name, frame in record.frames.items() if frame.rows and name not in STANDALONE]
-    return tuple(sorted(name for name in candidates if name not in connected)) if len(record.frames) > 1 else ()
+    connected = {*alive["frame"], *alive["references"].str.split(".").str[0], *_by_company(record)}
+    return tuple(sorted(name for name in tables if name not in STANDALONE and name not in connected)) if len(tables) > 1 else ()
 
 
 def _named(tables: tuple[str, ...]) -> tuple[Message, ...]:
@@ -118,7 +132,7 @@ def _actions(match: Check, silos: tuple[str, ...], due: date) -> tuple[Action, .
 
 def _silo_check(record: ImportRecord, silos: tuple[str, ...]) -> Check:
     key = "tables_are_joined"
-    if len(record.frames) < 2:
+    if len(_tables(record)) < 2:
         return Check(key=key, status="not_applicable", reason=msg("There is only one table; nothing to join it with."))
     if silos:
         return Check(key=key, status="review", reason=msg("Joined with no other table: {silos}.", silos=_named(silos)))
@@ -127,11 +141,18 @@ def _silo_check(record: ImportRecord, silos: tuple[str, ...]) -> Check:
 
 def _finding(record: ImportRecord, joins: pd.DataFrame, silos: tuple[str, ...]) -> Message:
     matched, total = int(joins["matched"].sum()), int(joins["total"].sum())
-    if total == 0:
+    tables, named = _tables(record), _by_company(record)
+    if total == 0 and not named:
         return nmsg(
             "The data are one table; there is nothing to join.",
             "The {n} tables are not joined by any reference.",
-            len(record.frames),
+            len(tables),
+        )
+    if total == 0:
+        return msg(
+            "{tables} find one another by the names of companies alone, which no file lists; tables joined with no other: {silos}.",
+            tables=_named(named),
+            silos=_named(silos) or (msg("none"),),
         )
     return msg(
         "{part} of {total} references between tables find their row; tables joined with no other: {silos}.",

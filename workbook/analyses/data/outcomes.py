@@ -1,4 +1,4 @@
-"""Outcomes and sums per cluster, for rates and products that need more than counts."""
+"""Sums per cluster, for rates and products that need more than counts."""
 
 from __future__ import annotations
 
@@ -6,23 +6,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from workbook.analyses.deals import CLUSTERINGS
-from workbook.text import Message, msg
 
 if TYPE_CHECKING:
     from ibis.expr.types import Table
-
-ONE_SIDED_MIN = 30
-
-
-def one_sided(won: int, closed: int) -> Message | None:
-    """Say so where an export holds the won deals alone: a rate of 100 % of many deals is a filter, not a success."""
-    if won < closed or closed < ONE_SIDED_MIN:
-        return None
-    return msg(
-        "all {n} decided deals are won: the export leaves out the lost ones, and without them there is no win rate",
-        n=closed,
-    )
-
 
 def sums_per_cluster(timed: Table, sums: Mapping[str, Any], by: tuple[str, ...] = ()) -> Table:
     """Add up expressions per owner and per account. One row per `by` × clustering × cluster, without its name. Lazy.

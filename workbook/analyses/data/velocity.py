@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from workbook.analyses.data.outcomes import one_sided, sums_per_cluster
+from workbook.analyses.data.outcomes import sums_per_cluster
 from workbook.analyses.data.timing import with_durations, with_longest_cycle
-from workbook.analyses.deals import CLOSED, Currency, currency_of
+from workbook.analyses.deals import CLOSED, Currency, currency_of, one_sided
 from workbook.params import Params, Share
 from workbook.results import Check, Headline, Result, clean_float, group_key
 from workbook.stats.mean import Mean

@@ -16,9 +16,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 from pydantic import Field
 
-from workbook.analyses.data.outcomes import one_sided
 from workbook.analyses.data.timing import with_durations, with_longest_cycle
-from workbook.analyses.deals import clusters_of, totals_of, won_per_cluster
+from workbook.analyses.deals import clusters_of, one_sided, totals_of, won_per_cluster
 from workbook.params import Params, Share
 from workbook.results import Check, Headline, Result, Status, clean_float, group_key
 from workbook.stats.proportion import (

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 from pydantic import Field
 
-from workbook.analyses.data.outcomes import one_sided, sums_per_cluster
+from workbook.analyses.data.outcomes import sums_per_cluster
 from workbook.analyses.data.timing import with_durations
-from workbook.analyses.deals import CLOSED, Currency, currency_of
+from workbook.analyses.deals import CLOSED, Currency, currency_of, one_sided
 from workbook.params import Params, Share
 from workbook.results import Check, Headline, Result, clean_float
 from workbook.stats.heterogeneity import association_2x2

@@ -25,8 +25,7 @@ from workbook.analyses.data.attributes import (
     with_value,
 )
 from workbook.analyses.data.labels import label
-from workbook.analyses.data.outcomes import one_sided
-from workbook.analyses.deals import CLUSTERINGS, clusters_of, totals_of, won_per_cluster
+from workbook.analyses.deals import CLUSTERINGS, clusters_of, one_sided, totals_of, won_per_cluster
 from workbook.frames.names import value_name
 from workbook.params import Params, Share
 from workbook.results import Action, Check, Headline, Result, group_key

@@ -17,9 +17,9 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from workbook.analyses.data.outcomes import one_sided, sums_per_cluster
+from workbook.analyses.data.outcomes import sums_per_cluster
 from workbook.analyses.data.timing import coverage, with_durations, with_longest_cycle
-from workbook.analyses.deals import CLOSED, CLUSTERINGS, clusters_of, totals_of, won_per_cluster
+from workbook.analyses.deals import CLOSED, CLUSTERINGS, clusters_of, one_sided, totals_of, won_per_cluster
 from workbook.params import Params, Share
 from workbook.results import Action, Check, Result
 from workbook.stats.proportion import Proportion, proportion
@@ -114,9 +114,9 @@ def analyse(small: dict[str, pd.DataFrame], params: WinRateByQuarterParams, *, a
     return WinRateByQuarterResult(
         checks=(_truncation_check(table, complete_from),),
         actions=_actions(trend, has_trend, as_of + timedelta(days=params.action_days)),
-        finding=_finding(trend, has_trend, int(used.sum()), params),
+        finding=_finding(trend, has_trend, int(used.sum())) if trend is not None else _no_statement(complete_from, int(used.sum()), params),
         brief=_brief(trend, has_trend, int(used.sum())),
-        no_action=_no_action(trend, has_trend),
+        no_action=_no_action(trend, has_trend, complete_from),
         limits=(*_limits(table, complete_from), *_open_limits(small["waiting"])),
         certainty="likely" if trend is not None else "open",
         by_quarter=table,
@@ -175,13 +175,22 @@ def _truncation_check(table: pd.DataFrame, complete_from: date | None) -> Check:
     return Check(key=key, status="pass", reason=reason)
 
 
-def _finding(trend: RateTrend | None, has_trend: bool, used: int, params: WinRateByQuarterParams) -> Message:
-    if trend is None:
+def _no_statement(complete_from: date | None, used: int, params: WinRateByQuarterParams) -> Message:
+    """Say why there is no trend: quarters that nobody can tell to be full are not too few."""
+    if complete_from is None:
         return msg(
-            "No statement on a trend: {n} full quarters can be compared, {needed} are needed.",
-            n=used,
-            needed=params.quarters_min_count,
+            "No statement on a trend: no decided deal carries both the day it was created and the day it closed, so nobody can tell from "
+            "when on the data are complete."
         )
+    return nmsg(
+        "No statement on a trend: {n} full quarter can be compared, {needed} are needed.",
+        "No statement on a trend: {n} full quarters can be compared, {needed} are needed.",
+        used,
+        needed=params.quarters_min_count,
+    )
+
+
+def _finding(trend: RateTrend, has_trend: bool, used: int) -> Message:
     said = {
         "n": used,
         "slope": points(100 * trend.slope, signed=True),
@@ -210,10 +219,11 @@ def _brief(trend: RateTrend | None, has_trend: bool, used: int) -> Message | Non
         return None
     if not has_trend:
         return msg("Over {n} full quarters the win rate shows no reliable trend.", n=used)
-    said = {"n": used, "slope": points(100 * abs(trend.slope)), "range": span(100 * trend.low, 100 * trend.high, "points")}
     if trend.slope > 0:
-        return msg("The win rate rises by {slope} percentage points a quarter (range {range}, {n} quarters).", **said)
-    return msg("The win rate falls by {slope} percentage points a quarter (range {range}, {n} quarters).", **said)
+        return msg("The win rate rises by {slope} percentage points a quarter (range {range}, {n} quarters).",
+                   slope=points(100 * trend.slope), range=span(100 * trend.low, 100 * trend.high, "points"), n=used)  # fmt: skip
+    return msg("The win rate falls by {slope} percentage points a quarter (range {range}, {n} quarters).",
+               slope=points(-100 * trend.slope), range=span(-100 * trend.high, -100 * trend.low, "points"), n=used)  # fmt: skip
 
 
 def _actions(trend: RateTrend | None, has_trend: bool, due: date) -> tuple[Action, ...]:
@@ -228,7 +238,9 @@ def _actions(trend: RateTrend | None, has_trend: bool, due: date) -> tuple[Actio
     return (Action(key="stop_the_fall_of_the_win_rate", what=what, owner_role=msg("head of sales"), due_on=due, watch_kpi="win_rate", evidence=("win_rate",)),)
 
 
-def _no_action(trend: RateTrend | None, has_trend: bool) -> Message:
+def _no_action(trend: RateTrend | None, has_trend: bool, complete_from: date | None) -> Message:
+    if complete_from is None:
+        return msg("from when on the data are complete is not known")
     if trend is None:
         return msg("too few full quarters can be compared")
     if has_trend:

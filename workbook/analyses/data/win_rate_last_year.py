@@ -17,9 +17,9 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from workbook.analyses.data.outcomes import one_sided, sums_per_cluster
+from workbook.analyses.data.outcomes import sums_per_cluster
 from workbook.analyses.data.timing import coverage, covers, with_window, years_before
-from workbook.analyses.deals import CLOSED, CLUSTERINGS
+from workbook.analyses.deals import CLOSED, CLUSTERINGS, one_sided
 from workbook.params import Params, Share
 from workbook.results import Action, Headline, Result, clean_float, group_key
 from workbook.stats.mean import Mean

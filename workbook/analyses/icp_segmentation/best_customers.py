@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from workbook.analyses.deals import CLOSED, clusters_of, totals_of, won_per_cluster
+from workbook.analyses.deals import CLOSED, clusters_of, one_sided, totals_of, won_per_cluster
 from workbook.analyses.icp_segmentation.account_table import account_table, currencies, with_value
 from workbook.analyses.icp_segmentation.customer_ranking import ranking
 from workbook.analyses.icp_segmentation.labels import BASIS_LABELS
@@ -28,7 +28,7 @@ from workbook.params import Share
 from workbook.results import Action, Check, Headline, Result, clean_float, group_key
 from workbook.stats.proportion import Difference, Proportion, proportion, two_proportion_difference
 from workbook.stats.top_share import top_share, top_share_interval
-from workbook.text import Message, money, msg, nmsg, number, share, span
+from workbook.text import Message, money, msg, nmsg, points, share, span
 
 if TYPE_CHECKING:
     from ibis.expr.types import Table
@@ -109,7 +109,8 @@ def analyse(small: dict[str, pd.DataFrame], params: BestCustomersParams, *, as_o
     if currency.refused is not None:
         buyers = buyers.assign(value=math.nan)
     customers = with_ranks(ranked(buyers, params), None if currency.refused else _ranks(small["orders"], basis, params, as_of), params)
-    known, difference = _known(small["known"], params)
+    filtered = one_sided(*totals_of(small["known"]))
+    known, difference = _known(small["known"].iloc[:0] if filtered else small["known"], params)
     repeat = proportion(int(customers["is_loyal"].sum()), len(customers), params.confidence)
     no_value = currency.refused or _no_value(customers, params)
     top, counts = _top(customers, no_value, params), _counts(customers, times(small))
@@ -120,7 +121,7 @@ def analyse(small: dict[str, pd.DataFrame], params: BestCustomersParams, *, as_o
         no_action=msg("no customer can be told apart as one of the best"),
         finding=_finding(counts, repeat, top, basis, params),
         brief=_brief(counts["n"], repeat, top, basis, params),
-        limits=_limits(difference, currency.refused, params),
+        limits=_limits(difference, currency.refused, filtered, params),
         certainty="firm" if len(customers) >= 100 else "likely",
         customers=customers,
         known=known if len(known) else None,
@@ -235,7 +236,7 @@ def _actions(customers: pd.DataFrame, basis: str, currency: str | None, each: fl
     if best.empty:
         return ()
     yearly = each * float(best["money_per_year"].sum())
-    what = nmsg("Give the {n} best customer an account plan with a yearly review, so that the {money} of {basis} a year stay.",
+    what = nmsg("Give the best customer an account plan with a yearly review, so that the {money} of {basis} a year stay.",
                 "Give each of the {n} best customers an account plan with a yearly review, so that the {money} of {basis} a year stay.",
                 round(each * len(best)), money=money(yearly, currency), basis=BASIS_LABELS[basis])  # fmt: skip
     return (Action(key="plan_best_accounts", what=what, owner_role=msg("head of sales"), due_on=as_of + timedelta(days=90), watch_kpi="repeat_purchase",
@@ -256,28 +257,44 @@ def _finding(counts: dict[str, int | None], repeat: Proportion, top: Headline, b
                 range=span(repeat.low, repeat.high, "share"))  # fmt: skip
     if top.value is None:
         return first
-    said = {"part": share(params.best_share, 0), "top": share(top.value), "basis": BASIS_LABELS[basis], "best": counts["best"]}
-    second = msg("The most valuable {part} hold {top} of all {basis}; {best} of them are loyal as well and count as best.", **said)
-    if counts["sure"] is not None:
-        second = msg("The most valuable {part} hold {top} of all {basis}. Of profit, loyalty and growth together, {best} customers are more likely than not "
-                     "among the best fifth and loyal; {sure} of them with at least {level}.", **said, level=share(0.9, 0),
-                     sure=counts["sure"])  # fmt: skip
+    said = {"part": share(params.best_share, 0), "top": share(top.value), "basis": BASIS_LABELS[basis]}
+    best = counts["best"] or 0
+    if counts["sure"] is None:
+        second = nmsg("The most valuable {part} hold {top} of all {basis}; one of them is loyal as well and counts as best.",
+                      "The most valuable {part} hold {top} of all {basis}; {n} of them are loyal as well and count as best.", best, **said)  # fmt: skip
+    else:
+        second = nmsg(
+            "The most valuable {part} hold {top} of all {basis}. Of profit, loyalty and growth together, one customer is more likely than not "
+            "among the best fifth and loyal; with at least {level}: {sure}.",
+            "The most valuable {part} hold {top} of all {basis}. Of profit, loyalty and growth together, {n} customers are more likely than not "
+            "among the best fifth and loyal; {sure} of them with at least {level}.",
+            best, **said, level=share(0.9, 0), sure=counts["sure"],
+        )  # fmt: skip
     return msg("{first} {second}", first=first, second=second)
 
 
-def _limits(difference: Difference | None, no_money: Message | None, params: BestCustomersParams) -> tuple[Message, ...]:
+def _limits(difference: Difference | None, no_money: Message | None, filtered: Message | None, params: BestCustomersParams) -> tuple[Message, ...]:
     limits = [msg("Customers won recently have had little time to buy again, and purchases before the data begin are not seen.")]
     if no_money is not None:
         limits.append(msg("Value per customer is left out: {why}.", why=no_money))
+    if filtered is not None:
+        limits.append(msg("Existing and new customers are not compared: {why}.", why=filtered))
+        return tuple(limits)
     if difference is None:
         limits.append(msg("Existing and new customers are not compared: too few decided deals of each kind have a company, both dates and a long enough history."))
         return tuple(limits)
-    said = {"points": number(abs(difference.value) * 100, 1), "range": span(difference.low, difference.high, "share")}
-    if difference.p_value > params.false_discovery_rate:
-        limits.append(msg("The win rates of existing and new customers do not differ reliably ({points} points, range {range}).", **said))
-    elif difference.value > 0:
-        limits.append(msg("The win rate of existing customers is {points} points above that of new ones (range {range}); it need not be so "
-                          "because they know the firm.", **said))  # fmt: skip
-    else:
-        limits.append(msg("The win rate of existing customers is {points} points below that of new ones (range {range}).", **said))
+    limits.append(_compared(difference, params))
     return tuple(limits)
+
+
+def _compared(difference: Difference, params: BestCustomersParams) -> Message:
+    """Say how existing customers differ from new ones; size and range carry the same sign and unit."""
+    value, low, high = (100 * end for end in (difference.value, difference.low, difference.high))
+    if difference.p_value > params.false_discovery_rate:
+        return msg("The win rates of existing and new customers do not differ reliably (existing less new: {points} percentage points, range {range}).",
+                   points=points(value, signed=True), range=span(low, high, "points"))  # fmt: skip
+    if value > 0:
+        return msg("The win rate of existing customers is {points} percentage points above that of new ones (range {range}); it need not be so "
+                   "because they know the firm.", points=points(value), range=span(low, high, "points"))  # fmt: skip
+    return msg("The win rate of existing customers is {points} percentage points below that of new ones (range {range}).",
+               points=points(-value), range=span(-high, -low, "points"))  # fmt: skip

@@ -18,6 +18,7 @@ from workbook.analyses.icp_segmentation.lead_outcomes import (
     LEAD,
     LeadParams,
     conversions_per_cluster,
+    links,
     usable,
     with_customer_days,
     with_horizon,
@@ -71,7 +72,7 @@ def aggregate(leads: Table, opportunities: Table, params: LeadConversionParams, 
             future_count=(timed.age_days < 0).sum(),
             undated_count=(timed.is_undated & timed.age_days.notnull()).sum(),
             before_contact_count=timed.is_before_contact.sum(),
-        ),
+        ).cross_join(links(leads, opportunities)),
     }
 
 
@@ -114,10 +115,20 @@ def _refusal(facts: dict[str, int], durations: pd.DataFrame) -> Message | None:
     if facts["customers_count"]:
         return msg("{n} leads became customers, but none with a usable date; add the day a lead became a customer or its deal was won",
                    n=facts["customers_count"])  # fmt: skip
-    return msg(
-        "none of the {n} leads became a customer, as far as the data say; export the conversion date of the leads, or the lead behind each deal",
-        n=facts["leads_count"],
-    )
+    return _nobody(facts)
+
+
+def _nobody(facts: dict[str, int]) -> Message:
+    """Nobody became a customer, or nobody knows who did: that a lead was converted says that sales took it over, not that it bought."""
+    n = facts["leads_count"]
+    if facts["linked_count"] + facts["naming_count"]:
+        return msg("none of the {n} leads became a customer, as far as the data say: no deal that a lead names, or that names a lead, was won", n=n)
+    wanted = msg("add the deal that each lead became (Salesforce: “Converted Opportunity ID”) or the day it became a customer to the export of the leads, "
+                 "or the lead to that of the deals")  # fmt: skip
+    if facts["taken_over_count"]:
+        return msg("which of the {n} leads became customers is not known: {taken} carry the day on which sales took them over, but none its deal; {wanted}",
+                   n=n, taken=facts["taken_over_count"], wanted=wanted)  # fmt: skip
+    return msg("which of the {n} leads became customers is not known; {wanted}", n=n, wanted=wanted)
 
 
 def _counts(durations: pd.DataFrame) -> DurationCounts:

@@ -147,7 +147,7 @@ def _refusal(horizon: Any, parts: dict[str, pd.DataFrame]) -> Message:
         return msg("no lead has both a creation date and the day it became a customer")
     if not parts:
         return msg("no attribute of the leads has a few values to compare; add source or campaign to the export of the leads")
-    return msg("no lead that has an attribute became a customer")
+    return msg("of no lead that has an attribute is it known that it became a customer")
 
 
 def _groups(attribute: str, part: pd.DataFrame, params: LeadConversionByAttributeParams) -> pd.DataFrame:

@@ -70,6 +70,14 @@ def _won_by_deal(opportunities: Table) -> Table:
     return won.group_by(won.opportunity_id.name("won_deal_id")).agg(deal_won_on=won.closed_on.min())
 
 
+def links(leads: Table, opportunities: Table) -> Table:
+    """Count leads that tell their deal or the day they became customers, deals that name their lead, and leads that sales took over. One row; lazy."""
+    told = leads.agg(
+        linked_count=(leads.customer_at.notnull() | leads.opportunity_id.notnull()).sum(), taken_over_count=leads.sql_at.count(),
+    )  # fmt: skip
+    return told.cross_join(opportunities.agg(naming_count=opportunities.lead_id.count()))
+
+
 def usable(timed: Table) -> Table:
     """Keep leads with a creation date on or before the reporting date and, if customers, a usable time. Lazy."""
     return timed.filter((timed.age_days >= 0) & ~timed.is_before_contact & ~timed.is_undated)

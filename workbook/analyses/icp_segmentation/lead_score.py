@@ -40,4 +40,7 @@ def aggregate(leads: Table, opportunities: Table, accounts: Table, params: LeadS
 
 def analyse(small: pd.DataFrame, params: LeadScoreParams, *, as_of: date) -> ScoreResult:
     """Fit on earlier leads, test on later ones. Pure."""
+    if len(small) and not small["is_hit"].any():
+        reason = msg("of none of the {n} leads that are old enough to be judged is it known that it became a customer", n=len(small))
+        return ScoreResult(refused=reason, certainty="open", subject=LEADS.key)
     return answer(small, LEADS, params, as_of)

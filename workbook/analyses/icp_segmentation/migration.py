@@ -24,7 +24,7 @@ from workbook.params import Share
 from workbook.results import Action, Check, Result
 from workbook.stats.multiplicity import benjamini_hochberg
 from workbook.stats.proportion import Proportion, proportion, two_proportion_difference
-from workbook.text import Message, msg, nmsg, share, span
+from workbook.text import Message, money, msg, nmsg, share, span
 
 if TYPE_CHECKING:
     from ibis.expr.types import Table
@@ -225,18 +225,14 @@ def _lost_check(old: pd.DataFrame, each: float, params: MigrationParams) -> Chec
 
 
 def _actions(customers: pd.DataFrame, each: float, currency: Currency, params: MigrationParams, as_of: date) -> tuple[Action, ...]:
-    """Win back the upper third that stopped. At stake: what they bought the year before; low: nobody comes back."""
+    """Win back the upper third that stopped. What they bought is told; no value: how many come back nobody knows, and not all of them will."""
     gone = customers[(customers["from_class"] == "high") & (customers["to_class"] == NONE)]
     if gone.empty:
         return ()
-    amount = each * float(gone["before"].sum())
     what = nmsg(
-        "Visit the {n} customer of the upper third who bought nothing in the last twelve months, and note why.",
-        "Visit the {n} customers of the upper third who bought nothing in the last twelve months, and note why.", round(each * len(gone)),
+        "Visit the {n} customer of the upper third who bought nothing in the last twelve months, and note why; in the year before it was {amount}.",
+        "Visit the {n} customers of the upper third who bought nothing in the last twelve months, and note why; in the year before it was {amount}.",
+        round(each * len(gone)), amount=money(each * float(gone["before"].sum()), currency.code),
     )  # fmt: skip
-    return (
-        Action(
-            key="win_back_the_upper_third", what=what, owner_role=msg("head of sales"), due_on=as_of + timedelta(days=params.action_days),
-            watch_kpi="repeat_purchase", value=amount, low=0.0, high=amount, currency=currency.code,
-        ),
-    )  # fmt: skip
+    due = as_of + timedelta(days=params.action_days)
+    return (Action(key="win_back_the_upper_third", what=what, owner_role=msg("head of sales"), due_on=due, watch_kpi="repeat_purchase"),)

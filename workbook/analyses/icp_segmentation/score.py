@@ -15,7 +15,7 @@ import pandas as pd
 from pydantic import Field
 
 from workbook.analyses.icp_segmentation.score_fields import Chosen, choose, field_name
-from workbook.analyses.icp_segmentation.score_validation import Validation, card_of, split_on, validate
+from workbook.analyses.icp_segmentation.score_validation import Validation, card_of, is_flat, split_on, validate
 from workbook.params import Params, Share
 from workbook.results import Action, Check, Headline, Result, clean_float, group_key
 from workbook.stats.errors import CannotEstimate
@@ -96,6 +96,9 @@ def answer(rows: pd.DataFrame, subject: Subject, params: ScoreParams, as_of: dat
         card = card_of(rows, values, earlier)
     except CannotEstimate:
         reason = msg("the fields known at creation do not vary enough to weigh them")
+        return ScoreResult(refused=reason, certainty="open", subject=subject.key, chosen=chosen, checks=(_leakage(chosen, params),))
+    if is_flat(values if untested is not None else values[~earlier], card):
+        reason = msg("no score: what is known at creation ({fields}) gives all {cases} the same points", fields=_fields(chosen), cases=subject.cases)
         return ScoreResult(refused=reason, certainty="open", subject=subject.key, chosen=chosen, checks=(_leakage(chosen, params),))
     if untested is not None:
         return _untested(chosen, card, subject, untested, params)

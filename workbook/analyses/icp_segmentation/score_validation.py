@@ -53,6 +53,11 @@ def card_of(rows: pd.DataFrame, values: pd.DataFrame, earlier: pd.Series) -> Sco
     return scorecard(rows.loc[earlier, "is_hit"].astype(float), values[earlier])
 
 
+def is_flat(values: pd.DataFrame, card: Scorecard) -> bool:
+    """Tell whether every case gets the same points: then nothing is ranked, and an AUC of 0.5 would be no estimate."""
+    return bool(len(np.unique(card.score(values))) < 2)
+
+
 def validate(rows: pd.DataFrame, values: pd.DataFrame, earlier: pd.Series, card: Scorecard, settings: tuple[float, int]) -> Validation:
     """Test the card on the cases that are not `earlier`. settings: confidence level, seed."""
     level, seed = settings

@@ -25,8 +25,9 @@ def concentration(result: BestCustomersResult) -> Chart | None:
     ax.plot(np.concatenate([[0.0], part]), np.concatenate([[0.0], data["cumulated_share"].to_numpy(float)]), color=PALETTE["main"])
     ax.plot([0, 1], [0, 1], color=PALETTE["muted"], lw=1, ls=(0, (3, 3)))
     ax.plot([part[at]], [held], "o", color=PALETTE["accent"], ms=7)
-    ax.annotate(t("{part} of customers: {held}", part=share(float(part[at]), 0), held=share(held, 0)), (part[at], held), (9, -4),
-                textcoords="offset points", va="top", color=PALETTE["accent"], fontweight="bold")  # fmt: skip
+    ax.plot([part[at], part[at]], [0.0, held], color=PALETTE["accent"], lw=1, ls=(0, (1, 2)))
+    ax.annotate(t("{part} of customers: {held}", part=share(float(part[at]), 0), held=share(held, 0)), (part[at], 0.0), (6, 5),
+                textcoords="offset points", va="bottom", color=PALETTE["accent"], fontweight="bold")  # fmt: skip
     ax.annotate(t("if all were alike"), (0.66, 0.56), color=PALETTE["muted"], fontsize=9)
     ax.set_xlim(0, 1)
     ax.set_ylim(0, 1.03)

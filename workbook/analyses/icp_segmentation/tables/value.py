@@ -64,5 +64,7 @@ def _foretold(kind: str, group: int, after: float) -> str:
     if kind == "contract":
         return t("Share renewed at the end of year {year}", year=str(group))
     if pd.isna(after):
-        return t("Purchases of customers with {n} repeats or more before", n=str(group))
+        return t("Purchases of customers with {n} repeats or more before", n=str(group)) if group != 1 else t("Purchases of customers with any repeat before")
+    if group == 1 and after - group <= 1:
+        return t("Purchases of customers with one repeat before")
     return t("Purchases of customers with {n} repeats before", n=str(group) if after - group <= 1 else f"{group}–{int(after) - 1}")
