@@ -4,6 +4,7 @@ import gc
 import os
 from decimal import Decimal
 
+import duckdb
 import ibis
 import numpy as np
 import pyarrow as pa
@@ -38,6 +39,23 @@ def test_what_does_not_fit_is_spilled_into_the_runs_folder_and_removed(tmp_path,
     del database, table, kept
     gc.collect()
     assert list(folder.iterdir()) == []
+
+
+def test_what_ran_out_of_memory_is_asked_once_more_with_joins_on_disk(wide, monkeypatch):
+    database = connect("30 MiB")
+    table = database.read_parquet(wide, table_name="wide")
+    forced, really = [], ibis.expr.types.Table.to_pyarrow
+
+    def answered(expression, **how):
+        forced.append(database.raw_sql("SELECT current_setting('debug_force_external')").fetchone()[0])
+        if len(forced) == 1:
+            raise duckdb.OutOfMemoryException("could not allocate")
+        return really(expression, **how)
+
+    monkeypatch.setattr("ibis.expr.types.Table.to_pyarrow", answered)
+    assert to_frame(table.agg(n=table.n.sum()))["n"].to_list() == [sum(range(200_000))]
+    assert to_frame(table.agg(n=table.n.max()))["n"].to_list() == [199_999]
+    assert forced == [False, True, False]
 
 
 def test_a_frame_stays_a_view_of_its_file(wide):

@@ -12,6 +12,7 @@ import pandas as pd
 
 from workbook.analyses import families, params_class
 from workbook.analyses.sampling import KEY, Sample, draw, only_drawn, sample_check, small_table
+from workbook.notebook.engine import execute
 from workbook.params import Params, RunParams
 from workbook.results import Check, Result
 
@@ -102,7 +103,7 @@ def with_section(result: Result, section: str) -> Result:
 
 def to_frame(expression: Table) -> pd.DataFrame:
     """Execute an expression; decimals become floats, dates datetime64; rows in a fixed order whatever the engine does."""
-    arrow = expression.to_pyarrow()
+    arrow = execute(expression)
     for place, field in enumerate(arrow.schema):
         if str(field.type).startswith("decimal"):  # by way of text, which rounds once; a cast from decimal rounds twice
             arrow = arrow.set_column(place, field.name, arrow.column(place).cast("string").cast("float64"))

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 from workbook.chapter import TEMPORARY_VARIABLE
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     from ibis.backends.duckdb import Backend
+    from ibis.expr.types import Table
 
 
 def connect(memory_limit: str) -> Backend:
@@ -30,3 +32,22 @@ def connect(memory_limit: str) -> Backend:
     database.settings["preserve_insertion_order"] = False  # rows are sorted when they arrive; to keep an order takes memory
     weakref.finalize(database, spilled.cleanup)
     return database
+
+
+def execute(expression: Table) -> pa.Table:
+    """Return an expression's rows; where the memory does not suffice, once more with joins on disk from the start.
+
+    DuckDB holds a join in memory as long as it believes that it fits, and notices too late in between: at 25 million entries a
+    question failed that passed at 50 million.
+    """
+    import duckdb
+
+    try:
+        return expression.to_pyarrow()
+    except duckdb.OutOfMemoryException:
+        database = expression.get_backend()
+        database.raw_sql("SET debug_force_external = true")
+        try:
+            return expression.to_pyarrow()
+        finally:
+            database.raw_sql("RESET debug_force_external")
