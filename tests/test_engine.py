@@ -47,7 +47,7 @@ def test_what_ran_out_of_memory_is_asked_once_more_with_joins_on_disk(wide, monk
     forced, really = [], ibis.expr.types.Table.to_pyarrow
 
     def answered(expression, **how):
-        forced.append(database.raw_sql("SELECT current_setting('debug_force_external')").fetchone()[0])
+        forced.extend(said for (said,) in database.raw_sql("SELECT current_setting('debug_force_external')").fetchall())
         if len(forced) == 1:
             raise duckdb.OutOfMemoryException("could not allocate")
         return really(expression, **how)
