@@ -3,6 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
+import pandas as pd
 import pytest
 
 SALESFORCE_DE = (
@@ -144,6 +145,16 @@ def test_a_hand_made_german_list(imported):
     assert list(deals["status"]) == ["won", "open"] * 3
     assert deals["amount"].iloc[0] == Decimal("1000.00") and set(deals["currency"]) == {"EUR"}
     assert set(deals["region"]) == {"Nord"} and set(done["accounts"]["industry"]) == {"Maschinenbau"}
+
+
+@pytest.mark.parametrize(
+    ("heading", "amount", "currency"),
+    [("Volumen T€", 12_000, "EUR"), ("Betrag TEUR", 12_000, "EUR"), ("Auftragswert Mio. €", 12_000_000, "EUR"), ("Amount USD", 12, "USD"), ("Erwarteter Umsatz", 12, None)],
+)
+def test_a_unit_behind_a_heading_is_read(heading, amount, currency, imported):
+    deals = imported({"x.csv": f"Opportunity-Nr.;Phase;Startdatum;{heading}\nA-7;gewonnen;01.02.2026;12\n"}).deals
+    assert (deals["opportunity_id"][0], str(deals["created_on"][0]), int(deals["amount"][0])) == ("A-7", "2026-02-01", amount)
+    assert (None if pd.isna(deals["currency"][0]) else deals["currency"][0]) == currency
 
 
 def test_one_opportunity_file_alone_gives_accounts_and_no_more(imported):

@@ -27,11 +27,12 @@ def composed(text: str) -> str:
 _UNIT = re.compile(
     r"(?i)\s*[(\[]\s*(?:in\s+)?(?:%|[tkm]?\s?(?:€|\$|£|eur|usd|gbp|chf|sek|nok|dkk|pln|czk|huf|brl|cad|aud)|(?:mio|tsd)\.?\s*(?:€|\$|eur|usd|chf)?"
     r"|teur|netto|net|brutto|thousands?|millions?)\s*[)\]]\s*$|\s+in\s+(?:%|[tkm]?\s?(?:€|\$|£|eur|usd|gbp|chf)|teur|(?:mio|tsd)\.?\s*(?:€|eur)?|euro)\s*$"
+    r"|\s+(?:[tkm]?(?:€|eur|usd|gbp|chf)|(?:mio|tsd)\.?\s*(?:€|eur|usd|chf))\s*$"
 )
 
 
 def without_unit(heading: str) -> str:
-    """Return a heading without the unit behind it: `Amount (USD)`, `Betrag in T€`, `Discount [%]`."""
+    """Return a heading without the unit behind it: `Amount (USD)`, `Betrag in T€`, `Volumen TEUR`, `Discount [%]`."""
     return _UNIT.sub("", heading) or heading
 
 
