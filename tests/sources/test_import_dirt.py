@@ -23,6 +23,14 @@ def test_duplicates_merge_and_conflicts_are_flagged(imported, deals):
     assert len(done.lines("merged_lines")) == 2
 
 
+def test_of_lines_that_nothing_dates_the_last_is_taken_and_said_so(imported, deals):
+    rows = ("2,B,Closed Won,20,2026-01-03,2026-08-02", "2,B,Closed Won,25,2026-01-03,2026-08-02", "3,C,Closed Won,5,2026-01-03,2026-08-02")
+    done = imported({"x.csv": deals(*rows)})
+    assert list(done.deals["amount"]) == [Decimal("25.00"), Decimal("5.00")]
+    (flag,) = done.record.flagged("duplicate ids")
+    assert "the last line was taken" in str(flag.message) and "nothing says which is newer" in done.lines("merged_lines")["reason"][0]
+
+
 def test_the_same_export_twice_merges_without_a_conflict(imported, deals):
     text = deals("1,A,Proposal,10,2026-01-02,2026-09-01", "2,B,Proposal,20,2026-01-03,2026-09-02")
     done = imported({"a.csv": text, "b.csv": text})

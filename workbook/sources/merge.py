@@ -13,6 +13,11 @@ from workbook.sources.ledger import Ledger, Merged
 from workbook.sources.mapping import HELPERS
 from workbook.text import Message, msg
 
+_OTHER_VALUES = {
+    True: msg("the same id with other values; the newest line stays"),
+    False: msg("the same id with other values; the last line stays, as nothing says which is newer"),
+}
+
 
 def merge_duplicates(frames: Frames, newness: dict[str, Any], ledger: Ledger) -> None:
     """Merge the rows of each frame that share its key. newness: file → anything that sorts older files first."""
@@ -66,13 +71,16 @@ def _merge(data: pd.DataFrame, name: str, how: tuple[dict[str, Any], list[str]],
     order = [column for column in ("_modified", "_newness") if column in some]
     drop: list[Any] = []
     conflicts: list[tuple[str, int, str, str]] = []
+    are_dated = True
     for value, group in some.groupby("_key", sort=False):
         is_same = group["_content"].nunique() == 1
         kept = group.index[0] if is_same else group.sort_values(order, kind="stable").index[-1]
         others = [index for index in group.index if index != kept]
         drop.extend(others)
         shown = str(value).replace("\x1f", " · ")
-        reason = msg("the same line again") if is_same else msg("the same id with other values; the newest line stays")
+        is_dated = is_same or any(group[column].nunique() > 1 for column in order)
+        are_dated = are_dated and is_dated
+        reason = msg("the same line again") if is_same else _OTHER_VALUES[is_dated]
         pairs = [(index, kept) for index in others]
         note_merged(data, pairs, (name, FRAMES[name].key[0], reason), ledger)
         if group["crm"].nunique() > 1:
@@ -82,7 +90,11 @@ def _merge(data: pd.DataFrame, name: str, how: tuple[dict[str, Any], list[str]],
     if conflicts:
         place = f"{name}.{FRAMES[name].key[0]}"
         ids = len({row[2] for row in conflicts})
-        message = msg("{n} ids of {frame} stand in several lines that differ; the newest line was taken", n=ids, frame=name)
+        message = (
+            msg("{n} ids of {frame} stand in several lines that differ; the newest line was taken", n=ids, frame=name)
+            if are_dated
+            else msg("{n} ids of {frame} stand in several lines that differ; the last line was taken where nothing says which is newer", n=ids, frame=name)
+        )
         ledger.flag("duplicate ids", place, message, conflicts, count=ids)
     return data.drop(index=drop).reset_index(drop=True)
 
