@@ -5,15 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from workbook.console import complain, say
-from workbook.text import Message, count, msg, nmsg, render
+from workbook.text import count, msg, nmsg, render
 
 if TYPE_CHECKING:
     from workbook.batch.combinations import Planned
     from workbook.batch.engine import Outcome
     from workbook.batch.plan import RunPlan
     from workbook.batch.record import ChapterRecord
-
-STATUSES: dict[str, Message] = {"won": msg("won"), "lost": msg("lost"), "no_decision": msg("not decided"), "open": msg("open")}
 
 
 def tell_run(outcome: Outcome) -> None:
@@ -104,6 +102,7 @@ def matrix_summary(planned: Planned) -> dict[str, Any]:
 
 def tell_import(summary: Any) -> None:
     """Say what an import read, what it did not understand, and which file to edit next."""
+    from workbook.frames.names import value_name
     from workbook.sources.competition import RULE
 
     record = summary.record
@@ -117,7 +116,7 @@ def tell_import(summary: Any) -> None:
         say(render(line))
     for stage in record.unknown_stages:
         line = msg("stage “{stage}” ({n} deals) is not known to us and counts as {status}",
-                   stage=stage.stage, n=stage.count, status=STATUSES.get(stage.status, stage.status))  # fmt: skip
+                   stage=stage.stage, n=stage.count, status=value_name("status", stage.status))  # fmt: skip
         say(render(line))
     for column in record.unmapped_columns:
         if column.reason is not None:

@@ -81,4 +81,3 @@ def _values(everything: Part, column: str, asked: str | tuple[str, ...] | EveryV
         return list(dict.fromkeys(asked))
     least = asked.at_least if isinstance(asked, EveryValue) else 1
     return sorted(value for (value,), n in everything.deals_by((column,)) if n >= least)
-

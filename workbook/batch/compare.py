@@ -30,8 +30,7 @@ def is_unchanged(folder: Path | None, key: str, params: RunParams) -> bool:
     if folder is None or record is None or any(source.database for source in params.sources):
         return False
     is_same = record.status == "succeeded" and record.quick_key == key and record.versions == versions()
-    is_same = is_same and not any(chapter.reads_more for chapter in record.chapters)
-    return is_same and is_as_written(folder, record)
+    return is_same and not record.reads_more and is_as_written(folder, record)
 
 
 def newly_skipped(then: list[SkippedRecord], now: list[SkippedRecord]) -> list[SkippedRecord]:

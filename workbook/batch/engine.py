@@ -97,7 +97,7 @@ def _stands(part: ReportFolder, run: str) -> bool:
     if last is None or last.name != run:
         return False
     record = read_record(last)
-    return record is not None and is_as_written(last, record) and not any(chapter.reads_more for chapter in record.chapters)
+    return record is not None and not record.reads_more and is_as_written(last, record)
 
 
 def _same(request: Request, folder: ReportFolder, last: Path, record: RunRecord) -> Outcome:

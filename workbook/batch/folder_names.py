@@ -14,9 +14,9 @@ from collections.abc import Iterator, Mapping
 
 from workbook.batch.compare import read_record
 from workbook.batch.folder import ReportFolder
+from workbook.report.blocks import RESERVED
 
 MOST_SLUG = 48
-DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}  # no folder's name on Windows
 
 Part = Mapping[str, str]
 
@@ -29,7 +29,7 @@ def folder_names(parts: list[dict[str, str]], top: ReportFolder) -> list[str]:
         candidates = list(_candidates(part))
         owners = {name: owner for name in candidates if (owner := _owner(top.combination(name))) is not None}
         own = [name for name, owner in owners.items() if part.items() <= owner.items() and name not in taken]
-        shared = plain[candidates[0]] > 1 or candidates[0] in DEVICES
+        shared = plain[candidates[0]] > 1 or candidates[0] in RESERVED
         free = [name for name in candidates[1 if shared else 0 :] if name not in taken and name not in owners]
         names[_key(part)] = next(iter(own or free), candidates[-1])
         taken.add(names[_key(part)])

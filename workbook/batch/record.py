@@ -134,6 +134,11 @@ class RunRecord(_Record):
     personal_data: list[str] = []
     files: dict[str, int] = {}
 
+    @property
+    def reads_more(self) -> bool:
+        """Tell whether a chapter may have looked at anything: then nobody knows that it would come out the same."""
+        return any(chapter.reads_more for chapter in self.chapters)
+
     def text(self) -> str:
         """Return the file's content."""
         return self.model_dump_json(indent=2) + "\n"

@@ -38,6 +38,10 @@ MEASURES = (
 VALUES: dict[tuple[str, str], Message] = {
     ("business_type", "new"): msg("new customer"),
     ("business_type", "expansion"): msg("existing customer"),
+    ("status", "won"): msg("won"),
+    ("status", "lost"): msg("lost"),
+    ("status", "no_decision"): msg("not decided"),
+    ("status", "open"): msg("open"),
     ("competitor", NO_COMPETITOR): msg("no competitor"),
     ("competitor", UNNAMED_COMPETITOR): msg("competitor not named"),
 }

@@ -22,7 +22,7 @@ _HEADING = re.compile(r"<h([12])>(.*?)</h\1>", re.DOTALL)
 _REQUIREMENTS = re.compile(r"\s*[(\[–·-]*\s*\b([A-Z]\d{1,2}(?:\s*(?:,|/|·|and|und|&amp;)\s*[A-Z]\d{1,2})*)\s*[)\]]?\s*$")
 
 _PICTURES = ("image/png", "image/jpeg", "image/gif")  # what the gate lets through
-RESERVED = {"con", "prn", "aux", "nul"}  # no file may be called so on Windows, whatever its ending
+RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}  # no file or folder may be called so on Windows
 
 
 @dataclass(slots=True)
@@ -108,7 +108,7 @@ def _name_cards(chapter: Chapter) -> None:
 def _file_stem(words: str) -> str:
     plain = unicodedata.normalize("NFKD", words.replace("ß", "ss")).encode("ascii", "ignore").decode()
     stem = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:40].strip("-") or "competitor"
-    return f"{stem}-card" if stem in RESERVED or re.fullmatch(r"(com|lpt)\d", stem) else stem
+    return f"{stem}-card" if stem in RESERVED else stem
 
 
 def _add_markdown(chapter: Chapter, cell: Any, taken: set[str]) -> None:

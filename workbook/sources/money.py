@@ -10,22 +10,22 @@ from typing import Any
 import pandas as pd
 
 from workbook.sources.convert import by_value, currency_code
+from workbook.sources.numbers import USUAL_CURRENCIES
 
-_SIGN = re.compile(r"(?i)(€|US\$|R\$|\$|£|¥|₹|\b(?:EUR|USD|GBP|CHF|JPY|CNY|INR|SEK|NOK|DKK|PLN|CZK|HUF|BRL|CAD|AUD)\b)")
+_SIGN = re.compile(rf"(?i)(€|US\$|R\$|\$|£|¥|₹|\b(?:{'|'.join(USUAL_CURRENCIES)})\b)")
 _HEADER_SIGN = re.compile(
     r"(?i)(?:[(\[]|\bin\s+|\s-\s|[_\s])\s*[kKtTmM]?(?:Mio\.?\s*|Tsd\.?\s*)?(€|\$|£|EUR|USD|GBP|CHF|SEK|NOK|DKK|PLN|CZK|HUF|BRL|CAD|AUD)\s*[)\]]?\s*$"
 )
 _THOUSAND = re.compile(r"(?i)[(\[]?\b(?:in\s+)?(?:[tk]\s?(?:€|eur|usd|\$|chf|£|gbp)|tsd\.?\s*(?:€|eur)?|thousands?)[)\]]?\s*$")
 _MILLION = re.compile(r"(?i)[(\[]?\b(?:in\s+)?(?:m\s?(?:€|eur|usd|\$)|mio\.?\s*(?:€|eur|usd|\$|chf)?|millions?)[)\]]?\s*$")
 
-_USUAL = frozenset(("EUR", "USD", "GBP", "CHF", "JPY", "CNY", "INR", "SEK", "NOK", "DKK", "PLN", "CZK", "HUF", "BRL", "CAD", "AUD"))
 _MOST_CURRENCIES = 50
 
 
 def are_currencies(values: Collection[str]) -> bool:
     """Tell whether distinct cells are all currencies, and one a usual one: ALL, TOP and TRY are words before they are currencies."""
     codes = {currency_code(value) for value in values} if len(values) <= _MOST_CURRENCIES else set()
-    return bool(codes & _USUAL) and codes <= _codes()
+    return not codes.isdisjoint(USUAL_CURRENCIES) and codes <= _codes()
 
 
 @cache

@@ -10,7 +10,8 @@ from typing import Literal
 
 Decimal = Literal["comma", "dot"]
 
-_SIGNS = re.compile(r"(?i)\b(EUR|USD|GBP|CHF|JPY|CNY|INR|SEK|NOK|DKK|PLN|CZK|HUF|BRL|CAD|AUD)\b|[€$£¥₹]|R\$|\bTsd\.?|\bMio\.?")
+USUAL_CURRENCIES = ("EUR", "USD", "GBP", "CHF", "JPY", "CNY", "INR", "SEK", "NOK", "DKK", "PLN", "CZK", "HUF", "BRL", "CAD", "AUD")
+_SIGNS = re.compile(rf"(?i)\b({'|'.join(USUAL_CURRENCIES)})\b|[€$£¥₹]|R\$|\bTsd\.?|\bMio\.?")
 _SPACES = re.compile(r"[\s\u00a0\u202f\u2009'’`´_]")
 _BARE = re.compile(r"-?\d+(?:[.,]\d+)?$")  # nothing to strip: most numbers of most files
 _GROUPED = re.compile(r"[1-9]\d{0,2}[.,]\d{3}$")

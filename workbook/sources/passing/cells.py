@@ -26,7 +26,7 @@ from workbook.sources.vocabulary import closed_value, has_vocabulary
 from workbook.text import Message, msg
 
 FEW = 20_000  # up to so many distinct words a column is read word by word
-_MOST_CHANGED = 500
+MOST_CHANGED = 500
 _DAMAGED = r"^[A-Za-zÄä]{3}\.?[- ]\d{1,2}$|^\d{1,2}\.?[- ][A-Za-zÄä]{3}\.?$"
 EXACT = 2**53  # whole numbers up to here are the same as doubles; money up to a hundredth of it
 
@@ -96,7 +96,7 @@ class Reader:
             if kind_in(self.frame, ours, self.maps) == "currency":
                 self.words[ours].put(currency_code)
         for ours, words in self.words.items():
-            if len(words.changes) > _MOST_CHANGED:
+            if len(words.changes) > MOST_CHANGED:
                 raise self.unfit(ours, msg("{n} different words are no canonical ones", n=len(words.changes)))
             self.cells[ours] = switched(self.headings[ours], words.changes)
         self._take_headings()
@@ -108,7 +108,7 @@ class Reader:
         amounts = [column.name for column in frame.columns if column.kind == "money" and column.name in self.headings]
         found = {ours: code for ours in amounts if (code := header_currency(self.headings[ours])) is not None}
         if found and "currency" in frame.names:
-            cases = [f"CASE WHEN {quoted(self.headings[ours])} IS NOT NULL THEN {literal(code)} END" for ours, code in found.items()]
+            cases = [f"CASE WHEN ({self.cells[ours]}) IS NOT NULL THEN {literal(code)} END" for ours, code in found.items()]
             self.cells["currency"] = f"coalesce({', '.join([self.cells.get('currency', 'NULL'), *cases])})"
         for ours, header in self.headings.items():
             if (factor := self._factor(ours)) != 1:

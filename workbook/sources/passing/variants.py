@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from workbook.sources.passing.cells import MOST_CHANGED
 from workbook.sources.passing.engine import quoted
 from workbook.sources.passing.frame import PLACE, Frames, PassingFrame, switched
 from workbook.sources.passing.unfit import Unfit
 from workbook.sources.variants import MOST_SPELLINGS, Spelled, categories, respelled
 from workbook.text import msg
-
-_MOST_CHANGED = 500
 
 
 def merge_variants(frames: Frames) -> None:
@@ -20,7 +19,7 @@ def merge_variants(frames: Frames) -> None:
         if frame.filled[column]
     ]
     for (name, column), new in respelled(columns, frames.ledger).items():
-        if len(new) > _MOST_CHANGED:
+        if len(new) > MOST_CHANGED:
             raise Unfit(msg("{n} different words are no canonical ones", n=len(new)), f"{name}, column {column}")
         frames[name].replace(column, switched(column, dict(new)))
 
