@@ -117,7 +117,7 @@ def _rows_axis(ax: Axes, labels: pd.Series, footers: int) -> list[float]:
 
     footers: lines of small print below the axis.
     """
-    names = [short_name(name, lines=3) for name in labels]
+    names = [short_name(name, lines=4) for name in labels]
     heights = np.array([_LINE_INCHES * (1 + name.count("\n")) + 0.15 for name in names] or [0.4])
     places = np.cumsum(heights) - heights / 2
     ax.figure.set_figheight(_FRAME_INCHES + 0.3 * footers + float(heights.sum()))  # type: ignore[union-attr]

@@ -54,13 +54,14 @@ def _tile(ax: Axes, place: tuple[int, int], row: dict[Any, Any], part: float, cu
     ax.add_patch(Rectangle((x + 0.02, y + 0.02), 0.96, 0.96, facecolor=color, alpha=0.25 + 0.65 * part if is_used else 0.6, linewidth=0))
     field = str(row["field"])
     ax.text(x + 0.07, y + 0.86, render(NAMES[field]), fontweight="bold", va="center")
-    for line, words in enumerate(_tile_lines(row, currency)):
-        ax.text(x + 0.07, y + 0.68 - 0.15 * line, words, fontsize=_fitting(words), va="center")
+    lines = _tile_lines(row, currency)
+    for line, words in enumerate(lines):
+        ax.text(x + 0.07, y + 0.68 - 0.15 * line, words, fontsize=_fitting(lines), va="center")
 
 
-def _fitting(words: str) -> float:
-    """Return the size in points at which a line stays inside its field: about 27 letters fit at 10 points."""
-    return 10.0 * min(1.0, 27 / max(len(words), 1))
+def _fitting(lines: list[str]) -> float:
+    """Return the size in points at which the longest line stays inside its field: about 30 letters fit at 10 points."""
+    return 10.0 * min(1.0, 30 / max(map(len, lines)))
 
 
 def _tile_lines(row: dict[Any, Any], currency: str | None) -> list[str]:
